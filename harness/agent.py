@@ -1,0 +1,454 @@
+"""The Python side of audit578: raises nothing, watches everything, answers what it is asked.
+
+Run as `python agent.py JOB`, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
+The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
+own, one JSON value a line, each written as soon as it is known, so that a crash, `os._exit` or `exec*` loses nothing.
+Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.
+"""
+import os
+import sys
+from _thread import allocate_lock, get_ident
+
+PROTOCOL = 1
+
+# Bound here because a snippet may replace the attributes of `os`.
+os_open, os_write, os_fstat, os_getpid, os_exit = os.open, os.write, os.fstat, os.getpid, os._exit
+OPEN_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+# Values are described down to this depth, and containers and texts up to these sizes; beyond, by their type alone.
+DEPTH, ITEMS, LENGTH = 4, 64, 4096
+
+
+class Veto(RuntimeError):
+    """What the hook raises in a veto pass. The documentation of `sys.addaudithook` and `sys.excepthook` promises
+    to honour RuntimeError in particular, everything else honours any exception."""
+
+
+VETO = Veto("vetoed by audit578")
+
+
+# The report
+
+def quote(text):
+    """Return text as a JSON string in ASCII; a lone surrogate, which JSON cannot carry, becomes U+FFFD."""
+    out = []
+    for character in text:
+        code = ord(character)
+        if character in '"\\':
+            out.append("\\" + character)
+        elif 32 <= code < 127:
+            out.append(character)
+        elif code > 0xFFFF:
+            code -= 0x10000
+            out.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF)))
+        else:
+            out.append("\\u%04x" % (0xFFFD if 0xD800 <= code < 0xE000 else code))
+    return '"' + "".join(out) + '"'
+
+
+def encode(value):
+    """Return value, made of dicts, lists and scalars, as JSON. The json module would be an import of ours."""
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, dict):
+        return "{" + ",".join([quote(key) + ":" + encode(item) for key, item in value.items()]) + "}"
+    return "[" + ",".join([encode(item) for item in value]) + "]"
+
+
+class Report:
+    """The file that the harness reads. A snippet may close its descriptor, or get its number for a file of its own."""
+
+    def __init__(self, path):
+        self.path = path
+        self.open()
+
+    def open(self):
+        self.descriptor = os_open(self.path, OPEN_FLAGS, 0o600)
+        self.file = self.identity()
+
+    def identity(self):
+        try:
+            status = os_fstat(self.descriptor)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def send(self, kind, payload):
+        if self.identity() != self.file:
+            self.open()
+        os_write(self.descriptor, ('{"%s":%s}\n' % (kind, encode(payload))).encode("ascii"))
+
+
+# Values
+
+def type_name(kind):
+    """Return the name of a type, with its module unless that is builtins."""
+    module = getattr(kind, "__module__", None)
+    name = getattr(kind, "__qualname__", kind.__name__)
+    return name if module in ("builtins", None) else "%s.%s" % (module, name)
+
+
+def content(value, depth):
+    """Return what JSON can carry of a value of a built-in type, or None. Runs no code but that of built-in types."""
+    kind = type(value)
+    if kind is bool:
+        return value
+    if kind is int and -2 ** 63 <= value < 2 ** 64:
+        return value
+    if kind is float and value - value == 0:
+        return value
+    if kind is bytes and len(value) <= LENGTH:
+        return value.decode("latin-1")
+    if kind is str and len(value) <= LENGTH and not any(0xD800 <= ord(character) < 0xE000 for character in value):
+        return value
+    if kind in (tuple, list) and len(value) <= ITEMS and depth < DEPTH:
+        return [describe(item, depth + 1) for item in value]
+    return None
+
+
+def describe(value, depth=0):
+    """Return the type of a value, with its content where that is plain."""
+    described = {"type": type_name(type(value))}
+    plain = content(value, depth)
+    if plain is not None:
+        described["value"] = plain
+    return described
+
+
+def alike(one, other):
+    """Tell whether two values are equal and of the same type, all the way down: True is not 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return one == other
+
+
+IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset, type(None))
+
+
+def same(one, other):
+    """Tell whether two values are the same object; for immutable ones, which implementations may copy, equality is enough."""
+    return one is other or type(one) in IMMUTABLE and alike(one, other)
+
+
+def resolve(dotted, names):
+    """Return what a dotted name stands for: in the names of a snippet, in builtins, or in the modules it starts with."""
+    head, *rest = dotted.split(".")
+    builtins = sys.modules["builtins"]
+    if head in names:
+        found = names[head]
+    elif hasattr(builtins, head):
+        found = getattr(builtins, head)
+    else:
+        found = __import__(head)
+    path = head
+    for name in rest:
+        path += "." + name
+        if not hasattr(found, name) and hasattr(found, "__path__"):
+            __import__(path)
+        found = getattr(found, name)
+    return found
+
+
+def evaluate(expression, names):
+    return eval(compile(expression, "<expression>", "eval"), names)
+
+
+# The questions that shapes ask
+
+def answer(shape, value, path, names, answers):
+    """Answer every question of a shape about a value into answers, keyed by the path of the shape's place."""
+    if shape == "any":
+        return
+    (kind, of), = shape.items()
+    if kind in ("tuple", "list") and type(value) in (tuple, list):
+        for index, (inner, item) in enumerate(zip(of, value)):
+            answer(inner, item, "%s.%d" % (path, index), names, answers)
+    elif kind == "one-of":
+        for index, inner in enumerate(of):
+            answer(inner, value, "%s.%d" % (path, index), names, answers)
+    elif kind == "attrs":
+        for index, (name, inner) in enumerate(of):
+            place = "%s.%d" % (path, index)
+            try:
+                item = getattr(value, name)
+            except Exception as error:
+                answers[place + "="] = {"holds": False, "note": explain(error)}
+                continue
+            answers[place + "="] = {"holds": True, "value": describe(item)}
+            answer(inner, item, place, names, answers)
+    elif kind in ("same", "equal", "instance"):
+        answers[path] = judge(kind, of, value, names)
+
+
+def judge(kind, of, value, names):
+    try:
+        if kind == "instance":
+            return {"holds": isinstance(value, resolve(of, names))}
+        wanted = evaluate(of, names)
+        return {"holds": bool(same(value, wanted) if kind == "same" else alike(value, wanted)), "value": describe(wanted)}
+    except Exception as error:
+        return {"holds": False, "note": explain(error)}
+
+
+def explain(error):
+    try:
+        return "%s: %s" % (type_name(type(error)), error)
+    except Exception:
+        return type_name(type(error))
+
+
+def exception(error):
+    """Describe an exception: its type, its message, the line of the case's code that it came from, and if it is ours."""
+    line, step = None, error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename in ("<setup>", "<snippet>"):
+            line = step.tb_lineno
+        step = step.tb_next
+    return {"text": explain(error), "line": line, "veto": error is VETO}
+
+
+# Watching
+
+class Watch:
+    """The audit hook and what it saw. Arguments are kept alive, to be compared when the snippet is done."""
+
+    def __init__(self, report, veto):
+        self.report, self.veto = report, veto
+        self.armed = False
+        self.own = None       # the code object whose `exec` event is the agent's own
+        self.seen = []        # (name, arguments), in order
+        self.sent = 0
+        self.busy = set()     # threads inside the hook, whose events are the agent's own
+        self.lock = allocate_lock()
+        self.home = os_getpid()
+
+    def hook(self, name, args):
+        if not self.armed or get_ident() in self.busy or os_getpid() != self.home:
+            return
+        if name == "exec" and self.own is not None and args and args[0] is self.own:
+            return
+        self.seen.append((name, args))
+        try:
+            self.flush()
+        except RecursionError:
+            pass              # the snippet used up the stack; disarm() sends what is left
+        if name == self.veto:
+            raise VETO
+
+    def flush(self):
+        """Send the events that were not sent yet, in order."""
+        thread = get_ident()
+        self.busy.add(thread)
+        try:
+            with self.lock:
+                while self.sent < len(self.seen):
+                    name, args = self.seen[self.sent]
+                    self.report.send("event", {"name": name, "args": [describe(value) for value in args]})
+                    self.sent += 1
+        finally:
+            self.busy.discard(thread)
+
+    def disarm(self):
+        self.armed = False
+        self.flush()
+
+
+def reply(job, watch, names):
+    """Answer the job's questions and report the effect, then end the report."""
+    report = watch.report
+    projected = [args for name, args in watch.seen if job["names"] is None or name in job["names"]]
+    answers = {}
+    for number, (shapes, args) in enumerate(zip(job["shapes"], projected)):
+        for position, (shape, value) in enumerate(zip(shapes, args)):
+            answer(shape, value, "%d.%d" % (number, position), names, answers)
+    report.send("answers", answers)
+    if job["effect"] is not None:
+        try:
+            report.send("effect", {"there": bool(evaluate(job["effect"], names))})
+        except Exception as error:
+            report.send("effect", {"there": False, "note": explain(error)})
+    if job["record"]:
+        report.send("variables", [[known_as(value, names) for value in args] for _, args in watch.seen])
+    report.send("end", True)
+
+
+def known_as(value, names):
+    """Return the snippet's own name for an object, or None; None and numbers go by their value, not by a name."""
+    if value is None or type(value) in (bool, int, float):
+        return None
+    for name, known in list(names.items()):
+        if known is value and not name.startswith("__"):
+            return name
+    return None
+
+
+def trial(job, report):
+    """Run setup and snippet as the `__main__` module, recording the snippet."""
+    module = type(sys)("__main__")
+    agent, sys.modules["__main__"] = sys.modules["__main__"], module
+    names = module.__dict__
+    names["tmp"] = job["tmp"]
+    watch = Watch(report, job["veto"])
+    sys.addaudithook(watch.hook)
+    try:
+        exec(compile(job["setup"], "<setup>", "exec"), names)
+        code = watch.own = compile(job["snippet"], "<snippet>", "exec")
+    except BaseException as error:
+        report.send("setup", exception(error))
+        return
+    raised = None
+    try:
+        watch.armed = True
+        exec(code, names)
+    except BaseException as error:
+        raised = error
+    watch.armed = False
+    if os_getpid() != watch.home:
+        os_exit(0)            # a child that the snippet forked and let run on: its parent reports
+    watch.disarm()
+    report.send("snippet", None if raised is None else exception(raised))
+    reply(job, watch, names)
+
+
+def invoked(job, report):
+    """Watch a whole process, from site's import to its exit handlers."""
+    import atexit
+    watch = Watch(report, job["veto"])
+
+    def finish():
+        if os_getpid() == watch.home:
+            watch.disarm()
+            reply(job, watch, sys.modules["__main__"].__dict__)
+
+    atexit.register(finish)
+    sys.addaudithook(watch.hook)
+    watch.armed = True
+
+
+# The probe
+
+def holds(need):
+    """Tell whether this interpreter, here, has what a case needs."""
+    kind, _, of = need.partition(":")
+    if kind == "attr":
+        return bool(attribute(of))
+    return FEATURES[kind](of)
+
+
+def attribute(dotted):
+    try:
+        resolve(dotted, {})
+    except Exception:
+        return False
+    return True
+
+
+def works(action):
+    """Return a check that tells whether an action runs without an exception."""
+    def check(of):
+        try:
+            return action(of) is not False
+        except Exception:
+            return False
+    return check
+
+
+def fork(_):
+    child = os.fork()
+    if child == 0:
+        os_exit(0)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def thread(_):
+    import threading
+    worker = threading.Thread(target=int)
+    worker.start()
+    worker.join()
+
+
+def tty(_):
+    for descriptor in os.openpty():
+        os.close(descriptor)
+
+
+def symlink(_):
+    os.symlink("nowhere", "link")
+    os.unlink("link")
+
+
+def xattr(_):
+    os.setxattr(".", "user.audit578", b"")
+    os.removexattr(".", "user.audit578")
+
+
+def subprocess(_):
+    import subprocess as module
+    return module.call([sys.executable, "-S", "-c", ""]) == 0
+
+
+FEATURES = {
+    "module": works(__import__),
+    "root": works(lambda _: os.geteuid() == 0),
+    "tty": works(tty),
+    "symlink": works(symlink),
+    "fork": works(fork),
+    "threads": works(thread),
+    "subprocess": works(subprocess),
+    "xattr": works(xattr),
+}
+
+
+def probe(job, report):
+    implementation = getattr(sys, "implementation", None)
+    version = getattr(implementation, "version", sys.version_info)
+    flags = getattr(sys, "abiflags", "")
+    report.send("probe", {
+        "implementation": getattr(implementation, "name", "unknown"),
+        "language": list(sys.version_info[:3]),
+        "release": sys.version_info[3] + ("" if sys.version_info[3] == "final" else str(sys.version_info[4])),
+        "implementation-version": ".".join([str(part) for part in version[:3]]),
+        "build": " ".join(sys.version.split()),
+        "platform": sys.platform,
+        "machine": os.uname().machine if hasattr(os, "uname") else None,
+        "executable": sys.executable,
+        "flags": [name for name, on in (
+            ("debug", hasattr(sys, "gettotalrefcount")), ("free-threaded", "t" in flags)) if on],
+        "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
+    })
+    report.send("features", {need: holds(need) for need in job["needs"]})
+    report.send("end", True)
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return eval(file.read(), {"true": True, "false": False, "null": None})
+
+
+def main():
+    job = load(sys.argv[1])
+    report = Report(job["report"])
+    report.send("agent", PROTOCOL)
+    {"probe": probe, "trial": trial}[job["task"]](job, report)
+    os_exit(0)                # leave without running what the snippet left behind
+
+
+def customize():
+    job = load(os.environ.pop("AUDIT578_JOB"))
+    report = Report(job["report"])
+    report.send("agent", PROTOCOL)
+    invoked(job, report)
+
+
+if __name__ == "__main__":
+    main()
+elif __name__ == "sitecustomize":
+    customize()

@@ -1,0 +1,191 @@
+//! The command line: what can be typed. What is done with it is in [`crate::command`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::case::Glob;
+
+/// The exit codes, which are part of the interface.
+pub mod exit {
+    /// Every promise that was checked is kept, but for known gaps.
+    pub const CONFORMANT: u8 = 0;
+    /// There is an unexpected failure, or a known gap that is fixed.
+    pub const NOT_CONFORMANT: u8 = 1;
+    /// The command line or a case file is wrong.
+    pub const USAGE: u8 = 2;
+    /// The harness failed, or a runtime that is required is not there.
+    pub const HARNESS: u8 = 3;
+    /// No case and no runtime matches what was asked for.
+    pub const NOTHING: u8 = 4;
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  conformant: every promise that was checked is kept, but for known gaps
+  1  not conformant: an unexpected failure, or a known gap that is fixed
+  2  usage or case error
+  3  harness or runtime error
+  4  nothing selected";
+
+/// The conformance suite for Python's audit events (PEP 578).
+///
+/// Without a command: run the whole suite on every interpreter found.
+#[derive(Debug, Parser)]
+#[command(name = "audit578", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run cases on interpreters and show the matrix.
+    #[command(after_help = EXIT_CODES)]
+    Run(Run),
+    /// List the cases.
+    List(List),
+    /// List the interpreters.
+    Runtimes(Runtimes),
+    /// Show what is wrong with the case files, without running anything.
+    Check(Check),
+    /// Show what a snippet raises, as YAML for a case's `expect`.
+    Record(Record),
+    /// Show a results file in another form.
+    Report(Report),
+}
+
+/// Which cases.
+#[derive(Debug, Default, Args)]
+pub struct Cases {
+    /// A folder of case files, instead of the suite that the program carries
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+}
+
+/// Which interpreters.
+#[derive(Debug, Default, Args)]
+pub struct Interpreters {
+    /// Only runtimes whose name matches, such as `cpython-3.1*`
+    #[arg(long = "runtime", value_name = "GLOB", value_parser = glob)]
+    pub names: Vec<Glob>,
+    /// This interpreter, instead of those that are found and configured
+    #[arg(long = "python", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// A configuration, instead of ./runtimes.toml or, where there is none, the one that the program carries
+    #[arg(long, value_name = "FILE")]
+    pub runtimes: Option<PathBuf>,
+    /// How many interpreters run at a time [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// The deadline of one pass, in seconds [default: 10]
+    #[arg(long, value_name = "T", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Default, Args)]
+pub struct Run {
+    /// Globs over `EVENT::NAME`, or, without `::`, over events [default: all]
+    #[arg(value_name = "PATTERN", value_parser = glob)]
+    pub patterns: Vec<Glob>,
+    #[command(flatten)]
+    pub interpreters: Interpreters,
+    #[command(flatten)]
+    pub cases: Cases,
+    /// Write the results to this file, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    pub results: Option<PathBuf>,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Globs over `EVENT::NAME`, or, without `::`, over events [default: all]
+    #[arg(value_name = "PATTERN", value_parser = glob)]
+    pub patterns: Vec<Glob>,
+    #[command(flatten)]
+    pub cases: Cases,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `runtimes`.
+#[derive(Debug, Args)]
+pub struct Runtimes {
+    #[command(flatten)]
+    pub interpreters: Interpreters,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub cases: Cases,
+}
+
+/// Arguments of `record`.
+#[derive(Debug, Args)]
+pub struct Record {
+    /// A file with the snippet
+    #[arg(value_name = "FILE", required_unless_present = "code")]
+    pub file: Option<PathBuf>,
+    /// The snippet
+    #[arg(short, value_name = "CODE", conflicts_with = "file")]
+    pub code: Option<String>,
+    /// Code that runs before the recording
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub setup: String,
+    #[command(flatten)]
+    pub interpreters: Interpreters,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// A file that `run --results` wrote
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// The form
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub format: Format,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// The matrix and the failures, as `run` shows them
+    Terminal,
+    /// A row for each trial
+    Csv,
+    /// One document
+    Json,
+}
+
+fn glob(text: &str) -> Result<Glob, String> {
+    Glob::try_from(text.to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().map_err(|error| error.to_string())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| "a time in seconds is more than 0".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

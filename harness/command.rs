@@ -1,0 +1,318 @@
+//! The commands: one function each, from arguments to an exit code.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use crate::agent::Agent;
+use crate::cli::{self, Cases, Cli, Command, Format, Interpreters, exit};
+use crate::discover::{self, Config};
+use crate::plan::{Selection, plan};
+use crate::progress::Progress;
+use crate::results::{FORMAT, Footer, Header, Record, Results, RuntimeRecord, Writer};
+use crate::run::{self, Message};
+use crate::runtime::{Absent, Launch, Runtime};
+use crate::suite::Suite;
+use crate::{record, report};
+
+/// What was searched when there is no interpreter, and what helps.
+const NO_PYTHON: &str = "\
+no Python interpreter was found: neither `python3`, `python3.N` or `pypy3` in the folders of PATH, nor a version of pyenv
+or an installation of uv. Install Python 3.8 or later (for example `apt-get install python3`, `pyenv install 3.13` or
+`uv python install`), or name one: `audit578 run --python PATH`";
+
+/// Does what the command line says, and returns the exit code.
+///
+/// # Errors
+/// When the harness itself fails.
+pub fn execute(cli: Cli) -> Result<u8> {
+    match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
+        Command::Run(args) => run(&args),
+        Command::List(args) => list(&args),
+        Command::Runtimes(args) => runtimes(&args),
+        Command::Check(args) => check(&args),
+        Command::Record(args) => record(&args),
+        Command::Report(args) => report(&args),
+    }
+}
+
+fn run(args: &cli::Run) -> Result<u8> {
+    let start = Instant::now();
+    let suite = load(&args.cases)?;
+    if has_faults(&suite) {
+        return Ok(exit::USAGE);
+    }
+    let selection = Selection(args.patterns.clone());
+    if !suite.cases().any(|(source, case)| selection.has(source, case)) {
+        eprintln!("no case matches; `audit578 list` shows all");
+        return Ok(exit::NOTHING);
+    }
+    let mut writer = create(args.results.as_deref())?;
+    let agent = Agent::new(args.interpreters.timeout)?;
+    let found = match find(&args.interpreters, &suite, &agent)? {
+        Ok(found) => found,
+        Err(code) => return Ok(code),
+    };
+    let header = header(&suite, args);
+    let rows = found.rows();
+    writer.write(&Record::Header(header.clone()))?;
+    for row in &rows {
+        writer.write(&Record::Runtime(Box::new(row.clone())))?;
+    }
+    let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
+    let footer = Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() };
+    writer.write(&Record::Footer(footer.clone()))?;
+    let results = Results::new(header, rows, trials, Some(footer));
+    print(&report::terminal::render(&results))?;
+    Ok(if found.lacks_required() {
+        exit::HARNESS
+    } else if results.conforms() {
+        exit::CONFORMANT
+    } else {
+        exit::NOT_CONFORMANT
+    })
+}
+
+fn create(path: Option<&Path>) -> Result<Writer> {
+    Writer::create(path).with_context(|| format!("cannot create {}", path.unwrap_or(Path::new("")).display()))
+}
+
+fn trials(
+    suite: &Suite,
+    runtimes: &[Runtime],
+    selection: &Selection,
+    agent: &Agent,
+    jobs: usize,
+    writer: &mut Writer,
+) -> Result<Vec<crate::results::TrialRecord>> {
+    let plan = plan(suite, runtimes, selection);
+    let mut progress = Progress::new(&plan);
+    let mut trials = Vec::new();
+    let mut written = Ok(());
+    run::execute(&plan, agent, jobs, |message| {
+        progress.update(&message);
+        if let Message::Finished(_, record) = message {
+            if written.is_ok() {
+                written = writer.write(&Record::Trial(record.clone()));
+            }
+            trials.push(*record);
+        }
+    });
+    progress.finish();
+    written.context("cannot write the results")?;
+    Ok(trials)
+}
+
+fn header(suite: &Suite, args: &cli::Run) -> Header {
+    Header {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        suite: suite.hash(),
+        host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        repeat: repeat(args),
+    }
+}
+
+/// The program and options that repeat a trial of a run.
+fn repeat(args: &cli::Run) -> Vec<String> {
+    let program = std::env::args().next().unwrap_or_else(|| "audit578".to_owned());
+    let mut words = vec![program, "run".to_owned()];
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    };
+    let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+    option("--cases", args.cases.cases.as_ref().map(path));
+    option("--runtimes", args.interpreters.runtimes.as_ref().map(path));
+    option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
+    args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));
+    words
+}
+
+fn list(args: &cli::List) -> Result<u8> {
+    let suite = load(&args.cases)?;
+    let selection = Selection(args.patterns.clone());
+    let cases: Vec<_> = suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
+    if args.json {
+        let rows = cases.iter().map(|(source, case)| {
+            json!({"id": source.file.id(case), "event": source.file.event, "case": case.name, "api": case.api,
+                "module": source.module(), "file": source.path, "asserts": source.file.strength(case)})
+        });
+        print(&format!("{:#}\n", serde_json::Value::from_iter(rows)))?;
+    } else {
+        let lines = cases.iter().map(|(source, case)| format!("{}\n", source.file.id(case)));
+        print(&lines.collect::<String>())?;
+    }
+    Ok(match (has_faults(&suite), cases.is_empty()) {
+        (true, _) => exit::USAGE,
+        (false, true) => exit::NOTHING,
+        (false, false) => exit::CONFORMANT,
+    })
+}
+
+fn runtimes(args: &cli::Runtimes) -> Result<u8> {
+    let suite = Suite::embedded();
+    let agent = Agent::new(args.interpreters.timeout)?;
+    let found = match find(&args.interpreters, &suite, &agent)? {
+        Ok(found) => found,
+        Err(code) => return Ok(code),
+    };
+    let rows = found.rows();
+    if args.json {
+        print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
+    } else {
+        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        let lines = rows.iter().map(|row| format!("{:<width$}  {}\n", row.name, state(row)));
+        print(&lines.collect::<String>())?;
+    }
+    Ok(if found.lacks_required() { exit::HARNESS } else { exit::CONFORMANT })
+}
+
+/// What there is to say of a runtime, in a line.
+fn state(row: &RuntimeRecord) -> String {
+    let command = row.command.first().map(String::as_str).unwrap_or_default();
+    match (&row.absent, &row.probe) {
+        (Some(reason), _) => format!("absent: {reason}"),
+        (None, Some(probe)) if !probe.audit => format!("{command}  (no audit hooks: not tested)"),
+        _ => command.to_owned(),
+    }
+}
+
+fn check(args: &cli::Check) -> Result<u8> {
+    let suite = load(&args.cases)?;
+    let faulty = has_faults(&suite);
+    print(&format!("{} cases of {} events\n", suite.cases().count(), suite.files.len()))?;
+    Ok(if faulty { exit::USAGE } else { exit::CONFORMANT })
+}
+
+fn record(args: &cli::Record) -> Result<u8> {
+    let code = match &args.file {
+        Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        None => args.code.clone().unwrap_or_default(),
+    };
+    let suite = Suite::embedded();
+    let agent = Agent::new(args.interpreters.timeout)?;
+    let found = match find(&args.interpreters, &Suite::default(), &agent)? {
+        Ok(found) => found,
+        Err(status) => return Ok(status),
+    };
+    let mut recordings = BTreeMap::<String, Vec<&str>>::new();
+    for runtime in found.runtimes.iter().filter(|runtime| runtime.probe.audit) {
+        let seen = agent.record(&runtime.launch, &args.setup, &code);
+        let version = &runtime.identity.language;
+        let mut text = record::yaml(&seen, |event| suite.argument_names(event, version).map(<[String]>::to_vec));
+        for raised in seen.setup.iter().chain(&seen.exception) {
+            text += &format!("# then raised {}\n", raised.text);
+        }
+        if !seen.finished {
+            text += &format!("# ended early: {:?} {}\n", seen.exit, seen.stderr.trim_end());
+        }
+        recordings.entry(text).or_default().push(runtime.name());
+    }
+    for (text, names) in recordings {
+        print(&format!("# {}\n{text}", names.join(", ")))?;
+    }
+    Ok(exit::CONFORMANT)
+}
+
+fn report(args: &cli::Report) -> Result<u8> {
+    let results = Results::load(&args.results).with_context(|| format!("cannot read {}", args.results.display()))?;
+    print(&match args.format {
+        Format::Terminal => report::terminal::render(&results),
+        Format::Csv => report::csv::render(&results)?,
+        Format::Json => report::json::render(&results)?,
+    })?;
+    Ok(exit::CONFORMANT)
+}
+
+/// Prints to standard output, without colours where they are not wanted.
+fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to standard output"),
+    }
+}
+
+fn load(args: &Cases) -> Result<Suite> {
+    match &args.cases {
+        None => Ok(Suite::embedded()),
+        Some(folder) => Suite::from_folder(folder).with_context(|| format!("cannot read {}", folder.display())),
+    }
+}
+
+/// Shows every fault of a suite, and tells whether there is one.
+fn has_faults(suite: &Suite) -> bool {
+    suite.faults.iter().for_each(|fault| eprintln!("{fault}"));
+    !suite.faults.is_empty()
+}
+
+/// The interpreters of a run.
+struct Found {
+    runtimes: Vec<Runtime>,
+    absent: Vec<Absent>,
+}
+
+impl Found {
+    fn rows(&self) -> Vec<RuntimeRecord> {
+        self.runtimes.iter().map(RuntimeRecord::from).chain(self.absent.iter().map(RuntimeRecord::from)).collect()
+    }
+
+    fn lacks_required(&self) -> bool {
+        self.absent.iter().any(|absent| !absent.launch.optional)
+    }
+}
+
+/// Finds and probes the interpreters that the arguments ask for. The inner error is the exit code when there is none.
+fn find(args: &Interpreters, suite: &Suite, agent: &Agent) -> Result<std::result::Result<Found, u8>> {
+    let launches = launches(args)?;
+    if launches.is_empty() {
+        eprintln!("{NO_PYTHON}");
+        return Ok(Err(exit::HARNESS));
+    }
+    let chosen = |name: &str| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(name));
+    let (mut runtimes, mut absent) = run::probe(launches, &suite.needs(), agent, jobs(args));
+    runtimes.retain(|runtime| chosen(runtime.name()));
+    absent.retain(|absent| chosen(&absent.launch.label()));
+    if runtimes.is_empty() && absent.is_empty() {
+        eprintln!("no runtime matches; `audit578 runtimes` shows all");
+        return Ok(Err(exit::NOTHING));
+    }
+    if !runtimes.iter().any(|runtime| runtime.probe.audit) {
+        runtimes.iter().for_each(|runtime| eprintln!("{}: no audit hooks", runtime.name()));
+        absent.iter().for_each(|absent| eprintln!("{}: {}", absent.launch.label(), absent.reason));
+        eprintln!("no runtime can be tested: that takes Python 3.8 or later");
+        return Ok(Err(exit::HARNESS));
+    }
+    Ok(Ok(Found { runtimes, absent }))
+}
+
+fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
+    if !args.paths.is_empty() {
+        let python = |path: &PathBuf| {
+            let path = discover::which(&path.to_string_lossy());
+            Launch { optional: false, ..Launch::python(path) }
+        };
+        return Ok(args.paths.iter().map(python).collect());
+    }
+    let here = Path::new("runtimes.toml");
+    let path = args.runtimes.as_deref().or_else(|| here.is_file().then_some(here));
+    let text = match path {
+        Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        None => discover::DEFAULT.to_owned(),
+    };
+    let config = Config::parse(&text).map_err(anyhow::Error::msg);
+    Ok(config.with_context(|| path.unwrap_or(here).display().to_string())?.launches())
+}
+
+fn jobs(args: &Interpreters) -> usize {
+    args.jobs.map_or_else(|| available_parallelism().map_or(1, NonZero::get), usize::from)
+}

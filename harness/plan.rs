@@ -1,0 +1,87 @@
+//! The plan: which cases run on which runtimes, and why the others do not. Pure.
+
+use crate::case::{Case, Glob, Platform, Versions};
+use crate::runtime::Runtime;
+use crate::suite::{Source, Suite};
+use crate::verdict::Verdict;
+
+/// One case on one runtime.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'a> {
+    /// The file of the case.
+    pub source: &'a Source,
+    /// The case.
+    pub case: &'a Case,
+    /// The runtime.
+    pub runtime: &'a Runtime,
+}
+
+impl Trial<'_> {
+    /// The id of its case: `EVENT::NAME`.
+    pub fn id(&self) -> String {
+        self.source.file.id(self.case)
+    }
+
+    /// Returns the verdict without a run, and its reason, if there is one: a guard that does not hold, or something
+    /// that the runtime does not have.
+    pub fn settled(&self) -> Option<(Verdict, String)> {
+        if !self.runtime.probe.audit {
+            return Some((Verdict::Unsupported, "no audit hooks (sys.addaudithook)".into()));
+        }
+        self.guard().map(|reason| (Verdict::Skipped, reason)).or_else(|| self.lack())
+    }
+
+    fn guard(&self) -> Option<String> {
+        let (file, case, identity) = (&self.source.file, self.case, &self.runtime.identity);
+        let version =
+            |versions: &Versions| (!versions.contain(&identity.language)).then(|| format!("for Python {versions}"));
+        let platform = |platforms: &[Platform]| {
+            let here = platforms.iter().any(|platform| platform.is(&identity.platform));
+            (!platforms.is_empty() && !here).then(|| format!("for {}", join(platforms)))
+        };
+        let others = &case.implementation;
+        let other = !others.is_empty() && !others.contains(&identity.implementation);
+        version(&file.python)
+            .or_else(|| version(&case.python))
+            .or_else(|| platform(&file.platform))
+            .or_else(|| platform(&case.platform))
+            .or_else(|| other.then(|| format!("for {}", others.join(", "))))
+    }
+
+    fn lack(&self) -> Option<(Verdict, String)> {
+        let needs = self.case.all_needs();
+        let need = needs.iter().find(|need| self.runtime.features.get(need.as_str()) != Some(&true))?;
+        Some(match need.as_str().contains(':') {
+            true => (Verdict::Unsupported, format!("no {need}")),
+            false => (Verdict::Skipped, format!("needs {need}")),
+        })
+    }
+}
+
+fn join(platforms: &[Platform]) -> String {
+    platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A choice of cases: all when there are no patterns. A pattern with `::` is a glob over ids, one without over events.
+#[derive(Debug, Default)]
+pub struct Selection(pub Vec<Glob>);
+
+impl Selection {
+    /// Tells whether a case is chosen.
+    pub fn has(&self, source: &Source, case: &Case) -> bool {
+        let id = source.file.id(case);
+        self.0.is_empty()
+            || self.0.iter().any(|glob| match glob.as_str().contains("::") {
+                true => glob.matches(&id),
+                false => glob.matches(&source.file.event),
+            })
+    }
+}
+
+/// Returns the trials of the selected cases on all runtimes, runtime by runtime.
+pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection) -> Vec<Trial<'a>> {
+    let selected: Vec<_> = suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
+    let trials =
+        runtimes.iter().flat_map(|runtime| selected.iter().map(move |&(source, case)| Trial { source, case, runtime }));
+    trials.collect()
+}

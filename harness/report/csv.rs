@@ -1,0 +1,33 @@
+//! The trials as CSV, for spreadsheets.
+
+use anyhow::Result;
+
+use crate::results::Results;
+
+const COLUMNS: [&str; 10] =
+    ["event", "case", "api", "runtime", "verdict", "raised", "arguments", "veto", "known", "seconds"];
+
+/// Renders one row for each trial, below a row with the names of the columns.
+///
+/// # Errors
+/// Never, as it writes to memory.
+pub fn render(results: &Results) -> Result<String> {
+    let mut csv = ::csv::Writer::from_writer(Vec::new());
+    csv.write_record(COLUMNS)?;
+    for trial in &results.trials {
+        let gap = trial.gap.as_ref().map(|gap| gap.state.to_string()).unwrap_or_default();
+        csv.write_record([
+            &trial.event,
+            &trial.case,
+            &trial.api,
+            &trial.runtime,
+            &trial.verdict.to_string(),
+            &trial.raised.to_string(),
+            &trial.arguments.to_string(),
+            &trial.veto.to_string(),
+            &gap,
+            &format!("{:.3}", trial.seconds),
+        ])?;
+    }
+    Ok(String::from_utf8(csv.into_inner()?)?)
+}

@@ -1,0 +1,219 @@
+//! The results for a reader at a terminal: the matrix, what is behind it, and each failure with its difference.
+//!
+//! The text has ANSI colours; whoever prints it takes them out where they are not wanted.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Style};
+
+use super::matrix::{Cell, Matrix};
+use crate::diff::{self, Side};
+use crate::results::{Results, RuntimeRecord, TrialRecord};
+use crate::verdict::{Promise, Verdict};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const KNOWN: Style = AnsiColor::Yellow.on_default();
+const FAINT: Style = Style::new().dimmed();
+const HEAD: Style = Style::new().bold();
+
+const LEGEND: &str = "\
+R raised, A arguments, V veto: the letter stands where every case of the event keeps the promise, - where one breaks
+it, . where none checks it.  * known gap   ! unexpected   n/a API not there   skip not for this runtime
+asserts: the weakest check of the event's arguments (name < arity < type < value < identity)";
+
+/// Renders the results.
+pub fn render(results: &Results) -> String {
+    let mut text = String::new();
+    let matrix = Matrix::new(results);
+    if !matrix.columns.is_empty() {
+        write_matrix(&mut text, &matrix);
+        text += &format!("\n{LEGEND}\n");
+    }
+    write_absent(&mut text, results);
+    write_reasons(&mut text, results);
+    write_gaps(&mut text, results);
+    for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
+        write_failure(&mut text, results, trial);
+    }
+    write_summary(&mut text, results);
+    text
+}
+
+fn paint(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+fn write_matrix(text: &mut String, matrix: &Matrix) {
+    let events = matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event.len() + 2);
+    let first = events.max().unwrap_or_default().max("total".len());
+    let heads: Vec<(String, String)> = matrix.columns.iter().map(|column| head(column)).collect();
+    let widths: Vec<usize> = heads.iter().map(|(_, version)| version.len().max(9)).collect();
+    let row = |name: &str, asserts: &dyn Display, cells: &[String]| {
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:<width$}"));
+        format!("{name:<first$}  {asserts:<8}{}", cells.collect::<String>()).trim_end().to_owned() + "\n"
+    };
+    *text += &paint(HEAD, row("", &"", &implementations(&heads)));
+    *text +=
+        &paint(HEAD, row("event", &"asserts", &heads.iter().map(|(_, version)| version.clone()).collect::<Vec<_>>()));
+    for module in &matrix.modules {
+        *text += &paint(HEAD, row(module.name, &"", &fractions(&module.totals)));
+        for event in &module.rows {
+            let cells = event.cells.iter().zip(&widths).map(|(cell, width)| format!("  {}", sign(*cell, *width)));
+            *text += &format!("  {:<width$}  {:<8}", event.event, event.asserts, width = first - 2);
+            *text += cells.collect::<String>().trim_end();
+            *text += "\n";
+        }
+    }
+    *text += &paint(HEAD, row("total", &"", &fractions(&matrix.totals())));
+}
+
+/// The two lines of a column's head: the implementation, and the version with what else its name has.
+fn head(runtime: &RuntimeRecord) -> (String, String) {
+    let implementation = runtime.probe.as_ref().map_or("", |probe| probe.implementation.as_str());
+    let version = runtime.name.strip_prefix(implementation).and_then(|rest| rest.strip_prefix('-'));
+    (implementation.to_owned(), version.unwrap_or(&runtime.name).to_owned())
+}
+
+/// The implementation over the first column of each.
+fn implementations(heads: &[(String, String)]) -> Vec<String> {
+    let first = |index: usize| index == 0 || heads[index - 1].0 != heads[index].0;
+    heads.iter().enumerate().map(|(index, (name, _))| if first(index) { name.clone() } else { String::new() }).collect()
+}
+
+fn fractions(totals: &[(usize, usize)]) -> Vec<String> {
+    totals.iter().map(|(passed, run)| format!("{passed}/{run}")).collect()
+}
+
+/// A cell, filled up to a width that colours do not count in.
+fn sign(cell: Option<Cell>, width: usize) -> String {
+    let Some(cell) = cell else { return " ".repeat(width) };
+    let letters = || {
+        "RAV".chars().zip(cell.promises).map(|(letter, promise)| match promise {
+            Promise::Kept => letter,
+            Promise::Broken => '-',
+            Promise::Unchecked => '.',
+        })
+    };
+    let mut text = match cell.verdict {
+        Verdict::Skipped => "skip".to_owned(),
+        Verdict::Unsupported => "n/a".to_owned(),
+        Verdict::Error | Verdict::Crash | Verdict::Timeout => cell.verdict.to_string(),
+        _ => letters().collect(),
+    };
+    text.extend(cell.known.then_some('*'));
+    text.extend(cell.unexpected.then_some('!'));
+    let style = match () {
+        () if cell.unexpected => BAD,
+        () if cell.known => KNOWN,
+        () if cell.verdict.was_run() => GOOD,
+        () => FAINT,
+    };
+    paint(style, format!("{text:<width$}"))
+}
+
+fn write_absent(text: &mut String, results: &Results) {
+    for runtime in &results.runtimes {
+        let no_hooks = runtime.probe.as_ref().is_some_and(|probe| !probe.audit);
+        let reason = runtime.absent.as_deref().or(no_hooks.then_some("no audit hooks (sys.addaudithook)"));
+        if let Some(reason) = reason {
+            *text += &format!("\n{}: not tested: {reason}", runtime.name);
+        }
+    }
+    *text += "\n";
+}
+
+/// Counts what was not run, by reason.
+fn write_reasons(text: &mut String, results: &Results) {
+    let mut counts = BTreeMap::<(Verdict, &str), usize>::new();
+    for trial in results.trials.iter().filter(|trial| !trial.verdict.was_run()) {
+        *counts.entry((trial.verdict, trial.reason.as_deref().unwrap_or_default())).or_default() += 1;
+    }
+    for ((verdict, reason), count) in counts {
+        *text += &paint(FAINT, format!("{count:>6} {verdict}: {reason}\n"));
+    }
+}
+
+/// Lists the known gaps that are still there, each with the cases and runtimes that show it.
+fn write_gaps(text: &mut String, results: &Results) {
+    let mut gaps = BTreeMap::<(&str, String), Vec<&TrialRecord>>::new();
+    for trial in results.trials.iter().filter(|trial| trial.is_known()) {
+        let gap = trial.gap.as_ref().map(|gap| {
+            let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
+            format!("{}, {}: {}{issue}", trial.verdict, gap.kind, gap.reason)
+        });
+        gaps.entry((&trial.event, gap.unwrap_or_default())).or_default().push(trial);
+    }
+    if !gaps.is_empty() {
+        *text += &format!("\n{}\n", paint(HEAD, "Known gaps"));
+    }
+    for ((event, gap), trials) in gaps {
+        let unique = |name: fn(&TrialRecord) -> &str| {
+            let mut names: Vec<&str> = Vec::new();
+            trials.iter().map(|trial| name(trial)).for_each(|name| {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            });
+            names.join(", ")
+        };
+        let (cases, runtimes) = (unique(|trial| &trial.case), unique(|trial| &trial.runtime));
+        *text += &format!("  {event} ({cases}) on {runtimes}\n    {}\n", paint(KNOWN, gap));
+    }
+}
+
+fn write_failure(text: &mut String, results: &Results, trial: &TrialRecord) {
+    let verdict = if trial.is_fixed() { "fixed".to_owned() } else { trial.verdict.to_string() };
+    *text += &format!("\n{} {} on {}\n", paint(BAD, verdict), paint(HEAD, trial.id()), trial.runtime);
+    match (&trial.gap, &trial.reason) {
+        (Some(gap), _) if trial.is_fixed() => {
+            *text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
+        }
+        (_, Some(reason)) => *text += &format!("  {reason}\n"),
+        _ => {}
+    }
+    for (side, line) in diff::lines(&trial.expected, &trial.observed) {
+        let (sign, style) = match side {
+            Side::Both => (' ', FAINT),
+            Side::Expected => ('-', BAD),
+            Side::Observed => ('+', GOOD),
+        };
+        *text += &format!("  {}\n", paint(style, format!("{sign} {line}")));
+    }
+    let repeat = results.header.repeat.iter().map(String::as_str);
+    let id = trial.id();
+    let words: Vec<String> = repeat.chain([id.as_str(), "--runtime", &trial.runtime]).map(quote).collect();
+    *text += &format!("  again: {}\n", words.join(" "));
+}
+
+/// Quotes a word for a shell, if it needs that.
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn write_summary(text: &mut String, results: &Results) {
+    let count =
+        |predicate: &dyn Fn(&TrialRecord) -> bool| results.trials.iter().filter(|trial| predicate(trial)).count();
+    let events = results.trials.iter().map(|trial| &trial.event).collect::<std::collections::BTreeSet<_>>().len();
+    let unexpected = count(&TrialRecord::is_unexpected);
+    let line = format!(
+        "{} trials of {events} events on {} runtimes: {} passed, {} known gaps, {unexpected} unexpected, {} skipped, {} unsupported",
+        results.trials.len(),
+        results.runtimes.iter().filter(|runtime| runtime.absent.is_none()).count(),
+        count(&|trial| trial.verdict == Verdict::Pass && !trial.is_fixed()),
+        count(&TrialRecord::is_known),
+        count(&|trial| trial.verdict == Verdict::Skipped),
+        count(&|trial| trial.verdict == Verdict::Unsupported),
+    );
+    let style = if unexpected == 0 { GOOD } else { BAD };
+    *text += &format!("\n{}\n", paint(style, line));
+    match &results.footer {
+        Some(footer) => *text += &format!("suite {}, {:.1} s\n", &results.header.suite[..12], footer.seconds),
+        None => *text += &format!("{}\n", paint(BAD, "incomplete: the run was cut short before its end")),
+    }
+}

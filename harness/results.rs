@@ -1,0 +1,375 @@
+//! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
+//!
+//! A header, a line for each runtime, a line for each trial as it finishes, a footer. Without its footer a file is
+//! incomplete. `results.schema.json` describes the lines.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Strength;
+use crate::judge::Judgement;
+use crate::plan::Trial;
+use crate::runtime::{Absent, Isolation, Runtime};
+use crate::verdict::{Gap, Kind, Promise, Verdict};
+
+/// The version of the format. A reader refuses any other.
+pub const FORMAT: u32 = 1;
+
+/// One line of a results file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "record", rename_all = "kebab-case")]
+pub enum Record {
+    /// The first line.
+    Header(Header),
+    /// An interpreter.
+    Runtime(Box<RuntimeRecord>),
+    /// One case on one runtime.
+    Trial(Box<TrialRecord>),
+    /// The last line.
+    Footer(Footer),
+}
+
+/// What the results are of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Header {
+    /// The version of this format.
+    pub format: u32,
+    /// The version of audit578.
+    pub version: String,
+    /// The SHA-256 of the suite.
+    pub suite: String,
+    /// The operating system and processor of the machine.
+    pub host: String,
+    /// When the run began, in RFC 3339.
+    pub started: String,
+    /// The program and the options that a command must have to repeat a trial of this run.
+    pub repeat: Vec<String>,
+}
+
+/// An interpreter, as it was found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct RuntimeRecord {
+    /// Its unique name, or what it was to be started with when it is absent.
+    pub name: String,
+    /// Why it was not tested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absent: Option<String>,
+    /// Whether its absence is no error.
+    pub optional: bool,
+    /// The command, with the arguments before a script.
+    pub command: Vec<String>,
+    /// How its trials are kept apart.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub isolation: Isolation,
+    /// What the probe found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe: Option<ProbeRecord>,
+}
+
+/// What the probe of an interpreter found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct ProbeRecord {
+    /// `sys.implementation.name`.
+    pub implementation: String,
+    /// The language version, with its release tag: `3.13.0`, `3.15.0rc1`.
+    pub language: String,
+    /// The version of the implementation.
+    pub implementation_version: String,
+    /// `sys.version`, in one line.
+    pub build: String,
+    /// `sys.platform`.
+    pub platform: String,
+    /// The processor's architecture.
+    pub machine: Option<String>,
+    /// `debug`, `free-threaded`.
+    pub flags: Vec<String>,
+    /// Whether it has audit hooks.
+    pub audit: bool,
+    /// Whether it has what the cases need, by need.
+    pub features: BTreeMap<String, bool>,
+    /// The SHA-256 of the executable.
+    pub sha256: Option<String>,
+}
+
+/// What became of one case on one runtime.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct TrialRecord {
+    /// The event.
+    pub event: String,
+    /// The name of the case.
+    pub case: String,
+    /// The module that the event belongs to.
+    pub module: String,
+    /// The API that the case exercises.
+    pub api: String,
+    /// The runtime's name.
+    pub runtime: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether the events were raised as expected.
+    pub raised: Promise,
+    /// Whether their arguments were.
+    pub arguments: Promise,
+    /// Whether the hook's exception stopped the operation.
+    pub veto: Promise,
+    /// How much the case asserts of the arguments.
+    pub asserts: Strength,
+    /// Why the verdict is not `pass`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The known gap that the trial falls under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<GapRecord>,
+    /// What was expected, line by line; empty where nothing differs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<String>,
+    /// What was observed; empty where nothing differs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<String>,
+    /// The time of all its passes, in seconds.
+    pub seconds: f64,
+}
+
+/// A known gap, as a trial met it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct GapRecord {
+    /// Whether it is still there.
+    pub state: Gap,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its reason.
+    pub reason: String,
+    /// Where it is tracked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+}
+
+/// What closes a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Footer {
+    /// The number of trials before it.
+    pub trials: usize,
+    /// The time of the whole run, in seconds.
+    pub seconds: f64,
+}
+
+impl TrialRecord {
+    /// The id of the case.
+    pub fn id(&self) -> String {
+        format!("{}::{}", self.event, self.case)
+    }
+
+    /// Tells whether the case file says that this failure is there.
+    pub fn is_known(&self) -> bool {
+        self.gap.as_ref().is_some_and(|gap| gap.state == Gap::Known)
+    }
+
+    /// Tells whether a known gap is no longer there.
+    pub fn is_fixed(&self) -> bool {
+        self.gap.as_ref().is_some_and(|gap| gap.state == Gap::Fixed)
+    }
+
+    /// Tells whether the trial makes the run fail: a failure that is not known, or a known one that is fixed.
+    pub fn is_unexpected(&self) -> bool {
+        self.is_fixed() || self.verdict.is_failure() && !self.is_known()
+    }
+
+    /// The record of a trial that was judged.
+    pub fn judged(trial: &Trial, judgement: Judgement, seconds: f64) -> TrialRecord {
+        let gap = trial.source.file.known_gap(trial.case, &trial.runtime.identity).and_then(|gap| {
+            let state = match judgement.verdict {
+                Verdict::Pass => Gap::Fixed,
+                verdict if verdict == gap.verdict => Gap::Known,
+                _ => return None,
+            };
+            let (kind, reason, issue) = (gap.kind, gap.reason.clone(), gap.issue.clone());
+            Some(GapRecord { state, kind, reason, issue })
+        });
+        let differs = judgement.verdict != Verdict::Pass;
+        TrialRecord {
+            gap,
+            raised: judgement.raised,
+            arguments: judgement.arguments,
+            veto: judgement.veto,
+            expected: if differs { judgement.expected } else { Vec::new() },
+            observed: if differs { judgement.observed } else { Vec::new() },
+            seconds,
+            ..TrialRecord::settled(trial, judgement.verdict, judgement.reason)
+        }
+    }
+
+    /// The record of a trial that was not run.
+    pub fn settled(trial: &Trial, verdict: Verdict, reason: Option<String>) -> TrialRecord {
+        TrialRecord {
+            event: trial.source.file.event.clone(),
+            case: trial.case.name.clone(),
+            module: trial.source.module().to_owned(),
+            api: trial.case.api.clone(),
+            runtime: trial.runtime.name().to_owned(),
+            verdict,
+            raised: Promise::Unchecked,
+            arguments: Promise::Unchecked,
+            veto: Promise::Unchecked,
+            asserts: trial.source.file.strength(trial.case),
+            reason,
+            gap: None,
+            expected: Vec::new(),
+            observed: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+}
+
+impl From<&Runtime> for RuntimeRecord {
+    fn from(runtime: &Runtime) -> RuntimeRecord {
+        let (launch, probe) = (&runtime.launch, &runtime.probe);
+        RuntimeRecord {
+            name: runtime.name().to_owned(),
+            absent: None,
+            optional: launch.optional,
+            command: [launch.command.as_slice(), &launch.args].concat(),
+            isolation: launch.isolation,
+            probe: Some(ProbeRecord {
+                implementation: probe.implementation.clone(),
+                language: probe.version(),
+                implementation_version: probe.implementation_version.clone(),
+                build: probe.build.clone(),
+                platform: probe.platform.clone(),
+                machine: probe.machine.clone(),
+                flags: probe.flags.clone(),
+                audit: probe.audit,
+                features: runtime.features.clone(),
+                sha256: runtime.sha256.clone(),
+            }),
+        }
+    }
+}
+
+impl From<&Absent> for RuntimeRecord {
+    fn from(absent: &Absent) -> RuntimeRecord {
+        RuntimeRecord {
+            name: absent.launch.label(),
+            absent: Some(absent.reason.clone()),
+            optional: absent.launch.optional,
+            command: [absent.launch.command.as_slice(), &absent.launch.args].concat(),
+            isolation: absent.launch.isolation,
+            probe: None,
+        }
+    }
+}
+
+/// A whole results file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Results {
+    /// What the results are of.
+    pub header: Header,
+    /// The interpreters, in the order of the columns.
+    pub runtimes: Vec<RuntimeRecord>,
+    /// The trials: by runtime, then by module, event and case.
+    pub trials: Vec<TrialRecord>,
+    /// What closes the file; a run that was cut short has none.
+    pub footer: Option<Footer>,
+}
+
+/// Why a results file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// The file cannot be read at all.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// A line is no record.
+    #[error("line {0}: {1}")]
+    Line(usize, serde_json::Error),
+    /// The file does not begin as it should.
+    #[error("line 1: a results file begins with its header")]
+    NoHeader,
+    /// The file is of another version.
+    #[error("line 1: the format is {0}, this program reads {FORMAT}")]
+    Format(u32),
+}
+
+impl Results {
+    /// Puts results together.
+    pub fn new(
+        header: Header,
+        runtimes: Vec<RuntimeRecord>,
+        trials: Vec<TrialRecord>,
+        footer: Option<Footer>,
+    ) -> Results {
+        let mut results = Results { header, runtimes, trials, footer };
+        let column = |name: &str| results.runtimes.iter().position(|runtime| runtime.name == name);
+        results.trials.sort_by_cached_key(|trial| {
+            (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
+        });
+        results
+    }
+
+    /// Reads a results file.
+    ///
+    /// # Errors
+    /// The first line that is wrong.
+    pub fn load(path: &Path) -> Result<Results, ResultsError> {
+        let (mut header, mut runtimes, mut trials, mut footer) = (None, Vec::new(), Vec::new(), None);
+        for (index, line) in BufReader::new(File::open(path)?).lines().enumerate() {
+            let record = serde_json::from_str(&line?).map_err(|error| ResultsError::Line(index + 1, error))?;
+            match record {
+                Record::Header(found) if found.format != FORMAT => return Err(ResultsError::Format(found.format)),
+                Record::Header(found) => header = Some(found),
+                Record::Runtime(runtime) => runtimes.push(*runtime),
+                Record::Trial(trial) => trials.push(*trial),
+                Record::Footer(found) => footer = Some(found),
+            }
+            if header.is_none() {
+                return Err(ResultsError::NoHeader);
+            }
+        }
+        Ok(Results::new(header.ok_or(ResultsError::NoHeader)?, runtimes, trials, footer))
+    }
+
+    /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.
+    pub fn conforms(&self) -> bool {
+        !self.trials.iter().any(TrialRecord::is_unexpected)
+    }
+}
+
+/// A results file being written. Each record is on disk before the next one begins.
+#[derive(Debug)]
+pub struct Writer(Option<File>);
+
+impl Writer {
+    /// Creates the file, if there is to be one, before anything is run: a bad path fails at once.
+    ///
+    /// # Errors
+    /// When the file cannot be created.
+    pub fn create(path: Option<&Path>) -> io::Result<Writer> {
+        path.map(File::create).transpose().map(Writer)
+    }
+
+    /// Appends a record.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&mut self, record: &Record) -> io::Result<()> {
+        let Some(file) = &mut self.0 else { return Ok(()) };
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        file.write_all(&line)
+    }
+}

@@ -1,0 +1,111 @@
+//! Running a plan: workers take trials, and say what becomes of them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+use crate::agent::{Agent, Pass};
+use crate::case::{Need, Passes};
+use crate::judge::{self, Judgement};
+use crate::plan::Trial;
+use crate::results::TrialRecord;
+use crate::runtime::{Absent, Launch, Runtime, make_unique};
+use crate::suite::hex;
+
+/// What a worker says.
+#[derive(Debug)]
+pub enum Message {
+    /// A trial begins: its index in the plan.
+    Started(usize),
+    /// A trial has its verdict.
+    Finished(usize, Box<TrialRecord>),
+}
+
+/// Runs all trials of a plan, as many at a time as there are jobs. Messages come on the caller's thread.
+pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, mut on_message: impl FnMut(Message)) {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while let Some((index, trial)) = take(plan, next) {
+                    // The receiver lives as long as this scope.
+                    let _ = sender.send(Message::Started(index));
+                    let _ = sender.send(Message::Finished(index, Box::new(run(trial, agent))));
+                }
+            });
+        }
+        drop(sender);
+        receiver.into_iter().for_each(&mut on_message);
+    });
+}
+
+fn take<'a, T>(items: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    items.get(index).map(|item| (index, item))
+}
+
+/// Runs one trial to its verdict.
+pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
+    if let Some((verdict, reason)) = trial.settled() {
+        return TrialRecord::settled(trial, verdict, Some(reason));
+    }
+    let (judgement, seconds) = passes(trial, agent);
+    TrialRecord::judged(trial, judgement, seconds)
+}
+
+fn passes(trial: &Trial, agent: &Agent) -> (Judgement, f64) {
+    let (event, case) = (&trial.source.file.event, trial.case);
+    let demands = trial.source.file.demands(case, &trial.runtime.identity.language);
+    let mut seconds = 0.0;
+    let mut observe = |pass| {
+        let seen = agent.observe(trial, &demands, pass);
+        seconds += seen.seconds;
+        seen
+    };
+    let plain = (case.run == Passes::Both).then(|| judge::plain(event, case, &demands, &observe(Pass::Plain)));
+    let judgement = match plain {
+        Some(judgement) if !case.is_vetoed() || !judgement.wants_veto() => judgement,
+        before => judge::veto(event, case, &demands, &observe(Pass::Veto), before),
+    };
+    (judgement, seconds)
+}
+
+/// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.
+pub fn probe(launches: Vec<Launch>, needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new((Vec::new(), Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| {
+                while let Some((_, launch)) = take(&launches, &next) {
+                    let probed = agent.probe(launch, needs);
+                    let sha256 = digest(&launch.command[0]);
+                    let mut found = found.lock().expect("no worker panics while it holds this");
+                    match probed {
+                        Ok((probe, features)) => found.0.push(Runtime::new(launch.clone(), probe, features, sha256)),
+                        Err(reason) => found.1.push(Absent { launch: launch.clone(), reason }),
+                    }
+                }
+            });
+        }
+    });
+    let (mut runtimes, mut absent) = found.into_inner().expect("no worker panics while it holds this");
+    runtimes.sort_by_cached_key(|runtime| {
+        let launch = (&runtime.launch.name, &runtime.launch.command);
+        (runtime.identity.implementation.clone(), runtime.identity.language.clone(), format!("{launch:?}"))
+    });
+    absent.sort_by_cached_key(|absent| absent.launch.label());
+    make_unique(&mut runtimes);
+    (runtimes, absent)
+}
+
+/// The SHA-256 of an executable, if it is a file that we can read.
+fn digest(path: &str) -> Option<String> {
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
+    Some(hex(&hasher.finalize()))
+}

@@ -1,0 +1,173 @@
+//! Runtimes: interpreters under test, what is configured of them, and what their probe found.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pep440_rs::Version;
+use serde::{Deserialize, Serialize};
+
+/// The arguments that isolate an interpreter from its surroundings: no `PYTHON*` variables, no site, no `.pyc` files.
+pub const ISOLATED: [&str; 3] = ["-I", "-S", "-B"];
+
+/// How to start an interpreter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The name that the configuration gives it; by default the probe's.
+    pub name: Option<String>,
+    /// The executable and what must stand directly behind it.
+    pub command: Vec<String>,
+    /// The arguments before a script; not used for cases with a command line of their own.
+    pub args: Vec<String>,
+    /// Additions to the environment.
+    pub env: BTreeMap<String, String>,
+    /// The deadline of one pass, where it is not the run's.
+    pub timeout: Option<Duration>,
+    /// How trials are kept apart.
+    pub isolation: Isolation,
+    /// Whether its absence is no error.
+    pub optional: bool,
+}
+
+impl Launch {
+    /// The launch of a plain interpreter by its path.
+    pub fn python(path: PathBuf) -> Launch {
+        Launch {
+            name: None,
+            command: vec![path.to_string_lossy().into_owned()],
+            args: ISOLATED.map(str::to_owned).to_vec(),
+            env: BTreeMap::new(),
+            timeout: None,
+            isolation: Isolation::Process,
+            optional: true,
+        }
+    }
+
+    /// How an interpreter is called before its name is known.
+    pub fn label(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.command.join(" "))
+    }
+}
+
+/// How the trials of a runtime are kept apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// A new interpreter for each pass.
+    #[default]
+    Process,
+}
+
+/// What the probe found an interpreter to be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Probe {
+    /// `sys.implementation.name`.
+    pub implementation: String,
+    /// The first three parts of `sys.version_info`.
+    pub language: [u64; 3],
+    /// The rest of it: `final`, `candidate1`, ...
+    pub release: String,
+    /// The version of the implementation itself.
+    pub implementation_version: String,
+    /// `sys.version`, in one line.
+    pub build: String,
+    /// `sys.platform`.
+    pub platform: String,
+    /// The processor's architecture, where there is a way to know.
+    pub machine: Option<String>,
+    /// `sys.executable`.
+    pub executable: Option<String>,
+    /// `debug`, `free-threaded`.
+    pub flags: Vec<String>,
+    /// Whether `sys.audit` and `sys.addaudithook` are there.
+    pub audit: bool,
+}
+
+impl Probe {
+    /// The language version with its release tag: `3.13.0`, `3.15.0rc1`.
+    pub fn version(&self) -> String {
+        let [major, minor, micro] = self.language;
+        let release = match self.release.as_str() {
+            "final" => String::new(),
+            other => other.replace("candidate", "rc").replace("alpha", "a").replace("beta", "b"),
+        };
+        format!("{major}.{minor}.{micro}{release}")
+    }
+
+    /// The runtime's name: `IMPLEMENTATION-VERSION[-TAG]`.
+    pub fn name(&self) -> String {
+        let tags = self.flags.iter().map(|flag| match flag.as_str() {
+            "free-threaded" => "-t".to_owned(),
+            other => format!("-{other}"),
+        });
+        format!("{}-{}{}", self.implementation, self.version(), tags.collect::<String>())
+    }
+}
+
+/// What guards and known gaps ask of a runtime.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The runtime's unique name.
+    pub name: String,
+    /// `sys.implementation.name`.
+    pub implementation: String,
+    /// The language version, without a release tag: 3.15.0rc1 is held to the promises of 3.15.
+    pub language: Version,
+    /// `sys.platform`.
+    pub platform: String,
+}
+
+/// An interpreter under test.
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    /// How it is started.
+    pub launch: Launch,
+    /// What guards and known gaps ask of it.
+    pub identity: Identity,
+    /// What its probe found.
+    pub probe: Probe,
+    /// What it has of the needs of the cases.
+    pub features: BTreeMap<String, bool>,
+    /// The SHA-256 of the executable, in hexadecimal, where it is a file here.
+    pub sha256: Option<String>,
+}
+
+/// An interpreter that could not be started or probed.
+#[derive(Debug, Clone)]
+pub struct Absent {
+    /// How it was to be started.
+    pub launch: Launch,
+    /// Why it could not.
+    pub reason: String,
+}
+
+impl Runtime {
+    /// The runtime that a probe found.
+    pub fn new(launch: Launch, probe: Probe, features: BTreeMap<String, bool>, sha256: Option<String>) -> Runtime {
+        let identity = Identity {
+            name: launch.name.clone().unwrap_or_else(|| probe.name()),
+            implementation: probe.implementation.clone(),
+            language: Version::new(probe.language),
+            platform: probe.platform.clone(),
+        };
+        Runtime { launch, identity, probe, features, sha256 }
+    }
+
+    /// Its unique name.
+    pub fn name(&self) -> &str {
+        &self.identity.name
+    }
+}
+
+/// Makes the names of runtimes unique: the second `cpython-3.13.0` becomes `cpython-3.13.0-2`.
+pub fn make_unique(runtimes: &mut [Runtime]) {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for runtime in runtimes {
+        let count = counts.entry(runtime.identity.name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            runtime.identity.name = format!("{}-{count}", runtime.identity.name);
+        }
+    }
+}
