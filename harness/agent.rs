@@ -14,7 +14,7 @@ use crate::event::Shape;
 use crate::observation::Observation;
 use crate::plan::Trial;
 use crate::process::{self, Exit, Spawn};
-use crate::runtime::{Launch, Probe};
+use crate::runtime::{Isolation, Launch, Probe};
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -109,7 +109,7 @@ impl Agent {
     /// # Errors
     /// Why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<(Probe, BTreeMap<String, bool>), String> {
-        let seen = self.pass(|space, report| {
+        let seen = in_workspace(|space, report| {
             let job = Job { needs, ..space.job("probe", report) };
             self.script(launch, space, &job)
         });
@@ -125,11 +125,17 @@ impl Agent {
         }
     }
 
-    /// Runs one pass of a trial.
+    /// Runs one pass of a trial, apart from all others as the runtime's isolation says.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass) -> Observation {
+        match trial.runtime.launch.isolation {
+            Isolation::Process => self.observe_in_process(trial, demands, pass),
+        }
+    }
+
+    fn observe_in_process(&self, trial: &Trial, demands: &[Demand], pass: Pass) -> Observation {
         let (file, case) = (&trial.source.file, trial.case);
         let launch = &trial.runtime.launch;
-        self.pass(|space, report| {
+        in_workspace(|space, report| {
             let job = Job {
                 setup: &case.setup,
                 snippet: case.snippet.as_deref().unwrap_or_default(),
@@ -148,7 +154,7 @@ impl Agent {
 
     /// Records what a snippet raises.
     pub fn record(&self, launch: &Launch, setup: &str, snippet: &str) -> Observation {
-        self.pass(|space, report| {
+        in_workspace(|space, report| {
             let job = Job { setup, snippet, record: true, ..space.job("trial", report) };
             self.script(launch, space, &job)
         })
@@ -156,28 +162,6 @@ impl Agent {
 
     fn deadline(&self, launch: &Launch) -> Duration {
         launch.timeout.unwrap_or(self.deadline)
-    }
-
-    /// Runs what `prepare` makes of a new workspace. A failure of the harness itself is an observation too.
-    fn pass(&self, prepare: impl FnOnce(&Workspace, &Path) -> io::Result<Spawn>) -> Observation {
-        let failed = |error: io::Error| Observation::new("", Exit::NotStarted(error.to_string()), String::new(), 0.0);
-        let space = match Workspace::new() {
-            Ok(space) => space,
-            Err(error) => return failed(error),
-        };
-        let report = space.path("report");
-        let spawn = match prepare(&space, &report) {
-            Ok(spawn) => spawn,
-            Err(error) => return failed(error),
-        };
-        let (exit, time) = process::run(&spawn);
-        let here = space.work.to_string_lossy().into_owned();
-        let text = |path: &Path, limit| tail(path, limit).replace(&here, "{tmp}");
-        let mut seen = Observation::new(&text(&report, REPORT), exit, text(&spawn.stderr, STDERR), time.as_secs_f64());
-        if let Err(error) = space.root.close() {
-            seen.fault.get_or_insert(format!("its folder could not be removed: {error}"));
-        }
-        seen
     }
 
     /// The agent as a script.
@@ -233,6 +217,28 @@ impl Agent {
             deadline: self.deadline(launch),
         }
     }
+}
+
+/// Runs what `prepare` makes of a new workspace. A failure of the harness itself is an observation too.
+fn in_workspace(prepare: impl FnOnce(&Workspace, &Path) -> io::Result<Spawn>) -> Observation {
+    let failed = |error: io::Error| Observation::new("", Exit::NotStarted(error.to_string()), String::new(), 0.0);
+    let space = match Workspace::new() {
+        Ok(space) => space,
+        Err(error) => return failed(error),
+    };
+    let report = space.path("report");
+    let spawn = match prepare(&space, &report) {
+        Ok(spawn) => spawn,
+        Err(error) => return failed(error),
+    };
+    let (exit, time) = process::run(&spawn);
+    let here = space.work.to_string_lossy().into_owned();
+    let text = |path: &Path, limit| tail(path, limit).replace(&here, "{tmp}");
+    let mut seen = Observation::new(&text(&report, REPORT), exit, text(&spawn.stderr, STDERR), time.as_secs_f64());
+    if let Err(error) = space.root.close() {
+        seen.fault.get_or_insert(format!("its folder could not be removed: {error}"));
+    }
+    seen
 }
 
 /// Returns the last bytes of a file as text; nothing if there is no file.

@@ -14,6 +14,7 @@ fn main() {
     );
     for path in paths {
         let name = path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
+        let path = path.to_str().expect("the path of the package is Unicode");
         writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("strings take everything");
     }
     list.push_str("];\n");

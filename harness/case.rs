@@ -19,7 +19,7 @@ use crate::yaml::{self, Fault, Step};
 pub struct EventFile {
     /// The event's name.
     pub event: String,
-    /// Whether any version of the documentation of CPython names it.
+    /// Whether any version of Python's documentation names it.
     pub documented: bool,
     /// The names of its arguments, by version where versions differ.
     pub arguments: Arguments,
@@ -548,7 +548,7 @@ impl EventFile {
         }
         match (case.veto, &case.because) {
             (VetoPromise::Stops, Some(_)) => {
-                fault("because", "nothing to give a reason for", "`because` explains `veto`")
+                fault("because", "nothing to give a reason for", "`because` explains `veto`");
             }
             (VetoPromise::Stops, None) | (_, Some(_)) => {}
             (_, None) => fault("veto", "no reason is given", "say why in `because`"),

@@ -35,6 +35,7 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "audit578", version, after_help = EXIT_CODES)]
 pub struct Cli {
+    /// The command.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -91,8 +92,10 @@ pub struct Run {
     /// Globs over `EVENT::NAME`, or, without `::`, over events [default: all]
     #[arg(value_name = "PATTERN", value_parser = glob)]
     pub patterns: Vec<Glob>,
+    /// Which interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,
+    /// Which suite.
     #[command(flatten)]
     pub cases: Cases,
     /// Write the results to this file, as JSON Lines
@@ -106,6 +109,7 @@ pub struct List {
     /// Globs over `EVENT::NAME`, or, without `::`, over events [default: all]
     #[arg(value_name = "PATTERN", value_parser = glob)]
     pub patterns: Vec<Glob>,
+    /// Which suite.
     #[command(flatten)]
     pub cases: Cases,
     /// As JSON
@@ -116,6 +120,7 @@ pub struct List {
 /// Arguments of `runtimes`.
 #[derive(Debug, Args)]
 pub struct Runtimes {
+    /// Which interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,
     /// As JSON
@@ -126,6 +131,7 @@ pub struct Runtimes {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
+    /// Which suite.
     #[command(flatten)]
     pub cases: Cases,
 }
@@ -142,6 +148,7 @@ pub struct Record {
     /// Code that runs before the recording
     #[arg(long, value_name = "CODE", default_value = "")]
     pub setup: String,
+    /// Which interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,
 }

@@ -28,10 +28,19 @@ no Python interpreter was found: neither `python3`, `python3.N` or `pypy3` in th
 or an installation of uv. Install Python 3.8 or later (for example `apt-get install python3`, `pyenv install 3.13` or
 `uv python install`), or name one: `audit578 run --python PATH`";
 
+/// An error that is not the harness's own: what to say, and the exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{1}")]
+pub struct Stop(pub u8, String);
+
+fn usage(message: impl Into<String>) -> Stop {
+    Stop(exit::USAGE, message.into())
+}
+
 /// Does what the command line says, and returns the exit code.
 ///
 /// # Errors
-/// When the harness itself fails.
+/// A [`Stop`] for what the user or the machine has wrong, anything else for a failure of the harness.
 pub fn execute(cli: Cli) -> Result<u8> {
     match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
         Command::Run(args) => run(&args),
@@ -51,15 +60,11 @@ fn run(args: &cli::Run) -> Result<u8> {
     }
     let selection = Selection(args.patterns.clone());
     if !suite.cases().any(|(source, case)| selection.has(source, case)) {
-        eprintln!("no case matches; `audit578 list` shows all");
-        return Ok(exit::NOTHING);
+        return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
     }
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?;
-    let found = match find(&args.interpreters, &suite, &agent)? {
-        Ok(found) => found,
-        Err(code) => return Ok(code),
-    };
+    let found = find(&args.interpreters, &suite, &agent)?;
     let header = header(&suite, args);
     let rows = found.rows();
     writer.write(&Record::Header(header.clone()))?;
@@ -70,6 +75,10 @@ fn run(args: &cli::Run) -> Result<u8> {
     let footer = Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() };
     writer.write(&Record::Footer(footer.clone()))?;
     let results = Results::new(header, rows, trials, Some(footer));
+    if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
+        print(&report::terminal::render(&results))?;
+        return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
+    }
     print(&report::terminal::render(&results))?;
     Ok(if found.lacks_required() {
         exit::HARNESS
@@ -81,7 +90,8 @@ fn run(args: &cli::Run) -> Result<u8> {
 }
 
 fn create(path: Option<&Path>) -> Result<Writer> {
-    Writer::create(path).with_context(|| format!("cannot create {}", path.unwrap_or(Path::new("")).display()))
+    let name = path.unwrap_or(Path::new("")).display();
+    Ok(Writer::create(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
 }
 
 fn trials(
@@ -145,7 +155,7 @@ fn list(args: &cli::List) -> Result<u8> {
             json!({"id": source.file.id(case), "event": source.file.event, "case": case.name, "api": case.api,
                 "module": source.module(), "file": source.path, "asserts": source.file.strength(case)})
         });
-        print(&format!("{:#}\n", serde_json::Value::from_iter(rows)))?;
+        print(&format!("{:#}\n", rows.collect::<serde_json::Value>()))?;
     } else {
         let lines = cases.iter().map(|(source, case)| format!("{}\n", source.file.id(case)));
         print(&lines.collect::<String>())?;
@@ -160,10 +170,7 @@ fn list(args: &cli::List) -> Result<u8> {
 fn runtimes(args: &cli::Runtimes) -> Result<u8> {
     let suite = Suite::embedded();
     let agent = Agent::new(args.interpreters.timeout)?;
-    let found = match find(&args.interpreters, &suite, &agent)? {
-        Ok(found) => found,
-        Err(code) => return Ok(code),
-    };
+    let found = find(&args.interpreters, &suite, &agent)?;
     let rows = found.rows();
     if args.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
@@ -194,15 +201,12 @@ fn check(args: &cli::Check) -> Result<u8> {
 
 fn record(args: &cli::Record) -> Result<u8> {
     let code = match &args.file {
-        Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        Some(path) => read(path)?,
         None => args.code.clone().unwrap_or_default(),
     };
     let suite = Suite::embedded();
     let agent = Agent::new(args.interpreters.timeout)?;
-    let found = match find(&args.interpreters, &Suite::default(), &agent)? {
-        Ok(found) => found,
-        Err(status) => return Ok(status),
-    };
+    let found = find(&args.interpreters, &Suite::default(), &agent)?;
     let mut recordings = BTreeMap::<String, Vec<&str>>::new();
     for runtime in found.runtimes.iter().filter(|runtime| runtime.probe.audit) {
         let seen = agent.record(&runtime.launch, &args.setup, &code);
@@ -223,7 +227,7 @@ fn record(args: &cli::Record) -> Result<u8> {
 }
 
 fn report(args: &cli::Report) -> Result<u8> {
-    let results = Results::load(&args.results).with_context(|| format!("cannot read {}", args.results.display()))?;
+    let results = Results::load(&args.results).map_err(|error| unreadable(&args.results, error))?;
     print(&match args.format {
         Format::Terminal => report::terminal::render(&results),
         Format::Csv => report::csv::render(&results)?,
@@ -245,13 +249,23 @@ fn print(text: &str) -> Result<()> {
 fn load(args: &Cases) -> Result<Suite> {
     match &args.cases {
         None => Ok(Suite::embedded()),
-        Some(folder) => Suite::from_folder(folder).with_context(|| format!("cannot read {}", folder.display())),
+        Some(folder) => Ok(Suite::from_folder(folder).map_err(|error| unreadable(folder, error))?),
     }
+}
+
+fn read(path: &Path) -> Result<String> {
+    Ok(fs::read_to_string(path).map_err(|error| unreadable(path, error))?)
+}
+
+fn unreadable(path: &Path, error: impl std::fmt::Display) -> Stop {
+    usage(format!("cannot read {}: {error}", path.display()))
 }
 
 /// Shows every fault of a suite, and tells whether there is one.
 fn has_faults(suite: &Suite) -> bool {
-    suite.faults.iter().for_each(|fault| eprintln!("{fault}"));
+    for fault in &suite.faults {
+        eprintln!("{fault}");
+    }
     !suite.faults.is_empty()
 }
 
@@ -271,46 +285,39 @@ impl Found {
     }
 }
 
-/// Finds and probes the interpreters that the arguments ask for. The inner error is the exit code when there is none.
-fn find(args: &Interpreters, suite: &Suite, agent: &Agent) -> Result<std::result::Result<Found, u8>> {
+/// Finds and probes the interpreters that the arguments ask for: at least one.
+fn find(args: &Interpreters, suite: &Suite, agent: &Agent) -> Result<Found> {
     let launches = launches(args)?;
     if launches.is_empty() {
-        eprintln!("{NO_PYTHON}");
-        return Ok(Err(exit::HARNESS));
+        return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
     }
     let chosen = |name: &str| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(name));
-    let (mut runtimes, mut absent) = run::probe(launches, &suite.needs(), agent, jobs(args));
+    let (mut runtimes, mut absent) = run::probe(&launches, &suite.needs(), agent, jobs(args));
     runtimes.retain(|runtime| chosen(runtime.name()));
     absent.retain(|absent| chosen(&absent.launch.label()));
     if runtimes.is_empty() && absent.is_empty() {
-        eprintln!("no runtime matches; `audit578 runtimes` shows all");
-        return Ok(Err(exit::NOTHING));
+        return Err(Stop(exit::NOTHING, "no runtime matches; `audit578 runtimes` shows all".into()).into());
     }
-    if !runtimes.iter().any(|runtime| runtime.probe.audit) {
-        runtimes.iter().for_each(|runtime| eprintln!("{}: no audit hooks", runtime.name()));
-        absent.iter().for_each(|absent| eprintln!("{}: {}", absent.launch.label(), absent.reason));
-        eprintln!("no runtime can be tested: that takes Python 3.8 or later");
-        return Ok(Err(exit::HARNESS));
-    }
-    Ok(Ok(Found { runtimes, absent }))
+    Ok(Found { runtimes, absent })
 }
 
 fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
     if !args.paths.is_empty() {
         let python = |path: &PathBuf| {
             let path = discover::which(&path.to_string_lossy());
-            Launch { optional: false, ..Launch::python(path) }
+            Launch { optional: false, ..Launch::python(&path) }
         };
         return Ok(args.paths.iter().map(python).collect());
     }
     let here = Path::new("runtimes.toml");
     let path = args.runtimes.as_deref().or_else(|| here.is_file().then_some(here));
     let text = match path {
-        Some(path) => fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        Some(path) => read(path)?,
         None => discover::DEFAULT.to_owned(),
     };
-    let config = Config::parse(&text).map_err(anyhow::Error::msg);
-    Ok(config.with_context(|| path.unwrap_or(here).display().to_string())?.launches())
+    let name = path.unwrap_or(here).display();
+    let config = Config::parse(&text).map_err(|error| usage(format!("{name}: {error}")))?;
+    Ok(config.launches())
 }
 
 fn jobs(args: &Interpreters) -> usize {

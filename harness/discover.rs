@@ -94,7 +94,7 @@ impl Config {
     pub fn launches(self) -> Vec<Launch> {
         let found = discover(&self.discover.sources);
         let configured = self.runtime.into_iter().map(Entry::launch);
-        configured.chain(found.into_iter().map(Launch::python)).collect()
+        configured.chain(found.iter().map(|path| Launch::python(path))).collect()
     }
 }
 

@@ -191,8 +191,8 @@ fn compare_event(
     judgement: &mut Judgement,
 ) -> Option<Result<(), String>> {
     let (Some(demand), Some(event)) = (demand, event) else {
-        demand.iter().for_each(|demand| judgement.expected.extend(write_demand(demand)));
-        event.iter().for_each(|event| judgement.observed.extend(write_event(event)));
+        judgement.expected.extend(demand.map(write_demand).into_iter().flatten());
+        judgement.observed.extend(event.map(write_event).into_iter().flatten());
         return None;
     };
     if demand.name != event.name {
@@ -296,7 +296,6 @@ fn reach(reached: bool) -> String {
 }
 
 fn remains(there: bool) -> String {
-    let verb = if there { "has" } else { "has not" };
-    format!("the operation {verb} happened in spite of the hook's exception")
-        .replace("has not happened in spite of", "has not happened after")
+    let verb = if there { "is there" } else { "is not there" };
+    format!("the effect {verb} after the hook's exception")
 }

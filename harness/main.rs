@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use audit578::cli::{Cli, exit};
-use audit578::command;
+use audit578::command::{self, Stop};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(exit::HARNESS)
+            ExitCode::from(error.downcast_ref::<Stop>().map_or(exit::HARNESS, |stop| stop.0))
         }
     }
 }

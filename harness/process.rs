@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use duct::Handle;
+use duct::{Expression, Handle};
 
 /// A child with more output than this on any of its streams, in bytes, is killed.
 const FLOOD: u64 = 16 << 20;
@@ -64,12 +64,11 @@ fn launch(spawn: &Spawn) -> std::io::Result<Handle> {
     let [program, args @ ..] = spawn.argv.as_slice() else {
         return Err(std::io::Error::other("the command is empty"));
     };
-    let command = duct::cmd(program, args)
+    let command = in_own_group(&duct::cmd(program, args))
         .dir(&spawn.folder)
         .full_env(&spawn.env)
         .stdout_path(&spawn.stdout)
         .stderr_path(&spawn.stderr)
-        .before_spawn(own_group)
         .unchecked();
     match &spawn.stdin {
         Some(path) => command.stdin_path(path),
@@ -110,10 +109,12 @@ fn ended(status: std::process::ExitStatus) -> Exit {
 }
 
 #[cfg(unix)]
-fn own_group(command: &mut std::process::Command) -> std::io::Result<()> {
+fn in_own_group(command: &Expression) -> Expression {
     use std::os::unix::process::CommandExt;
-    command.process_group(0);
-    Ok(())
+    command.before_spawn(|command| {
+        command.process_group(0);
+        Ok(())
+    })
 }
 
 /// Kills the group that the child leads, grandchildren included, and reaps the child.
@@ -135,8 +136,8 @@ fn ended(status: std::process::ExitStatus) -> Exit {
 }
 
 #[cfg(not(unix))]
-fn own_group(_: &mut std::process::Command) -> std::io::Result<()> {
-    Ok(())
+fn in_own_group(command: &Expression) -> Expression {
+    command.clone()
 }
 
 #[cfg(not(unix))]

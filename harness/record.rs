@@ -28,8 +28,8 @@ fn arguments(event: &Event, variables: &[Option<String>], names: Option<Vec<Stri
     let shapes = event.args.iter().enumerate().map(shape);
     match names.filter(|names| names.len() == event.args.len()) {
         Some(names) => {
-            let named = names.iter().zip(shapes).map(|(name, shape)| format!("{name}: {shape}"));
-            format!("{{{}}}", named.collect::<Vec<_>>().join(", "))
+            let pairs = names.iter().zip(shapes).map(|(name, shape)| format!("{name}: {shape}"));
+            format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
         }
         None => format!("[{}]", shapes.collect::<Vec<_>>().join(", ")),
     }

@@ -1,7 +1,7 @@
 //! Running a plan: workers take trials, and say what becomes of them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use sha2::{Digest, Sha256};
@@ -75,30 +75,34 @@ fn passes(trial: &Trial, agent: &Agent) -> (Judgement, f64) {
 }
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.
-pub fn probe(launches: Vec<Launch>, needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
+pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
     let next = AtomicUsize::new(0);
-    let found = Mutex::new((Vec::new(), Vec::new()));
+    let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
-            scope.spawn(|| {
-                while let Some((_, launch)) = take(&launches, &next) {
-                    let probed = agent.probe(launch, needs);
-                    let sha256 = digest(&launch.command[0]);
-                    let mut found = found.lock().expect("no worker panics while it holds this");
-                    match probed {
-                        Ok((probe, features)) => found.0.push(Runtime::new(launch.clone(), probe, features, sha256)),
-                        Err(reason) => found.1.push(Absent { launch: launch.clone(), reason }),
-                    }
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while let Some((_, launch)) = take(launches, next) {
+                    // The receiver lives as long as this scope.
+                    let _ = sender.send((launch, agent.probe(launch, needs), digest(&launch.command[0])));
                 }
             });
         }
     });
-    let (mut runtimes, mut absent) = found.into_inner().expect("no worker panics while it holds this");
-    runtimes.sort_by_cached_key(|runtime| {
+    drop(sender);
+    let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
+    for (launch, found, sha256) in receiver {
+        let launch = launch.clone();
+        match found {
+            Ok((probe, features)) => runtimes.push(Runtime::new(launch, probe, features, sha256)),
+            Err(reason) => absent.push(Absent { launch, reason }),
+        }
+    }
+    runtimes.sort_by_cached_key(|runtime: &Runtime| {
         let launch = (&runtime.launch.name, &runtime.launch.command);
         (runtime.identity.implementation.clone(), runtime.identity.language.clone(), format!("{launch:?}"))
     });
-    absent.sort_by_cached_key(|absent| absent.launch.label());
+    absent.sort_by_cached_key(|absent: &Absent| absent.launch.label());
     make_unique(&mut runtimes);
     (runtimes, absent)
 }

@@ -1,7 +1,7 @@
 //! Runtimes: interpreters under test, what is configured of them, and what their probe found.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use pep440_rs::Version;
@@ -31,7 +31,7 @@ pub struct Launch {
 
 impl Launch {
     /// The launch of a plain interpreter by its path.
-    pub fn python(path: PathBuf) -> Launch {
+    pub fn python(path: &Path) -> Launch {
         Launch {
             name: None,
             command: vec![path.to_string_lossy().into_owned()],

@@ -61,7 +61,7 @@ impl<'a> Matrix<'a> {
         for trial in &results.trials {
             modules.entry(&trial.module).or_default().entry(&trial.event).or_default().push(trial);
         }
-        let modules = modules.into_iter().map(|(name, events)| Module::new(name, events, &columns)).collect();
+        let modules = modules.into_iter().map(|(name, events)| Module::new(name, &events, &columns)).collect();
         Matrix { columns, modules }
     }
 
@@ -76,7 +76,7 @@ impl<'a> Matrix<'a> {
 }
 
 impl<'a> Module<'a> {
-    fn new(name: &'a str, events: BTreeMap<&'a str, Vec<&TrialRecord>>, columns: &[&RuntimeRecord]) -> Module<'a> {
+    fn new(name: &'a str, events: &BTreeMap<&'a str, Vec<&TrialRecord>>, columns: &[&RuntimeRecord]) -> Module<'a> {
         let total = |column: &RuntimeRecord| {
             let here = events.values().flatten().filter(|trial| trial.runtime == column.name);
             let run: Vec<_> = here.filter(|trial| trial.verdict.was_run()).collect();

@@ -35,7 +35,7 @@ pub fn render(results: &Results) -> String {
     write_reasons(&mut text, results);
     write_gaps(&mut text, results);
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
-        write_failure(&mut text, results, trial);
+        text += &format!("\n{}", failure(trial, &results.header.repeat));
     }
     write_summary(&mut text, results);
     text
@@ -163,14 +163,16 @@ fn write_gaps(text: &mut String, results: &Results) {
     }
 }
 
-fn write_failure(text: &mut String, results: &Results, trial: &TrialRecord) {
+/// Renders one unexpected trial: the verdict, why, the difference, and the command that repeats it, which begins with
+/// the words of `repeat`.
+pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
     let verdict = if trial.is_fixed() { "fixed".to_owned() } else { trial.verdict.to_string() };
-    *text += &format!("\n{} {} on {}\n", paint(BAD, verdict), paint(HEAD, trial.id()), trial.runtime);
+    let mut text = format!("{} {} on {}\n", paint(BAD, verdict), paint(HEAD, trial.id()), trial.runtime);
     match (&trial.gap, &trial.reason) {
         (Some(gap), _) if trial.is_fixed() => {
-            *text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
+            text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
         }
-        (_, Some(reason)) => *text += &format!("  {reason}\n"),
+        (_, Some(reason)) => text += &format!("  {reason}\n"),
         _ => {}
     }
     for (side, line) in diff::lines(&trial.expected, &trial.observed) {
@@ -179,12 +181,12 @@ fn write_failure(text: &mut String, results: &Results, trial: &TrialRecord) {
             Side::Expected => ('-', BAD),
             Side::Observed => ('+', GOOD),
         };
-        *text += &format!("  {}\n", paint(style, format!("{sign} {line}")));
+        text += &format!("  {}\n", paint(style, format!("{sign} {line}")));
     }
-    let repeat = results.header.repeat.iter().map(String::as_str);
     let id = trial.id();
-    let words: Vec<String> = repeat.chain([id.as_str(), "--runtime", &trial.runtime]).map(quote).collect();
-    *text += &format!("  again: {}\n", words.join(" "));
+    let words = repeat.iter().map(String::as_str).chain([id.as_str(), "--runtime", &trial.runtime]);
+    text += &format!("  again: {}\n", words.map(quote).collect::<Vec<_>>().join(" "));
+    text
 }
 
 /// Quotes a word for a shell, if it needs that.

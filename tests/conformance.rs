@@ -1,0 +1,120 @@
+//! The suite as tests: one for each case on each runtime, named `RUNTIME::EVENT::NAME`.
+//!
+//! What does not apply to a runtime is shown as ignored, and counted by reason at the end. `AUDIT578_REQUIRE` names
+//! runtimes that must be there, as prefixes with commas between: `cpython-3.8,cpython-3.13`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::{env, fs, thread};
+
+use audit578::agent::Agent;
+use audit578::case::{Case, Glob};
+use audit578::discover::Config;
+use audit578::plan::{self, Selection};
+use audit578::report::terminal;
+use audit578::run;
+use audit578::runtime::Runtime;
+use audit578::suite::{Source, Suite};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// What all tests share. It is dropped with the last of them, and the agent's folder with it.
+struct World {
+    suite: Suite,
+    runtimes: Vec<Runtime>,
+    agent: Agent,
+}
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let world = match World::new(&args) {
+        Ok(world) => Arc::new(world),
+        Err(message) => {
+            eprintln!("error: {message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut skipped = BTreeMap::<String, usize>::new();
+    let mut tests = Vec::new();
+    for trial in plan::plan(&world.suite, &world.runtimes, &selection(&args)) {
+        let name = format!("{}::{}", trial.runtime.name(), trial.id());
+        let settled = trial.settled().map(|(verdict, reason)| format!("{verdict}: {reason}"));
+        if let Some(reason) = settled.as_ref().filter(|_| is_selected(&args, &name)) {
+            *skipped.entry(reason.clone()).or_default() += 1;
+        }
+        let (shared, id, runtime) = (Arc::clone(&world), trial.id(), trial.runtime.name().to_owned());
+        let ignored = settled.is_some();
+        tests.push(Trial::test(name, move || shared.test(&id, &runtime)).with_ignored_flag(ignored));
+    }
+    drop(world);
+    let conclusion = libtest_mimic::run(&args, tests);
+    if !args.list {
+        for (reason, count) in skipped {
+            println!("{count:>6} {reason}");
+        }
+    }
+    conclusion.exit_code()
+}
+
+impl World {
+    fn new(args: &Arguments) -> Result<World, String> {
+        let suite = Suite::embedded();
+        if !suite.faults.is_empty() {
+            return Err(suite.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        }
+        let toml = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtimes.toml");
+        let text = fs::read_to_string(toml).map_err(|error| error.to_string())?;
+        let agent = Agent::new(None).map_err(|error| error.to_string())?;
+        let jobs = args.test_threads.or(thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
+        let selection = selection(args);
+        let chosen = suite.cases().filter(|(source, case)| selection.has(source, case));
+        let needs: Vec<_> = chosen.flat_map(|(_, case): (&Source, &Case)| case.all_needs()).collect();
+        let (mut runtimes, _) = run::probe(&Config::parse(&text)?.launches(), &needs, &agent, jobs);
+        runtimes.retain(|runtime| runtime.probe.audit);
+        require(&runtimes)?;
+        Ok(World { suite, runtimes, agent })
+    }
+
+    fn test(&self, id: &str, runtime: &str) -> Result<(), Failed> {
+        let case = self.suite.cases().find(|(source, case)| source.file.id(case) == id);
+        let runtime = self.runtimes.iter().find(|known| known.name() == runtime);
+        let ((source, case), runtime) = case.zip(runtime).ok_or("the test is not in the plan")?;
+        let record = run::run(&plan::Trial { source, case, runtime }, &self.agent);
+        if !record.verdict.was_run() {
+            return Err(record.reason.unwrap_or_default().into());
+        }
+        if record.is_unexpected() {
+            let repeat = ["cargo", "run", "--release", "--", "run"].map(str::to_owned);
+            return Err(anstream::adapter::strip_str(&terminal::failure(&record, &repeat)).to_string().into());
+        }
+        Ok(())
+    }
+}
+
+/// The cases that can be asked for: with `--exact` only one, as nextest starts this program once for each test.
+fn selection(args: &Arguments) -> Selection {
+    let id = args.filter.as_deref().filter(|_| args.exact).and_then(|name| name.split_once("::"));
+    let glob = id.and_then(|(_, id)| Glob::try_from(id.to_owned()).ok());
+    Selection(glob.into_iter().collect())
+}
+
+/// Tells whether the filters of the command line let a test through, as libtest-mimic does it.
+fn is_selected(args: &Arguments, name: &str) -> bool {
+    let matches = |filter: &String| if args.exact { name == filter } else { name.contains(filter.as_str()) };
+    args.filter.as_ref().is_none_or(matches) && !args.skip.iter().any(matches)
+}
+
+fn require(runtimes: &[Runtime]) -> Result<(), String> {
+    let required = env::var("AUDIT578_REQUIRE").unwrap_or_default();
+    let is_there = |prefix: &&str| runtimes.iter().any(|runtime| runtime.name().starts_with(*prefix));
+    let absent: Vec<&str> =
+        required.split(',').filter(|prefix| !prefix.is_empty()).filter(|prefix| !is_there(prefix)).collect();
+    if !absent.is_empty() {
+        return Err(format!("AUDIT578_REQUIRE: no runtime begins with {}", absent.join(", ")));
+    }
+    if runtimes.is_empty() {
+        return Err("no Python with audit hooks was found; install Python 3.8 or later".to_owned());
+    }
+    Ok(())
+}
