@@ -1,5 +1,6 @@
 //! The suite: all case files, from the binary or from a folder.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -141,26 +142,33 @@ impl Suite {
         self.faults.push(CaseError { file: folder.join(path), fault });
     }
 
-    /// Checks what no file can know by itself: that it stands in its place, and that its event has no other file.
+    /// Checks what no file can know by itself: that its name is its event's, and that its event has no other file.
     fn check_across(&mut self, folder: &Path) {
-        let mut faults = Vec::new();
-        for (index, source) in self.files.iter().enumerate() {
+        let mut events = BTreeSet::new();
+        let mut refused = Vec::new();
+        self.files.retain(|source| {
             let event = &source.file.event;
             let stem = Path::new(&source.path).file_stem().unwrap_or_default().to_string_lossy();
             let wanted = event.replace('/', "_");
-            let twin = self.files[..index].iter().find(|other| other.file.event == *event);
-            if let Some(twin) = twin {
-                let message = format!("{} has a file for `{event}` already", twin.path);
-                faults.push((source.path.clone(), whole(message, Some("one file for each event".into()))));
-            } else if stem != wanted {
+            let fault = if stem != wanted {
                 let message = format!("the file of `{event}` is named {wanted}.yaml");
-                faults.push((source.path.clone(), whole(message, Some("rename it, or mend `event`".into()))));
-            }
-        }
-        self.files.retain(|source| !faults.iter().any(|(path, _)| *path == source.path));
-        for (path, fault) in faults {
+                whole(message, Some("rename it, or mend `event`".into()))
+            } else if !events.insert(event.clone()) {
+                let message = format!("`{event}` has a file already");
+                whole(message, Some("one file for each event".into()))
+            } else {
+                return true;
+            };
+            refused.push((source.path.clone(), fault));
+            false
+        });
+        for (path, fault) in refused {
             self.refuse(folder, &path, fault);
         }
+        self.faults.sort_by(|one, other| {
+            let key = |error: &CaseError| (error.file.clone(), error.fault.line, error.fault.column);
+            key(one).cmp(&key(other))
+        });
     }
 }
 

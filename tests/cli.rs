@@ -1,0 +1,193 @@
+//! The program as its users meet it: what it prints, and its exit codes.
+
+mod common;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use common::{MKDIR, Project};
+use insta::assert_snapshot;
+
+#[test]
+fn a_conformant_run() {
+    let project = Project::fake("faithful", MKDIR);
+    assert_snapshot!(project.run(&["run", "--cases", "cases"]));
+}
+
+#[test]
+fn a_failure_shows_the_difference_and_how_to_repeat_it() {
+    let project = Project::fake("wrong-argument", MKDIR);
+    assert_snapshot!(project.run(&["run", "--cases", "cases", "--timeout", "5"]));
+}
+
+#[test]
+fn a_known_gap_is_no_failure_until_it_is_fixed() {
+    let gap = "known-gaps:\n  - runtime: fake\n    cases: [path]\n    verdict: wrong-args\n    kind: bug\n    \
+               reason: The mode has its execute bits flipped.\n    issue: https://example.org/1\n";
+    let case = format!("{MKDIR}{gap}").replace("runtime: fake", "runtime: cpython");
+    assert_snapshot!("known_gap", Project::fake("wrong-argument", &case).run(&["run", "--cases", "cases"]));
+    assert_snapshot!("fixed_gap", Project::fake("faithful", &case).run(&["run", "--cases", "cases"]));
+    let other = case.replace("wrong-args", "missing");
+    let output = Project::fake("wrong-argument", &other).output(&["run", "--cases", "cases"]);
+    assert_eq!(output.status.code(), Some(1), "a gap of another verdict does not excuse this one");
+}
+
+#[test]
+fn a_report_is_what_the_run_showed() {
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&[
+        "faithful",
+        "dropped-event",
+        "swallowed",
+        "no-audit",
+    ]);
+    let run = project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
+    let report = project.output(&["report", "results.jsonl"]);
+    assert_eq!(String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&report.stdout));
+    let csv = project.run(&["report", "results.jsonl", "--format", "csv"]);
+    let without_times = csv.lines().map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row));
+    assert_snapshot!("report_csv", without_times.collect::<Vec<_>>().join("\n"));
+    let json = project.output(&["report", "results.jsonl", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(json["trials"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn results_that_are_cut_short_say_so() {
+    let project = Project::fake("faithful", MKDIR);
+    project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
+    let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
+    let (whole, _) = text.trim_end().rsplit_once('\n').expect("lines");
+    let project = project.file("short.jsonl", format!("{whole}\n")).file("garbage.jsonl", format!("{whole}\n{{\n"));
+    let project = project.file("future.jsonl", text.replace("\"format\":1", "\"format\":2")).file("empty.jsonl", "");
+    assert!(project.run(&["report", "short.jsonl"]).contains("incomplete: the run was cut short before its end"));
+    let errors =
+        ["garbage.jsonl", "future.jsonl", "empty.jsonl", "absent.jsonl"].map(|file| project.run(&["report", file]));
+    assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn every_fault_of_every_file_is_shown_and_the_others_load() {
+    let bomb = "x: &a [y, y, y, y, y, y, y, y, y]\n".to_owned()
+        + &('b'..='i')
+            .map(|c| format!("{c}: &{c} [{}]\n", format!("*{}, ", (c as u8 - 1) as char).repeat(9)))
+            .collect::<String>();
+    let semantic = MKDIR
+        .replace("dir_fd: -1}", "dirfd: -1}")
+        .replace("raised-by: [os.mkdir]", "raised-by: [os.mkdir, os.makedirs]")
+        + "  - name: path\n    api: os.mkdirs\n    expect: []\n    veto: after\n"
+        + "known-gaps:\n  - {runtime: pypy, cases: [nope], verdict: pass, kind: bug, reason: x, issue: http://x}\n";
+    let project = Project::empty()
+        .file("cases/os/os.mkdir.yaml", MKDIR)
+        .file("cases/a/typo.yaml", MKDIR.replace("snippet:", "snipet:"))
+        .file("cases/a/tab.yaml", MKDIR.replace("    api", "\tapi"))
+        .file("cases/a/utf8.yaml", b"event: a\ndocumented: \xff\n")
+        .file("cases/a/bomb.yaml", bomb.replace("i: &i", "cases: &i"))
+        .file(
+            "cases/a/bomb2.yaml",
+            MKDIR.replace("arguments: [path, mode, dir_fd]\n", &bomb.replace("x: &a", "arguments: &a")),
+        )
+        .file("cases/a/huge.yaml", vec![b'a'; 100_000_000])
+        .file("cases/a/semantic.yaml", semantic)
+        .file("cases/a/version.yaml", MKDIR.replace("cases:", "python: \">=3.x\"\ncases:"))
+        .file("cases/a/missing.yaml", MKDIR.replace("    api: os.mkdir\n", ""))
+        .file("cases/a/shape.yaml", MKDIR.replace("{same: target}", "{sane: target}"))
+        .file("cases/a/two-keys.yaml", MKDIR.replace("{same: target}", "{same: target, type: str}"))
+        .file("cases/a/twice.yaml", MKDIR.replace("dir_fd: -1}", "dir_fd: -1, dir_fd: -1}"))
+        .file("cases/a/documents.yaml", "event: a\n---\nevent: b\n")
+        .file("cases/a/empty.yaml", "")
+        .file("cases/a/twin.yaml", MKDIR)
+        .file("cases/z/os.mkdir.yaml", MKDIR);
+    let start = Instant::now();
+    let check = project.run(&["check", "--cases", "cases"]);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_snapshot!(check);
+    assert_eq!(project.output(&["run", "--cases", "cases"]).status.code(), Some(2));
+    let list = project.run(&["list", "--cases", "cases"]);
+    assert!(list.starts_with("exit code: 2\n--- stdout\nos.mkdir::path\n"), "{list}");
+}
+
+#[test]
+fn no_python_says_what_was_searched() {
+    let project = Project::empty().file("runtimes.toml", "[discover]\nsources = [\"path\", \"pyenv\", \"uv\"]\n");
+    let nowhere = project.path("nowhere").to_string_lossy().into_owned();
+    let env = ["PATH", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"].map(|name| (name, nowhere.as_str()));
+    let output = project.output_with(&["run"], &env);
+    assert_snapshot!(project.transcript(&output));
+}
+
+#[test]
+fn exit_codes_of_mistakes() {
+    let project = Project::fake("faithful", MKDIR).file("bad.toml", "[[runtime]]\nname = \"x\"\ncomand = []\n");
+    let mistakes: [&[&str]; 10] = [
+        &["run", "--cases", "cases", "os.nothing"],
+        &["run", "--cases", "cases", "--runtime", "nothing*"],
+        &["run", "--cases", "nowhere"],
+        &["run", "--cases", "cases", "--results", "no/such/folder/file"],
+        &["run", "--cases", "cases", "--runtimes", "nowhere.toml"],
+        &["run", "--cases", "cases", "--runtimes", "bad.toml"],
+        &["run", "--cases", "cases", "--timeout", "0"],
+        &["run", "--jobs", "0"],
+        &["run", "--colour"],
+        &["list", "--cases", "cases", "[a"],
+    ];
+    let said = mistakes.map(|args| format!("$ audit578 {}\n{}", args.join(" "), project.run(args)));
+    assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_runtime_that_cannot_be_started_is_a_row() {
+    let entry = |name: &str, rest: &str| format!("[[runtime]]\nname = \"{name}\"\n{rest}\n");
+    let project = Project::fake("faithful", MKDIR);
+    let fake = fs::read_to_string(project.path("runtimes.toml")).expect("a file");
+    let absent = entry("absent", "command = [\"./no-such-python\"]\noptional = true");
+    let text = entry("text", "command = [\"./cases/os/os.mkdir.yaml\"]\noptional = true");
+    let mute = entry("mute", "command = [\"true\"]\noptional = true");
+    let project = project.file("runtimes.toml", format!("{fake}{absent}{text}{mute}"));
+    assert_snapshot!("absent_optional", project.run(&["run", "--cases", "cases"]));
+    let required = absent.replace("optional = true", "");
+    let project = project.file("runtimes.toml", format!("{fake}{required}"));
+    assert_eq!(project.output(&["run", "--cases", "cases"]).status.code(), Some(3));
+    let project = project.file("runtimes.toml", "").runtimes(&["no-audit"]);
+    assert_snapshot!("only_without_audit", project.run(&["run", "--cases", "cases"]));
+}
+
+#[test]
+fn list_and_check() {
+    let project = Project::fake("faithful", MKDIR);
+    let said = [
+        project.run(&["list", "--cases", "cases"]),
+        project.run(&["list", "--cases", "cases", "--json", "os.*"]),
+        project.run(&["check", "--cases", "cases"]),
+    ];
+    assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_recording_is_ready_for_a_case() {
+    let project = Project::fake("faithful", MKDIR);
+    let setup = "import os; target = os.path.join(tmp, 'd')";
+    assert_snapshot!(project.run(&[
+        "record",
+        "--setup",
+        setup,
+        "-c",
+        "os.mkdir(target, 0o700); os.listdir(tmp + '/d')"
+    ]));
+    let nothing = project.run(&["record", "-c", "1 / 0"]);
+    assert!(nothing.contains("expect: []\n# then raised ZeroDivisionError: division by zero\n"), "{nothing}");
+}
+
+#[test]
+fn help_names_the_exit_codes() {
+    let project = Project::empty();
+    assert_snapshot!(project.run(&["--help"]));
+}
+
+#[test]
+fn one_interpreter_by_its_path() {
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR);
+    let output = project.output(&["run", "--cases", "cases", "--python", common::PYTHON.as_str()]);
+    assert_eq!(output.status.code(), Some(0), "{}", project.transcript(&output));
+    let absent = project.output(&["run", "--cases", "cases", "--python", "no-such-python"]);
+    assert_eq!(absent.status.code(), Some(3), "{}", project.transcript(&absent));
+}

@@ -1,0 +1,136 @@
+//! A temporary project, and the program run in it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+
+/// A case file with nothing wrong: `os.mkdir::path`.
+pub const MKDIR: &str = r#"event: os.mkdir
+documented: true
+arguments: [path, mode, dir_fd]
+raised-by: [os.mkdir]
+cases:
+  - name: path
+    api: os.mkdir
+    setup: |
+      import os
+      target = os.path.join(tmp, "d")
+    snippet: |
+      os.mkdir(target, 0o700)
+    expect:
+      - args: {path: {same: target}, mode: 0o700, dir_fd: -1}
+    effect: os.path.isdir(target)
+"#;
+
+/// The newest interpreter with audit hooks that discovery finds.
+pub static PYTHON: LazyLock<String> = LazyLock::new(|| {
+    let output = audit578().args(["runtimes", "--json"]).output().expect("the program starts");
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("runtimes --json prints JSON");
+    let rows = rows.as_array().expect("a list");
+    let row = rows.iter().rfind(|row| row["probe"]["audit"] == true && row["probe"]["implementation"] == "cpython");
+    let row = row.expect("these tests need CPython 3.8 or later");
+    row["command"][0].as_str().expect("a path").to_owned()
+});
+
+fn audit578() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_audit578"));
+    command.env("NO_COLOR", "1");
+    command
+}
+
+/// A folder with a `cases/` folder and a `runtimes.toml`.
+pub struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// A project without interpreters and cases.
+    pub fn empty() -> Project {
+        let project = Project { folder: TempDir::new().expect("a temporary folder") };
+        fs::create_dir(project.path("cases")).expect("a folder");
+        project.file("runtimes.toml", "")
+    }
+
+    /// A project with one case file and one interpreter, named `fake`, that behaves as `mode` says.
+    pub fn fake(mode: &str, case: &str) -> Project {
+        Project::empty().file("cases/os/os.mkdir.yaml", case).runtimes(&[mode])
+    }
+
+    /// Writes a file.
+    pub fn file(self, name: &str, text: impl AsRef<[u8]>) -> Project {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+        self
+    }
+
+    /// Makes fake interpreters the only ones: `fake` for one, else each under its mode's name.
+    pub fn runtimes(self, modes: &[&str]) -> Project {
+        let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/fake.py");
+        let entry = |mode: &&str| {
+            let name = if modes.len() == 1 { "fake" } else { mode };
+            format!(
+                "[[runtime]]\nname = {name:?}\ncommand = [{:?}, {:?}, {mode:?}]\nargs = []\nenv = {{ MARK = {:?} }}\n",
+                *PYTHON,
+                fake,
+                self.folder.path()
+            )
+        };
+        let text: String = modes.iter().map(entry).collect();
+        self.file("runtimes.toml", text)
+    }
+
+    /// The path of a file.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs the program here.
+    pub fn output(&self, args: &[&str]) -> Output {
+        self.output_with(args, &[])
+    }
+
+    /// Runs the program here with other environment variables.
+    pub fn output_with(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
+        let env = env.iter().copied();
+        audit578().args(args).envs(env).current_dir(self.folder.path()).output().expect("the program starts")
+    }
+
+    /// Runs the program here, and returns all that a user sees, without what differs from run to run.
+    pub fn run(&self, args: &[&str]) -> String {
+        self.transcript(&self.output(args))
+    }
+
+    /// What a user sees of an output.
+    pub fn transcript(&self, output: &Output) -> String {
+        let text = format!(
+            "exit code: {}\n--- stdout\n{}--- stderr\n{}",
+            output.status.code().expect("an exit code"),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = text.replace(env!("CARGO_BIN_EXE_audit578"), "audit578").replace(PYTHON.as_str(), "[PYTHON]");
+        let text = text.replace(&self.folder.path().to_string_lossy().into_owned(), "[PROJECT]");
+        let lines = text.lines().map(|line| match line.strip_prefix("suite ") {
+            Some(_) => "suite [HASH], [TIME]".to_owned(),
+            None => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    /// Runs the cases here and returns the verdicts by runtime and case.
+    pub fn verdicts(&self, args: &[&str]) -> BTreeMap<(String, String), String> {
+        let run = [&["run", "--cases", "cases", "--results", "results.jsonl"], args].concat();
+        let output = self.output(&run);
+        assert!(output.status.code().is_some_and(|code| code < 2), "{}", self.transcript(&output));
+        let text = fs::read_to_string(self.path("results.jsonl")).expect("a results file");
+        let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        let word = |record: &serde_json::Value, key: &str| record[key].as_str().expect("a word").to_owned();
+        let trials = records.filter(|record| record["record"] == "trial");
+        trials.map(|trial| ((word(&trial, "runtime"), word(&trial, "case")), word(&trial, "verdict"))).collect()
+    }
+}

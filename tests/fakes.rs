@@ -1,0 +1,118 @@
+//! Interpreters that break a promise, and snippets that break everything: each gets its own verdict, and harms nothing.
+
+mod common;
+
+use std::fs;
+
+use common::{MKDIR, Project};
+
+#[test]
+fn each_fake_interpreter_gets_its_own_verdict() {
+    let fakes = [
+        ("faithful", "pass"),
+        ("wrong-event", "missing"),
+        ("dropped-event", "missing"),
+        ("extra-event", "wrong-count"),
+        ("wrong-argument", "wrong-args"),
+        ("wrong-type", "wrong-args"),
+        ("missing-argument", "wrong-args"),
+        ("copied-argument", "wrong-args"),
+        ("late", "unvetoed"),
+        ("swallowed", "unvetoed"),
+        ("replaced", "unvetoed"),
+        ("crash", "crash"),
+        ("hang", "timeout"),
+        ("grandchild", "timeout"),
+        ("garbage", "error"),
+        ("exit", "error"),
+        ("flood", "error"),
+        ("no-audit", "unsupported"),
+    ];
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&fakes.map(|(mode, _)| mode));
+    let verdicts = project.verdicts(&["--timeout", "2"]);
+    for (mode, verdict) in fakes {
+        assert_eq!(verdicts[&(mode.to_owned(), "path".to_owned())], verdict, "{mode}");
+    }
+    assert!(!is_running(&project), "a grandchild outlived its trial");
+}
+
+/// Tells whether a process that the fake interpreter `grandchild` started is alive: its command line has the project's
+/// folder in it.
+fn is_running(project: &Project) -> bool {
+    let mark = project.path("").to_string_lossy().trim_end_matches('/').to_owned();
+    let processes = fs::read_dir("/proc").expect("Linux").flatten();
+    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    lines
+        .map(|line| String::from_utf8_lossy(&line).into_owned())
+        .any(|line| line.contains("time.sleep") && line.contains(&mark))
+}
+
+#[test]
+fn an_agent_of_another_version_is_refused() {
+    let project = Project::fake("other-protocol", MKDIR);
+    let output = project.run(&["run", "--cases", "cases"]);
+    assert!(output.contains("the agent speaks version 99, not 1"), "{output}");
+    assert!(output.starts_with("exit code: 3"), "{output}");
+}
+
+/// Runs `os.mkdir::path` with another snippet, which must still make the directory, and returns its verdict.
+fn verdict_of(snippet: &str) -> String {
+    let lines: String = snippet.lines().map(|line| format!("      {line}\n")).collect();
+    let case = MKDIR.replace("      os.mkdir(target, 0o700)\n", &lines);
+    let verdicts = Project::fake("faithful", &case).verdicts(&["--timeout", "5"]);
+    verdicts[&("fake".to_owned(), "path".to_owned())].clone()
+}
+
+#[test]
+fn a_snippet_cannot_break_the_recording() {
+    let snippets = [
+        ("closes descriptors", "os.closerange(0, 100)\nos.mkdir(target, 0o700)"),
+        (
+            "takes the report's descriptor",
+            "os.closerange(0, 100)\nfor n in range(9):\n    os.open('f', os.O_CREAT | os.O_RDWR)\nos.mkdir(target, 0o700)",
+        ),
+        ("changes directory", "os.mkdir(target, 0o700)\nos.chdir('/')"),
+        ("replaces the streams", "import sys\nsys.stdout = sys.stderr = None\nos.mkdir(target, 0o700)"),
+        ("replaces os.write", "os.write = os.open = os.fstat = None\nos.mkdir(target, 0o700)"),
+        (
+            "forks",
+            "if os.fork() == 0:\n    os.mkdir(target + 'x')\n    os._exit(0)\nos.wait()\nos.mkdir(target, 0o700)",
+        ),
+        (
+            "lets a child run on",
+            "os.fork()\nos.mkdir(target, 0o700) if os.getpid() == int(open('/proc/self/stat').read().split()[0]) and not os.path.exists('d') else None",
+        ),
+        ("leaves a child behind", "if os.fork() == 0:\n    import time\n    time.sleep(600)\nos.mkdir(target, 0o700)"),
+        (
+            "starts threads",
+            "import threading\nfor n in range(50):\n    threading.Thread(target=os.listdir).start()\nos.mkdir(target, 0o700)",
+        ),
+        (
+            "recurses",
+            "def f():\n    os.listdir('.')\n    f()\ntry:\n    f()\nexcept RecursionError:\n    pass\nos.mkdir(target, 0o700)",
+        ),
+        ("fills its pipes", "os.write(1, b'x' * 5000000)\nos.mkdir(target, 0o700)"),
+        ("adds a hook", "import sys\nsys.addaudithook(lambda *args: None)\nos.mkdir(target, 0o700)"),
+        ("traces", "import sys\nsys.settrace(lambda *args: None)\nos.mkdir(target, 0o700)"),
+        ("removes its folder's permissions", "os.mkdir(target, 0o700)\nos.chmod(tmp, 0o700)"),
+    ];
+    for (what, snippet) in snippets {
+        assert_eq!(verdict_of(snippet), "pass", "a snippet that {what}");
+    }
+}
+
+#[test]
+fn a_snippet_that_ends_its_process_is_told() {
+    for (snippet, verdict) in [
+        ("os.mkdir(target, 0o700)\nos._exit(0)", "error"),
+        ("os.mkdir(target, 0o700)\nos.execv('/bin/true', ['true'])", "error"),
+        ("os.mkdir(target, 0o700)\nos.abort()", "crash"),
+        ("os.mkdir(target, 0o700)\nos.kill(os.getpid(), 9)", "crash"),
+        ("os.mkdir(target, 0o700)\nraise SystemExit", "error"),
+        ("os.mkdir(target, 0o700)\nwhile True: pass", "timeout"),
+        ("def f(): f()\nos.mkdir(target, 0o700)\nf()", "error"),
+        ("pass", "missing"),
+    ] {
+        assert_eq!(verdict_of(snippet), verdict, "{snippet}");
+    }
+}

@@ -1,0 +1,98 @@
+"""A Python that breaks one promise: `python fake.py MODE agent.py JOB` runs the agent with audit hooks that misbehave
+at the event `os.mkdir`, or with an interpreter that does."""
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import time
+
+EVENT = "os.mkdir"
+mode = sys.argv[1]
+del sys.argv[:2]
+add_hook = sys.addaudithook
+hooks = []
+
+
+def report():
+    with open(sys.argv[1]) as job:
+        return eval(job.read(), {"true": True, "false": False, "null": None})["report"]
+
+
+def act(hook, name, args):
+    """Deliver the event under test the wrong way."""
+    if mode == "dropped-event":
+        return
+    if mode == "wrong-event":
+        hook("os.makedir", args)
+    elif mode == "extra-event":
+        hook(name, args)
+        hook(name, args)
+    elif mode == "wrong-argument":
+        hook(name, (args[0], args[1] ^ 0o111) + args[2:])
+    elif mode == "wrong-type":
+        hook(name, (args[0], float(args[1])) + args[2:])
+    elif mode == "missing-argument":
+        hook(name, args[:-1])
+    elif mode == "copied-argument":
+        hook(name, (bytes(args[0], "utf-8"),) + args[1:])
+    elif mode == "swallowed":
+        try:
+            hook(name, args)
+        except RuntimeError:
+            pass
+    elif mode == "replaced":
+        try:
+            hook(name, args)
+        except RuntimeError as error:
+            raise PermissionError("denied") from error
+    elif mode == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif mode == "hang":
+        time.sleep(600)
+    elif mode == "grandchild":
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", os.environ["MARK"]])
+        time.sleep(600)
+    elif mode == "flood":
+        while True:
+            os.write(1, b"x" * (1 << 20))
+    elif mode == "exit":
+        os._exit(7)
+    elif mode == "garbage":
+        with open(path, "a") as file:
+            file.write("Traceback (most recent call last):\n")
+        hook(name, args)
+    else:
+        hook(name, args)
+
+
+def add(hook):
+    hooks.append(hook)
+    add_hook(lambda name, args: act(hook, name, args) if name == EVENT and mode != "late" else hook(name, args))
+
+
+def late_mkdir(path, mode=0o777, *, dir_fd=None):
+    """Make the directory, and raise the event when it is there."""
+    mkdir(path, mode, dir_fd=dir_fd)
+    for hook in hooks:
+        hook(EVENT, (path, mode, -1 if dir_fd is None else dir_fd))
+
+
+sys.addaudithook = add
+path = report()
+if mode == "late":
+    mkdir = os.mkdir
+    os.mkdir = late_mkdir
+    # The native event comes too, before the operation: hide it.
+    def add(hook):
+        hooks.append(hook)
+        add_hook(lambda name, args: None if name == EVENT else hook(name, args))
+    sys.addaudithook = add
+if mode == "no-audit":
+    del sys.addaudithook
+if mode == "other-protocol":
+    source = open(sys.argv[0]).read().replace("PROTOCOL = 1", "PROTOCOL = 99")
+    sys.argv[0] = os.path.join(os.path.dirname(sys.argv[1]), "agent.py")
+    with open(sys.argv[0], "w") as file:
+        file.write(source)
+runpy.run_path(sys.argv[0], run_name="__main__")
