@@ -113,15 +113,14 @@ impl Agent {
             let job = Job { needs, ..space.job("probe", report) };
             self.script(launch, space, &job)
         });
-        let end = match &seen.exit {
-            Exit::NotStarted(reason) => format!("cannot be started: {reason}"),
-            Exit::Deadline => format!("gave no answer within {} s", self.deadline(launch).as_secs()),
-            exit => format!("{exit:?}; {}", seen.stderr.lines().last().unwrap_or("no output")),
-        };
         match (seen.probe, seen.fault) {
             (Some(probe), None) if seen.finished => Ok((probe, seen.features)),
             (_, Some(fault)) => Err(fault),
-            (_, None) => Err(end),
+            (_, None) => match seen.stderr.trim_end().lines().last() {
+                Some(last) => Err(format!("{} without an answer: {last}", seen.exit)),
+                None if matches!(seen.exit, Exit::NotStarted(_)) => Err(seen.exit.to_string()),
+                None => Err(format!("{} without an answer", seen.exit)),
+            },
         }
     }
 

@@ -216,7 +216,7 @@ fn record(args: &cli::Record) -> Result<u8> {
             text += &format!("# then raised {}\n", raised.text);
         }
         if !seen.finished {
-            text += &format!("# ended early: {:?} {}\n", seen.exit, seen.stderr.trim_end());
+            text += &format!("# {} early {}\n", seen.exit, seen.stderr.trim_end());
         }
         recordings.entry(text).or_default().push(runtime.name());
     }

@@ -97,12 +97,14 @@ pub fn veto(event: &str, case: &Case, demands: &[Demand], seen: &Observation, be
 
 /// Returns what kept a pass from showing anything: the verdict and a sentence.
 fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, String)> {
-    match &seen.exit {
-        Exit::NotStarted(reason) => return Some((Verdict::Error, format!("it cannot be started: {reason}"))),
-        Exit::Deadline => return Some((Verdict::Timeout, "its deadline passed".into())),
-        Exit::Flood => return Some((Verdict::Error, "it wrote more than it may".into())),
-        Exit::Signal(signal) => return Some((Verdict::Crash, format!("it was killed by signal {signal}"))),
-        Exit::Status(_) => {}
+    let verdict = match &seen.exit {
+        Exit::Deadline => Some(Verdict::Timeout),
+        Exit::Signal(_) => Some(Verdict::Crash),
+        Exit::NotStarted(_) | Exit::Flood => Some(Verdict::Error),
+        Exit::Status(_) => None,
+    };
+    if let Some(verdict) = verdict {
+        return Some((verdict, seen.exit.to_string()));
     }
     if let Some(fault) = &seen.fault {
         return Some((Verdict::Error, fault.clone()));
@@ -111,25 +113,18 @@ fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, Str
         return Some((Verdict::Error, format!("the setup raised {}{}", raised.text, at(raised.line))));
     }
     if !seen.finished {
-        let reason = format!("it ended before the snippet did ({})", status(&seen.exit));
+        let reason = format!("{} before the snippet did", seen.exit);
         return Some((Verdict::Error, with_stderr(reason, seen)));
     }
     match (&case.invoke, &seen.exception) {
         (Some(invoke), _) if plain && seen.exit != Exit::Status(invoke.status) => {
-            let reason = format!("it ended with {}, not exit status {}", status(&seen.exit), invoke.status);
+            let reason = format!("{}, not {}", seen.exit, invoke.status);
             Some((Verdict::Error, with_stderr(reason, seen)))
         }
         (None, Some(raised)) if plain => {
             Some((Verdict::Error, format!("the snippet raised {}{}", raised.text, at(raised.line))))
         }
         _ => None,
-    }
-}
-
-fn status(exit: &Exit) -> String {
-    match exit {
-        Exit::Status(code) => format!("exit status {code}"),
-        other => format!("{other:?}"),
     }
 }
 

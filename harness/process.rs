@@ -2,6 +2,7 @@
 //! deadline and a limit on its output, and leaves nothing behind that runs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -48,6 +49,18 @@ pub enum Exit {
     Flood,
     /// It never began.
     NotStarted(String),
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Status(code) => write!(f, "it ended with exit status {code}"),
+            Exit::Signal(signal) => write!(f, "it was killed by signal {signal}"),
+            Exit::Deadline => f.write_str("its deadline passed"),
+            Exit::Flood => f.write_str("it wrote more than it may"),
+            Exit::NotStarted(reason) => write!(f, "it cannot be started: {reason}"),
+        }
+    }
 }
 
 /// Runs a child to its end, and kills what is left of its process group.

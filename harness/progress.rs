@@ -45,7 +45,7 @@ impl<'a> Progress<'a> {
                 self.done += 1;
                 if record.is_unexpected() {
                     self.failures += 1;
-                    self.say(format!("{} {} on {}", record.verdict, record.id(), record.runtime));
+                    self.say(format!("{} {} on {}", record.outcome(), record.id(), record.runtime));
                 }
             }
         }

@@ -186,6 +186,11 @@ impl TrialRecord {
         self.gap.as_ref().is_some_and(|gap| gap.state == Gap::Fixed)
     }
 
+    /// What became of the trial, in a word: its verdict, or `fixed`.
+    pub fn outcome(&self) -> String {
+        if self.is_fixed() { Gap::Fixed.to_string() } else { self.verdict.to_string() }
+    }
+
     /// Tells whether the trial makes the run fail: a failure that is not known, or a known one that is fixed.
     pub fn is_unexpected(&self) -> bool {
         self.is_fixed() || self.verdict.is_failure() && !self.is_known()

@@ -78,10 +78,7 @@ fn a_snippet_cannot_break_the_recording() {
             "forks",
             "if os.fork() == 0:\n    os.mkdir(target + 'x')\n    os._exit(0)\nos.wait()\nos.mkdir(target, 0o700)",
         ),
-        (
-            "lets a child run on",
-            "os.fork()\nos.mkdir(target, 0o700) if os.getpid() == int(open('/proc/self/stat').read().split()[0]) and not os.path.exists('d') else None",
-        ),
+        ("lets a child run on", "home = os.getpid()\nos.fork()\nif os.getpid() == home:\n    os.mkdir(target, 0o700)"),
         ("leaves a child behind", "if os.fork() == 0:\n    import time\n    time.sleep(600)\nos.mkdir(target, 0o700)"),
         (
             "starts threads",

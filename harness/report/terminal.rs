@@ -110,7 +110,8 @@ fn sign(cell: Option<Cell>, width: usize) -> String {
         () if cell.verdict.was_run() => GOOD,
         () => FAINT,
     };
-    paint(style, format!("{text:<width$}"))
+    let fill = " ".repeat(width.saturating_sub(text.len()));
+    paint(style, text) + &fill
 }
 
 fn write_absent(text: &mut String, results: &Results) {
@@ -166,8 +167,7 @@ fn write_gaps(text: &mut String, results: &Results) {
 /// Renders one unexpected trial: the verdict, why, the difference, and the command that repeats it, which begins with
 /// the words of `repeat`.
 pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
-    let verdict = if trial.is_fixed() { "fixed".to_owned() } else { trial.verdict.to_string() };
-    let mut text = format!("{} {} on {}\n", paint(BAD, verdict), paint(HEAD, trial.id()), trial.runtime);
+    let mut text = format!("{} {} on {}\n", paint(BAD, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
     match (&trial.gap, &trial.reason) {
         (Some(gap), _) if trial.is_fixed() => {
             text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
@@ -204,7 +204,8 @@ fn write_summary(text: &mut String, results: &Results) {
     let events = results.trials.iter().map(|trial| &trial.event).collect::<std::collections::BTreeSet<_>>().len();
     let unexpected = count(&TrialRecord::is_unexpected);
     let line = format!(
-        "{} trials of {events} events on {} runtimes: {} passed, {} known gaps, {unexpected} unexpected, {} skipped, {} unsupported",
+        "trials: {} (events: {events}, runtimes: {}); {} passed, {} known gaps, {unexpected} unexpected, {} skipped, \
+         {} unsupported",
         results.trials.len(),
         results.runtimes.iter().filter(|runtime| runtime.absent.is_none()).count(),
         count(&|trial| trial.verdict == Verdict::Pass && !trial.is_fixed()),
