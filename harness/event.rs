@@ -445,3 +445,118 @@ pub(crate) fn named<'de, A: MapAccess<'de>>(mut map: A) -> Result<Vec<(String, S
     }
     Ok(shapes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tells whether a shape, in YAML, matches a value, as the agent describes it, given answers for the place `0.0`.
+    fn matches(shape: &str, value: &str, answers: &str) -> bool {
+        let shape: Shape = serde_yaml::from_str(shape).unwrap_or_else(|error| panic!("{shape}: {error}"));
+        let value: Value = serde_json::from_str(value).unwrap_or_else(|error| panic!("{value}: {error}"));
+        shape.matches(&value, "0.0", &serde_json::from_str(answers).expect("answers"))
+    }
+
+    const ONE: &str = r#"{"type": "int", "value": 1}"#;
+    const TRUE: &str = r#"{"type": "bool", "value": true}"#;
+    const NONE: &str = r#"{"type": "NoneType"}"#;
+    const TEXT: &str = r#"{"type": "str", "value": "ab"}"#;
+    const BYTES: &str = r#"{"type": "bytes", "value": "a\u00ff"}"#;
+    const PAIR: &str = r#"{"type": "tuple", "value": [{"type": "int", "value": 1}, {"type": "str", "value": "ab"}]}"#;
+    const OBJECT: &str = r#"{"type": "socket.socket"}"#;
+
+    #[test]
+    fn shapes_match_values_and_their_types() {
+        for (shape, right, wrong) in [
+            ("1", ONE, TRUE),
+            ("true", TRUE, ONE),
+            ("null", NONE, r#"{"type": "int", "value": 0}"#),
+            ("1.0", r#"{"type": "float", "value": 1.0}"#, ONE),
+            ("1", r#"{"type": "int", "value": 1}"#, r#"{"type": "enum.IntFlag"}"#),
+            ("18446744073709551615", r#"{"type": "int", "value": 18446744073709551615}"#, ONE),
+            ("ab", TEXT, BYTES),
+            ("\"1\"", r#"{"type": "str", "value": "1"}"#, ONE),
+            ("any", OBJECT, r#"{"type": "never"}"#),
+            ("{type: socket.socket}", OBJECT, TEXT),
+            ("{type: [str, bytes]}", BYTES, ONE),
+            ("{type: int}", ONE, TRUE),
+            ("{match: 'a.'}", TEXT, ONE),
+            ("{match: 'a|ab'}", TEXT, r#"{"type": "str", "value": "abc"}"#),
+            ("{bytes: ab}", r#"{"type": "bytes", "value": "ab"}"#, TEXT),
+            ("{one-of: [null, 1]}", ONE, TRUE),
+            ("{tuple: [1, ab]}", PAIR, r#"{"type": "tuple", "value": [{"type": "int", "value": 1}]}"#),
+            ("{tuple: [1, ab]}", PAIR, &PAIR.replace("tuple", "list")),
+            ("{tuple: [1, {type: str}]}", PAIR, &PAIR.replace("ab", "a").replace("str", "bytes")),
+            ("{list: []}", r#"{"type": "list", "value": []}"#, r#"{"type": "tuple", "value": []}"#),
+        ] {
+            assert!(matches(shape, right, "{}"), "{shape} should match {right}");
+            assert!(shape == "any" || !matches(shape, wrong, "{}"), "{shape} should not match {wrong}");
+        }
+    }
+
+    #[test]
+    fn questions_are_for_the_agent_and_silence_is_no() {
+        let yes = r#"{"0.0": {"holds": true, "value": null, "note": null}}"#;
+        for shape in ["{same: x}", "{equal: x}", "{instance: x}"] {
+            assert!(matches(shape, OBJECT, yes), "{shape}");
+            assert!(!matches(shape, OBJECT, &yes.replace("true", "false")), "{shape}");
+            assert!(!matches(shape, OBJECT, "{}"), "{shape}");
+        }
+        assert!(matches("{tuple: [{same: x}, ab]}", PAIR, &yes.replace("0.0", "0.0.0")));
+        assert!(!matches("{tuple: [{same: x}, ab]}", PAIR, yes));
+        let attribute = r#"{"0.0.0=": {"holds": true, "value": {"type": "str", "value": "f"}, "note": null}}"#;
+        assert!(matches("{attrs: {co_name: f}}", OBJECT, attribute));
+        assert!(!matches("{attrs: {co_name: g}}", OBJECT, attribute));
+        assert!(!matches("{attrs: {co_name: f}}", OBJECT, "{}"));
+    }
+
+    #[test]
+    fn what_is_no_shape_is_refused() {
+        for text in ["{}", "{sane: x}", "{same: x, type: str}", "[1]", "{match: '('}", "{tuple: 1}", "{type: 1}"] {
+            assert!(serde_yaml::from_str::<Shape>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_is_refused() {
+        for text in
+            [r#"{"type": "int", "value": "1"}"#, r#"{"type": "bytes", "value": "€"}"#, r#"{"type": "str", "valu": 1}"#]
+        {
+            assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shape_is_as_strong_as_its_weakest_part() {
+        for (shape, strength) in [
+            ("any", Strength::Arity),
+            ("{type: str}", Strength::Type),
+            ("{instance: str}", Strength::Type),
+            ("null", Strength::Value),
+            ("{equal: x}", Strength::Value),
+            ("{same: x}", Strength::Identity),
+            ("{one-of: [null, {type: str}]}", Strength::Type),
+            ("{tuple: [{same: x}, 1]}", Strength::Value),
+            ("{tuple: []}", Strength::Value),
+        ] {
+            let shape: Shape = serde_yaml::from_str(shape).expect("a shape");
+            assert_eq!(shape.strength(), strength, "{shape}");
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_python_writes_them() {
+        for (value, text) in [
+            (ONE, "1"),
+            (TRUE, "True"),
+            (NONE, "None"),
+            (TEXT, "\"ab\""),
+            (BYTES, "b\"a\\xff\""),
+            (PAIR, "(1, \"ab\")"),
+            (OBJECT, "<socket.socket>"),
+        ] {
+            let value: Value = serde_json::from_str(value).expect("a value");
+            assert_eq!(value.to_string(), text);
+        }
+    }
+}

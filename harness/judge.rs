@@ -294,3 +294,153 @@ fn remains(there: bool) -> String {
     let verb = if there { "is there" } else { "is not there" };
     format!("the effect {verb} after the hook's exception")
 }
+
+#[cfg(test)]
+mod tests {
+    use pep440_rs::Version;
+
+    use super::*;
+    use crate::case::EventFile;
+
+    /// A case that expects `a(1)` then `b("x")`, with an effect.
+    const CASE: &str = "event: a\ndocumented: true\narguments: [n]\nraised-by: [f]\ncases:\n  - name: c\n    api: f\n    \
+                        snippet: f()\n    expect: [{args: {n: 1}}, {event: b, args: [x]}]\n    effect: done\n";
+
+    const A: &str = r#"{"event": {"name": "a", "args": [{"type": "int", "value": 1}]}}"#;
+    const B: &str = r#"{"event": {"name": "b", "args": [{"type": "str", "value": "x"}]}}"#;
+    const OTHER: &str = r#"{"event": {"name": "c", "args": []}}"#;
+    const DONE: &str = r#"{"effect": {"there": true, "note": null}}"#;
+    const NOT_DONE: &str = r#"{"effect": {"there": false, "note": null}}"#;
+    const VETOED: &str = r#"{"snippet": {"text": "Veto", "line": 1, "veto": true}}"#;
+    const RAISED: &str = r#"{"snippet": {"text": "OSError", "line": 1, "veto": false}}"#;
+    const END: &str = r#"{"end": true}"#;
+
+    fn seen(lines: &[&str], exit: Exit) -> Observation {
+        Observation::new(&lines.join("\n"), exit, String::new(), 0.0)
+    }
+
+    fn judged(case: &str, plain_lines: &[&str], veto_lines: &[&str]) -> Judgement {
+        let file = EventFile::parse(case).expect("the case is right");
+        let (case, version) = (&file.cases[0], Version::new([3, 13, 0]));
+        let demands = file.demands(case, &version);
+        let before = (case.run == crate::case::Passes::Both)
+            .then(|| plain("a", case, &demands, &seen(plain_lines, Exit::Status(0))));
+        if !case.is_vetoed() || before.as_ref().is_some_and(|before| !before.wants_veto()) {
+            return before.expect("some pass runs");
+        }
+        veto("a", case, &demands, &seen(veto_lines, Exit::Status(0)), before)
+    }
+
+    const KEPT: [&str; 4] = [A, VETOED, NOT_DONE, END];
+
+    #[test]
+    fn the_plain_pass() {
+        let wrong = A.replace('1', "2");
+        let typed = A.replace(r#""int", "value": 1"#, r#""bool", "value": true"#);
+        let bare = r#"{"event": {"name": "a", "args": []}}"#;
+        let extra = A.replace("}]", r#"}, {"type": "NoneType"}]"#);
+        for (lines, verdict) in [
+            (&[A, B, DONE, END][..], Verdict::Pass),
+            (&[OTHER, A, OTHER, B, DONE, END], Verdict::Pass),
+            (&[B, DONE, END], Verdict::Missing),
+            (&[DONE, END], Verdict::Missing),
+            (&[A, DONE, END], Verdict::WrongCount),
+            (&[B, A, DONE, END], Verdict::WrongCount),
+            (&[A, A, B, DONE, END], Verdict::WrongCount),
+            (&[A, B, B, DONE, END], Verdict::WrongCount),
+            (&[&wrong, B, DONE, END], Verdict::WrongArgs),
+            (&[&typed, B, DONE, END], Verdict::WrongArgs),
+            (&[bare, B, DONE, END], Verdict::WrongArgs),
+            (&[&extra, B, DONE, END], Verdict::WrongArgs),
+            (&[A, B, NOT_DONE, END], Verdict::Error),
+            (&[A, B, RAISED, DONE, END], Verdict::Error),
+            (&[A, B, DONE], Verdict::Error),
+            (&[], Verdict::Error),
+            (&["garbage"], Verdict::Error),
+            (&[A, B, DONE, END, "{\"agent\": 2}"], Verdict::Error),
+        ] {
+            let judgement = judged(CASE, lines, &KEPT);
+            assert_eq!(judgement.verdict, verdict, "{lines:?}: {:?}", judgement.reason);
+            assert_eq!(judgement.reason.is_none(), verdict == Verdict::Pass);
+        }
+    }
+
+    #[test]
+    fn the_veto_pass() {
+        let swallowed = CASE.to_owned() + "    veto: swallowed\n    because: x\n";
+        let after = CASE.to_owned() + "    veto: after\n    because: x\n";
+        for (case, lines, verdict) in [
+            (CASE, &KEPT[..], Verdict::Pass),
+            (CASE, &[A, VETOED, DONE, END], Verdict::Unvetoed),
+            (CASE, &[A, NOT_DONE, END], Verdict::Unvetoed),
+            (CASE, &[A, RAISED, NOT_DONE, END], Verdict::Unvetoed),
+            (CASE, &[A, DONE, END], Verdict::Unvetoed),
+            (CASE, &[B, VETOED, NOT_DONE, END], Verdict::Missing),
+            (CASE, &[A, VETOED], Verdict::Error),
+            (&swallowed, &[A, NOT_DONE, END], Verdict::Pass),
+            (&swallowed, &[A, VETOED, NOT_DONE, END], Verdict::Unvetoed),
+            (&swallowed, &[A, DONE, END], Verdict::Unvetoed),
+            (&after, &[A, VETOED, DONE, END], Verdict::Pass),
+            (&after, &[A, VETOED, NOT_DONE, END], Verdict::Unvetoed),
+            (&after, &[A, DONE, END], Verdict::Unvetoed),
+        ] {
+            let judgement = judged(case, &[A, B, DONE, END], lines);
+            assert_eq!(judgement.verdict, verdict, "{lines:?}: {:?}", judgement.reason);
+            let veto = if verdict == Verdict::Pass { Promise::Kept } else { Promise::Broken };
+            assert!(judgement.veto == veto || verdict == Verdict::Error, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_case_that_only_runs_vetoed_is_judged_up_to_the_event() {
+        let case = CASE.to_owned() + "    run: vetoed\n";
+        for (lines, verdict) in [
+            (&KEPT[..], Verdict::Pass),
+            (&[B, A, VETOED, NOT_DONE, END], Verdict::WrongCount),
+            (&[&A.replace('1', "2"), VETOED, NOT_DONE, END], Verdict::WrongArgs),
+            (&[NOT_DONE, END], Verdict::Missing),
+        ] {
+            let judgement = judged(&case, &[], lines);
+            assert_eq!(judgement.verdict, verdict, "{lines:?}: {:?}", judgement.reason);
+        }
+    }
+
+    #[test]
+    fn promises_are_judged_apart() {
+        let promises = |judgement: Judgement| [judgement.raised, judgement.arguments, judgement.veto];
+        use Promise::{Broken, Kept, Unchecked};
+        let wrong = A.replace('1', "2");
+        assert_eq!(promises(judged(CASE, &[A, B, DONE, END], &KEPT)), [Kept, Kept, Kept]);
+        assert_eq!(promises(judged(CASE, &[&wrong, B, DONE, END], &KEPT)), [Kept, Broken, Kept]);
+        assert_eq!(promises(judged(CASE, &[&wrong, B, DONE, END], &[A, DONE, END])), [Kept, Broken, Broken]);
+        assert_eq!(promises(judged(CASE, &[B, DONE, END], &KEPT)), [Broken, Unchecked, Broken]);
+        assert_eq!(promises(judged(CASE, &[RAISED, END], &KEPT)), [Unchecked, Unchecked, Unchecked]);
+        let none = CASE.to_owned() + "    veto: none\n    because: x\n";
+        assert_eq!(promises(judged(&none, &[A, B, DONE, END], &[])), [Kept, Kept, Unchecked]);
+    }
+
+    #[test]
+    fn only_and_nothing() {
+        let only = CASE.to_owned() + "    only: true\n";
+        assert_eq!(judged(&only, &[A, OTHER, B, DONE, END], &KEPT).verdict, Verdict::WrongCount);
+        let nothing =
+            CASE.replace("[{args: {n: 1}}, {event: b, args: [x]}]", "[]") + "    veto: none\n    because: x\n";
+        assert_eq!(judged(&nothing, &[B, DONE, END], &[]).verdict, Verdict::Pass);
+        assert_eq!(judged(&nothing, &[A, DONE, END], &[]).verdict, Verdict::WrongCount);
+    }
+
+    #[test]
+    fn how_the_process_ended_comes_first() {
+        let file = EventFile::parse(CASE).expect("the case is right");
+        for (exit, verdict) in [
+            (Exit::Deadline, Verdict::Timeout),
+            (Exit::Signal(11), Verdict::Crash),
+            (Exit::Flood, Verdict::Error),
+            (Exit::NotStarted("no such file".into()), Verdict::Error),
+        ] {
+            let seen = seen(&[A, B, DONE, END], exit.clone());
+            let demands = file.demands(&file.cases[0], &Version::new([3, 13, 0]));
+            assert_eq!(plain("a", &file.cases[0], &demands, &seen).verdict, verdict, "{exit}");
+        }
+    }
+}
