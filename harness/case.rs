@@ -113,6 +113,13 @@ pub struct Expected {
     pub args: Args,
 }
 
+impl Expected {
+    /// Tells whether it is the event of a file.
+    fn is_of(&self, file: &EventFile) -> bool {
+        self.event.as_ref().is_none_or(|name| *name == file.event)
+    }
+}
+
 /// The arguments of an expected event: by name, or, for an event of another file, by position.
 #[derive(Debug)]
 pub enum Args {
@@ -496,7 +503,7 @@ impl EventFile {
 
     /// How much a case asserts of the arguments of the file's event: as much as the weakest of its shapes.
     pub fn strength(&self, case: &Case) -> Strength {
-        let own = case.expect.iter().filter(|expected| expected.event.as_ref().is_none_or(|name| *name == self.event));
+        let own = case.expect.iter().filter(|expected| expected.is_of(self));
         let events = own.map(|expected| match &expected.args {
             Args::Named(shapes) => weakest(shapes.iter().map(|(_, shape)| shape)),
             Args::Positional(shapes) => weakest(shapes),
@@ -553,8 +560,8 @@ impl EventFile {
             (VetoPromise::Stops, None) | (_, Some(_)) => {}
             (_, None) => fault("veto", "no reason is given", "say why in `because`"),
         }
-        if case.run == Passes::Vetoed && case.veto == VetoPromise::None {
-            fault("run", "no pass would run", "`run: vetoed` needs a veto");
+        if case.run == Passes::Vetoed && !case.is_vetoed(self) {
+            fault("run", "no pass would run", "`run: vetoed` needs a veto of an expected event");
         }
         if !self.raised_by.contains(&case.api) {
             fault("api", &format!("`raised-by` does not list `{}`", case.api), "add it there");
@@ -567,7 +574,7 @@ impl EventFile {
 
     fn check_args(&self, expected: &Expected, path: &[Step], found: &mut Vec<Contradiction>) {
         let Args::Named(shapes) = &expected.args else { return };
-        if expected.event.as_ref().is_some_and(|name| *name != self.event) {
+        if !expected.is_of(self) {
             return;
         }
         let names = self.arguments.names();
@@ -639,8 +646,8 @@ impl Case {
         api.into_iter().chain(self.needs.iter().cloned()).collect()
     }
 
-    /// Tells whether there is a veto pass.
-    pub fn is_vetoed(&self) -> bool {
-        self.veto != VetoPromise::None
+    /// Tells whether there is a veto pass: something is promised, of an event that must be raised.
+    pub fn is_vetoed(&self, file: &EventFile) -> bool {
+        self.veto != VetoPromise::None && self.expect.iter().any(|expected| expected.is_of(file))
     }
 }

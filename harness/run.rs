@@ -68,7 +68,7 @@ fn passes(trial: &Trial, agent: &Agent) -> (Judgement, f64) {
     };
     let plain = (case.run == Passes::Both).then(|| judge::plain(event, case, &demands, &observe(Pass::Plain)));
     let judgement = match plain {
-        Some(judgement) if !case.is_vetoed() || !judgement.wants_veto() => judgement,
+        Some(judgement) if !case.is_vetoed(&trial.source.file) || !judgement.wants_veto() => judgement,
         before => judge::veto(event, case, &demands, &observe(Pass::Veto), before),
     };
     (judgement, seconds)

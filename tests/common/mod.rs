@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
@@ -70,14 +70,13 @@ impl Project {
 
     /// Makes fake interpreters the only ones: `fake` for one, else each under its mode's name.
     pub fn runtimes(self, modes: &[&str]) -> Project {
-        let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/fake.py");
+        let fake = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/fake.py");
+        let mark = self.folder.path().to_string_lossy().into_owned();
         let entry = |mode: &&str| {
             let name = if modes.len() == 1 { "fake" } else { mode };
             format!(
-                "[[runtime]]\nname = {name:?}\ncommand = [{:?}, {:?}, {mode:?}]\nargs = []\nenv = {{ MARK = {:?} }}\n",
-                *PYTHON,
-                fake,
-                self.folder.path()
+                "[[runtime]]\nname = {name:?}\ncommand = [{:?}, {fake:?}, {mode:?}]\nargs = []\nenv = {{ MARK = {mark:?} }}\n",
+                *PYTHON
             )
         };
         let text: String = modes.iter().map(entry).collect();

@@ -1,0 +1,116 @@
+//! No case is vacuous: whatever is changed in what it expects turns its verdict.
+//!
+//! Each case of the suite is observed once, on the newest interpreter here, and judged again and again against changed
+//! expectations.
+
+use audit578::agent::{Agent, Pass};
+use audit578::case::{Demand, Passes};
+use audit578::discover::{Config, DEFAULT};
+use audit578::event::{Content, Shape, Value};
+use audit578::judge;
+use audit578::plan::{self, Selection};
+use audit578::run;
+use audit578::suite::Suite;
+use audit578::verdict::Verdict;
+
+#[test]
+fn every_change_of_an_expectation_turns_the_verdict() {
+    let suite = Suite::embedded();
+    let agent = Agent::new(None).expect("a folder for the agent");
+    let launches = Config::parse(DEFAULT).expect("the configuration is right").launches();
+    let (runtimes, _) = run::probe(&launches, &suite.needs(), &agent, 2);
+    let newest =
+        runtimes.iter().rposition(|runtime| runtime.probe.audit && runtime.identity.implementation == "cpython");
+    let newest = &runtimes[newest.expect("this test needs CPython 3.8 or later")..][..1];
+    let (mut cases, mut changes) = (0, 0);
+    for trial in plan::plan(&suite, newest, &Selection::default()) {
+        let (file, case) = (&trial.source.file, trial.case);
+        let demands = file.demands(case, &trial.runtime.identity.language);
+        let pass = if case.run == Passes::Both { Pass::Plain } else { Pass::Veto };
+        if trial.settled().is_some() {
+            continue;
+        }
+        let seen = agent.observe(&trial, &demands, pass);
+        let verdict = |demands: &[Demand]| match pass {
+            Pass::Plain => judge::plain(&file.event, case, demands, &seen).verdict,
+            Pass::Veto => judge::veto(&file.event, case, demands, &seen, None).verdict,
+        };
+        if verdict(&demands) != Verdict::Pass {
+            continue; // A known gap: the conformance tests look after those.
+        }
+        cases += 1;
+        // In a veto pass nothing comes after the event under test, and nothing is judged.
+        let own = demands.iter().position(|demand| demand.name == file.event);
+        let judged = if pass == Pass::Veto { own.map_or(demands.len(), |own| own + 1) } else { demands.len() };
+        for (what, changed) in mutations(&file.event, &demands, judged) {
+            changes += 1;
+            assert_ne!(verdict(&changed), Verdict::Pass, "{}: {what}: {changed:#?}", trial.id());
+        }
+    }
+    assert!(cases > 0 && changes > cases, "{changes} changes of {cases} cases");
+    println!("{changes} changes of {cases} cases turned the verdict");
+}
+
+/// Every list of demands for a case of an event that differs from the given one in one thing among the first `judged`.
+fn mutations(event: &str, demands: &[Demand], judged: usize) -> Vec<(String, Vec<Demand>)> {
+    let mut found = Vec::new();
+    let mut add = |what: String, change: &dyn Fn(&mut Vec<Demand>)| {
+        let mut changed = demands.to_vec();
+        change(&mut changed);
+        found.push((what, changed));
+    };
+    for index in 0..judged {
+        add(format!("event {index} renamed"), &|demands| demands[index].name += "x");
+        add(format!("event {index} twice"), &|demands| demands.insert(index, demands[index].clone()));
+        // Without its only mention an event of another file is none that the case is about.
+        if demands.iter().filter(|demand| demand.name == demands[index].name).count() > 1
+            || demands[index].name == event
+        {
+            add(format!("event {index} left out"), &|demands| drop(demands.remove(index)));
+        }
+        add(format!("event {index} with an argument more"), &|demands| {
+            demands[index].args.push(("extra".to_owned(), Shape::Any));
+        });
+        if index > 0 && demands[index].name != demands[index - 1].name {
+            add(format!("event {index} before its time"), &|demands| demands.swap(index - 1, index));
+        }
+        for (position, (name, shape)) in demands[index].args.iter().enumerate() {
+            add(format!("event {index} without {name}"), &|demands| drop(demands[index].args.remove(position)));
+            for other in others(shape) {
+                let what = format!("{name} of event {index}: {other} for {shape}");
+                add(what, &|demands| demands[index].args[position].1 = other.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Shapes that no value has which has the given one.
+fn others(shape: &Shape) -> Vec<Shape> {
+    let literal = |type_name: &str, content| Shape::Literal(Value::new(type_name, content));
+    match shape {
+        Shape::Literal(Value { content, type_name }) => {
+            let value = match content {
+                Content::None | Content::Opaque | Content::Items(_) => Content::Bool(false),
+                Content::Bool(on) => Content::Bool(!on),
+                Content::Int(number) => Content::Int(number + 1),
+                Content::Float(number) => Content::Float(number + 1.0),
+                Content::Str(text) => Content::Str(format!("{text}x")),
+                Content::Bytes(bytes) => Content::Bytes([bytes.as_slice(), b"x"].concat()),
+            };
+            vec![literal(type_name, value), literal("audit578.Other", content.clone())]
+        }
+        Shape::Type(_) | Shape::Match(_) => vec![Shape::Type(vec!["audit578.Other".to_owned()])],
+        Shape::Tuple(shapes) => {
+            let longer = [shapes.as_slice(), &[Shape::Any]].concat();
+            vec![Shape::Tuple(longer), Shape::List(shapes.clone())]
+        }
+        Shape::List(shapes) => {
+            vec![Shape::List([shapes.as_slice(), &[Shape::Any]].concat()), Shape::Tuple(shapes.clone())]
+        }
+        // What the agent answers is answered for the shape that it was given; `any` has no other.
+        Shape::Same(_) | Shape::Equal(_) | Shape::Instance(_) | Shape::Attrs(_) | Shape::OneOf(_) | Shape::Any => {
+            Vec::new()
+        }
+    }
+}
