@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use common::{MKDIR, Project};
@@ -29,11 +30,23 @@ fn each_fake_interpreter_gets_its_own_verdict() {
         ("no-audit", "unsupported"),
     ];
     let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&fakes.map(|(mode, _)| mode));
-    let verdicts = project.verdicts(&["--timeout", "2"]);
+    let verdicts = verdicts(&project, &["--timeout", "2"]);
     for (mode, verdict) in fakes {
         assert_eq!(verdicts[&(mode.to_owned(), "path".to_owned())], verdict, "{mode}");
     }
     assert!(!is_running(&project), "a grandchild outlived its trial");
+}
+
+/// Runs the cases of a project and returns the verdicts by runtime and case.
+fn verdicts(project: &Project, args: &[&str]) -> BTreeMap<(String, String), String> {
+    let run = [&["run", "--cases", "cases", "--results", "results.jsonl"], args].concat();
+    let output = project.output(&run);
+    assert!(output.status.code().is_some_and(|code| code < 2), "{}", project.transcript(&output));
+    let text = fs::read_to_string(project.path("results.jsonl")).expect("a results file");
+    let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let word = |record: &serde_json::Value, key: &str| record[key].as_str().expect("a word").to_owned();
+    let trials = records.filter(|record| record["record"] == "trial");
+    trials.map(|trial| ((word(&trial, "runtime"), word(&trial, "case")), word(&trial, "verdict"))).collect()
 }
 
 /// Tells whether a process that the fake interpreter `grandchild` started is alive: its command line has the project's
@@ -59,7 +72,7 @@ fn an_agent_of_another_version_is_refused() {
 fn verdict_of(snippet: &str) -> String {
     let lines: String = snippet.lines().map(|line| format!("      {line}\n")).collect();
     let case = MKDIR.replace("      os.mkdir(target, 0o700)\n", &lines);
-    let verdicts = Project::fake("faithful", &case).verdicts(&["--timeout", "5"]);
+    let verdicts = verdicts(&Project::fake("faithful", &case), &["--timeout", "5"]);
     verdicts[&("fake".to_owned(), "path".to_owned())].clone()
 }
 

@@ -1,6 +1,5 @@
 //! A temporary project, and the program run in it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -119,17 +118,5 @@ impl Project {
             None => line.to_owned(),
         });
         lines.collect::<Vec<_>>().join("\n") + "\n"
-    }
-
-    /// Runs the cases here and returns the verdicts by runtime and case.
-    pub fn verdicts(&self, args: &[&str]) -> BTreeMap<(String, String), String> {
-        let run = [&["run", "--cases", "cases", "--results", "results.jsonl"], args].concat();
-        let output = self.output(&run);
-        assert!(output.status.code().is_some_and(|code| code < 2), "{}", self.transcript(&output));
-        let text = fs::read_to_string(self.path("results.jsonl")).expect("a results file");
-        let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-        let word = |record: &serde_json::Value, key: &str| record[key].as_str().expect("a word").to_owned();
-        let trials = records.filter(|record| record["record"] == "trial");
-        trials.map(|trial| ((word(&trial, "runtime"), word(&trial, "case")), word(&trial, "verdict"))).collect()
     }
 }
