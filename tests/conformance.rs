@@ -24,6 +24,8 @@ struct World {
     suite: Suite,
     runtimes: Vec<Runtime>,
     agent: Agent,
+    /// The interpreters found that cannot be tested, each with the reason.
+    untested: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let untested = world.untested.clone();
     let mut skipped = BTreeMap::<String, usize>::new();
     let mut tests = Vec::new();
     for trial in plan::plan(&world.suite, &world.runtimes, &selection(&args)) {
@@ -50,6 +53,9 @@ fn main() -> ExitCode {
     drop(world);
     let conclusion = libtest_mimic::run(&args, tests);
     if !args.list {
+        for line in untested {
+            println!("not tested: {line}");
+        }
         for (reason, count) in skipped {
             println!("{count:>6} {reason}");
         }
@@ -70,10 +76,13 @@ impl World {
         let selection = selection(args);
         let chosen = suite.cases().filter(|(source, case)| selection.has(source, case));
         let needs: Vec<_> = chosen.flat_map(|(_, case): (&Source, &Case)| case.all_needs()).collect();
-        let (mut runtimes, _) = run::probe(&Config::parse(&text)?.launches(), &needs, &agent, jobs);
-        runtimes.retain(|runtime| runtime.probe.audit);
+        let (runtimes, absent) = run::probe(&Config::parse(&text)?.launches(), &needs, &agent, jobs);
+        let (runtimes, deaf): (Vec<_>, Vec<_>) = runtimes.into_iter().partition(|runtime| runtime.probe.audit);
+        let deaf = deaf.iter().map(|runtime| format!("{}: no audit hooks", runtime.name()));
+        let absent = absent.iter().map(|absent| format!("{}: {}", absent.launch.label(), absent.reason));
+        let untested = deaf.chain(absent).collect();
         require(&runtimes)?;
-        Ok(World { suite, runtimes, agent })
+        Ok(World { suite, runtimes, agent, untested })
     }
 
     fn test(&self, id: &str, runtime: &str) -> Result<(), Failed> {
