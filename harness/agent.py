@@ -1,6 +1,7 @@
 """The Python side of audit578: raises nothing, watches everything, answers what it is asked.
 
-Run as `python agent.py JOB`, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
+Run as `python agent.py JOB` for one job, as `python agent.py` to fork a child for each job that is named on standard
+input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
 The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
 own, one JSON value a line, each written as soon as it is known, so that a crash, `os._exit` or `exec*` loses nothing.
 Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.
@@ -433,12 +434,76 @@ def load(path):
         return eval(file.read(), {"true": True, "false": False, "null": None})
 
 
-def main():
-    job = load(sys.argv[1])
+def work(path):
+    """Do a job and leave, without running what a snippet left behind."""
+    job = load(path)
     report = Report(job["report"])
     report.send("agent", PROTOCOL)
     {"probe": probe, "trial": trial}[job["task"]](job, report)
-    os_exit(0)                # leave without running what the snippet left behind
+    os_exit(0)
+
+
+# The warm interpreter
+
+# What most setups import. It saves each child the time; the agent itself needs none of it.
+PRELOADED = "io", "pathlib", "shutil", "socket", "subprocess", "tempfile", "types"
+
+
+def serve():
+    """Fork a child for each line on standard input, a socket: the path of a job. Say there when each starts and ends."""
+    for name in PRELOADED:
+        try:
+            __import__(name)
+        except ImportError:
+            pass
+    control = os.dup(0)
+    redirect(os.devnull, os.O_RDONLY, 0)
+    waiting = b""
+    while True:
+        while b"\n" not in waiting:
+            more = os.read(control, 4096)
+            if not more:
+                os_exit(0)
+            waiting += more
+        path, _, waiting = waiting.partition(b"\n")
+        child = os.fork()
+        if child == 0:
+            os.close(control)
+            become_child(os.fsdecode(path))
+        try:
+            os.setpgid(child, child)
+        except OSError:
+            pass              # it has done that itself, or is gone
+        os_write(control, b"started %d\n" % child)
+        os_write(control, b"ended %d\n" % os.waitpid(child, 0)[1])
+
+
+def become_child(path):
+    """Do a job in a forked child, as an interpreter started for it would."""
+    try:
+        os.setpgid(0, 0)
+        job = load(path)
+        redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
+        redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
+        os.environ["HOME"] = os.environ["TMPDIR"] = job["tmp"]
+        os.chdir(job["tmp"])
+        work(path)
+    except BaseException as error:
+        os_write(2, explain(error).encode("utf-8", "replace"))
+    finally:
+        os_exit(1)
+
+
+def redirect(path, flags, descriptor):
+    file = os.open(path, flags, 0o600)
+    os.dup2(file, descriptor)
+    os.close(file)
+
+
+def main():
+    if len(sys.argv) > 1:
+        work(sys.argv[1])
+    serve()
 
 
 def customize():

@@ -1,9 +1,10 @@
-//! The agent's side of the harness: writes jobs, starts interpreters on them, reads their reports.
+//! The agent's side of the harness: writes jobs, has interpreters do them, reads their reports.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -13,21 +14,27 @@ use crate::case::{Demand, Invoke, Need, VetoPromise};
 use crate::event::Shape;
 use crate::observation::Observation;
 use crate::plan::Trial;
-use crate::process::{self, Exit, Spawn};
-use crate::runtime::{Isolation, Launch, Probe};
+use crate::process::{self, Exit, Limits, Spawn, Warm};
+use crate::runtime::{Isolation, Launch, Probe, Runtime};
+use crate::workspace::{self, Workspace};
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The part of a report that is read, and of standard error that is kept, in bytes.
-const REPORT: u64 = 16 << 20;
-const STDERR: u64 = 4 << 10;
-
-/// The agent on disk, as a script and as a `sitecustomize` module.
+/// The agent on disk, as a script and as a `sitecustomize` module, and the interpreters that it keeps warm.
 #[derive(Debug)]
 pub struct Agent {
     folder: TempDir,
     deadline: Duration,
+    /// The warm interpreters that do nothing at the moment, by runtime.
+    idle: Mutex<BTreeMap<String, Vec<Kept>>>,
+}
+
+/// A warm interpreter, and the folder that it lives in.
+#[derive(Debug)]
+struct Kept {
+    warm: Warm,
+    _space: Workspace,
 }
 
 /// One of the two passes of a trial.
@@ -43,8 +50,10 @@ pub enum Pass {
 #[derive(Serialize)]
 struct Job<'a> {
     task: &'static str,
-    report: &'a Path,
-    tmp: &'a Path,
+    report: PathBuf,
+    stdout: PathBuf,
+    stderr: PathBuf,
+    tmp: PathBuf,
     setup: &'a str,
     snippet: &'a str,
     names: Option<Vec<&'a str>>,
@@ -55,29 +64,14 @@ struct Job<'a> {
     needs: &'a [Need],
 }
 
-/// The folder of one pass: the snippet's working directory, and beside it what the harness and the agent exchange.
-struct Workspace {
-    root: TempDir,
-    work: PathBuf,
-}
-
-impl Workspace {
-    fn new() -> io::Result<Workspace> {
-        let root = tempfile::Builder::new().prefix("audit578-").tempdir()?;
-        let work = root.path().canonicalize()?.join("work");
-        fs::create_dir(&work)?;
-        Ok(Workspace { root, work })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.work.with_file_name(name)
-    }
-
-    fn job<'a>(&'a self, task: &'static str, report: &'a Path) -> Job<'a> {
+impl<'a> Job<'a> {
+    fn new(task: &'static str, space: &Workspace) -> Job<'a> {
         Job {
             task,
-            report,
-            tmp: &self.work,
+            report: space.path("report"),
+            stdout: space.path("stdout"),
+            stderr: space.path("stderr"),
+            tmp: space.work.clone(),
             setup: "",
             snippet: "",
             names: None,
@@ -87,6 +81,13 @@ impl Workspace {
             record: false,
             needs: &[],
         }
+    }
+
+    /// Writes the job into its workspace, and returns the path.
+    fn write(&self, space: &Workspace) -> io::Result<PathBuf> {
+        let path = space.path("job");
+        fs::write(&path, serde_json::to_vec(self)?)?;
+        Ok(path)
     }
 }
 
@@ -101,7 +102,7 @@ impl Agent {
         fs::write(folder.path().join("agent.py"), text)?;
         fs::create_dir(folder.path().join("site"))?;
         fs::write(folder.path().join("site/sitecustomize.py"), text)?;
-        Ok(Agent { folder, deadline: deadline.unwrap_or(DEADLINE) })
+        Ok(Agent { folder, deadline: deadline.unwrap_or(DEADLINE), idle: Mutex::default() })
     }
 
     /// Asks an interpreter what it is, and what it has of some needs.
@@ -109,9 +110,9 @@ impl Agent {
     /// # Errors
     /// Why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<(Probe, BTreeMap<String, bool>), String> {
-        let seen = in_workspace(|space, report| {
-            let job = Job { needs, ..space.job("probe", report) };
-            self.script(launch, space, &job)
+        let seen = workspace::observe(|space| {
+            let job = Job { needs, ..Job::new("probe", space) };
+            self.run_script(launch, space, &job)
         });
         match (seen.probe, seen.fault) {
             (Some(probe), None) if seen.finished => Ok((probe, seen.features)),
@@ -124,17 +125,11 @@ impl Agent {
         }
     }
 
-    /// Runs one pass of a trial, apart from all others as the runtime's isolation says.
-    pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass) -> Observation {
-        match trial.runtime.launch.isolation {
-            Isolation::Process => self.observe_in_process(trial, demands, pass),
-        }
-    }
-
-    fn observe_in_process(&self, trial: &Trial, demands: &[Demand], pass: Pass) -> Observation {
-        let (file, case) = (&trial.source.file, trial.case);
-        let launch = &trial.runtime.launch;
-        in_workspace(|space, report| {
+    /// Runs one pass of a trial, apart from all others as the isolation says. A command line, and a case that wants a
+    /// fresh interpreter, get a process of their own under any isolation.
+    pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
+        let (file, case, launch) = (&trial.source.file, trial.case, &trial.runtime.launch);
+        workspace::observe(|space| {
             let job = Job {
                 setup: &case.setup,
                 snippet: case.snippet.as_deref().unwrap_or_default(),
@@ -142,113 +137,92 @@ impl Agent {
                 shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
                 effect: case.effect.as_deref(),
                 veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
-                ..space.job("trial", report)
+                ..Job::new("trial", space)
             };
             match &case.invoke {
-                Some(invoke) => self.invocation(launch, space, &job, invoke),
-                None => self.script(launch, space, &job),
+                Some(invoke) => self.run_command_line(launch, space, &job, invoke),
+                None if isolation == Isolation::Fork && !case.fresh => self.run_forked(trial.runtime, space, &job),
+                None => self.run_script(launch, space, &job),
             }
         })
     }
 
     /// Records what a snippet raises.
     pub fn record(&self, launch: &Launch, setup: &str, snippet: &str) -> Observation {
-        in_workspace(|space, report| {
-            let job = Job { setup, snippet, record: true, ..space.job("trial", report) };
-            self.script(launch, space, &job)
+        workspace::observe(|space| {
+            let job = Job { setup, snippet, record: true, ..Job::new("trial", space) };
+            self.run_script(launch, space, &job)
         })
     }
 
-    fn deadline(&self, launch: &Launch) -> Duration {
-        launch.timeout.unwrap_or(self.deadline)
-    }
-
     /// The agent as a script.
-    fn script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<Spawn> {
-        let path = space.path("job");
-        fs::write(&path, serde_json::to_string(job)?)?;
-        let script = [self.folder.path().join("agent.py"), path].map(|path| path.to_string_lossy().into_owned());
-        let argv = [launch.command.as_slice(), &launch.args, &script].concat();
-        Ok(self.spawn(launch, space, argv))
+    fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
+        let mut argv = self.script(launch);
+        argv.push(job.write(space)?.to_string_lossy().into_owned());
+        Ok(process::run(&spawn(launch, space, argv), &self.limits(launch, space)))
     }
 
     /// The agent as `sitecustomize`, in a process with a command line of its own.
-    fn invocation(&self, launch: &Launch, space: &Workspace, job: &Job, invoke: &Invoke) -> io::Result<Spawn> {
-        let path = space.path("job");
-        fs::write(&path, serde_json::to_string(job)?)?;
+    fn run_command_line(
+        &self,
+        launch: &Launch,
+        space: &Workspace,
+        job: &Job,
+        invoke: &Invoke,
+    ) -> io::Result<(Exit, Duration)> {
         for (name, text) in &invoke.files {
             fs::write(space.work.join(name), text)?;
         }
-        let argv = [launch.command.as_slice(), &invoke.args].concat();
-        let mut spawn = self.spawn(launch, space, argv);
+        let mut spawn = spawn(launch, space, [launch.command.as_slice(), &invoke.args].concat());
         let stdin = space.path("stdin");
         fs::write(&stdin, &invoke.stdin)?;
         spawn.stdin = Some(stdin);
-        let site = self.folder.path().join("site");
-        for (name, value) in [
-            ("AUDIT578_JOB", path.to_string_lossy().into_owned()),
-            ("PYTHONPATH", site.to_string_lossy().into_owned()),
-            ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
-        ] {
-            spawn.env.insert(name.to_owned(), value);
+        for (name, value) in [("AUDIT578_JOB", job.write(space)?), ("PYTHONPATH", self.folder.path().join("site"))] {
+            spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
         }
+        spawn.env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         spawn.env.extend(invoke.env.clone());
-        Ok(spawn)
+        Ok(process::run(&spawn, &self.limits(launch, space)))
     }
 
-    fn spawn(&self, launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {
-        let home = space.work.to_string_lossy().into_owned();
-        let mut env = BTreeMap::from([
-            ("HOME".to_owned(), home.clone()),
-            ("TMPDIR".to_owned(), home),
-            ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
-            ("LANG".to_owned(), "C.UTF-8".to_owned()),
-        ]);
-        env.extend(launch.env.clone());
-        Spawn {
-            argv,
-            folder: space.work.clone(),
-            env,
-            stdin: None,
-            stdout: space.path("stdout"),
-            stderr: space.path("stderr"),
-            report: space.path("report"),
-            deadline: self.deadline(launch),
-        }
+    /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
+    fn run_forked(&self, runtime: &Runtime, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
+        let limits = self.limits(&runtime.launch, space);
+        let job = job.write(space)?;
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().get_mut(runtime.name()).and_then(Vec::pop);
+        let mut kept = kept.map_or_else(|| self.warm_up(&runtime.launch), Ok)?;
+        let ended = kept.warm.run(&job, &limits)?;
+        idle().entry(runtime.name().to_owned()).or_default().push(kept);
+        Ok(ended)
+    }
+
+    fn warm_up(&self, launch: &Launch) -> io::Result<Kept> {
+        let space = Workspace::new()?;
+        let warm = Warm::start(&spawn(launch, &space, self.script(launch)))?;
+        Ok(Kept { warm, _space: space })
+    }
+
+    fn script(&self, launch: &Launch) -> Vec<String> {
+        let script = self.folder.path().join("agent.py").to_string_lossy().into_owned();
+        [launch.command.as_slice(), &launch.args, &[script]].concat()
+    }
+
+    fn limits(&self, launch: &Launch, space: &Workspace) -> Limits {
+        let files = ["stdout", "stderr", "report"].map(|name| space.path(name)).to_vec();
+        Limits { deadline: launch.timeout.unwrap_or(self.deadline), files }
     }
 }
 
-/// Runs what `prepare` makes of a new workspace. A failure of the harness itself is an observation too.
-fn in_workspace(prepare: impl FnOnce(&Workspace, &Path) -> io::Result<Spawn>) -> Observation {
-    let failed = |error: io::Error| Observation::new("", Exit::NotStarted(error.to_string()), String::new(), 0.0);
-    let space = match Workspace::new() {
-        Ok(space) => space,
-        Err(error) => return failed(error),
-    };
-    let report = space.path("report");
-    let spawn = match prepare(&space, &report) {
-        Ok(spawn) => spawn,
-        Err(error) => return failed(error),
-    };
-    let (exit, time) = process::run(&spawn);
-    let here = space.work.to_string_lossy().into_owned();
-    let text = |path: &Path, limit| tail(path, limit).replace(&here, "{tmp}");
-    let mut seen = Observation::new(&text(&report, REPORT), exit, text(&spawn.stderr, STDERR), time.as_secs_f64());
-    if let Err(error) = space.root.close() {
-        seen.fault.get_or_insert(format!("its folder could not be removed: {error}"));
-    }
-    seen
-}
-
-/// Returns the last bytes of a file as text; nothing if there is no file.
-fn tail(path: &Path, limit: u64) -> String {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut file = fs::File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(limit)))?;
-        let mut bytes = Vec::new();
-        file.take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {
+    let home = space.work.to_string_lossy().into_owned();
+    let mut env = BTreeMap::from([
+        ("HOME".to_owned(), home.clone()),
+        ("TMPDIR".to_owned(), home),
+        ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
+        ("LANG".to_owned(), "C.UTF-8".to_owned()),
+    ]);
+    env.extend(launch.env.clone());
+    let (stdout, stderr) = (space.path("stdout"), space.path("stderr"));
+    Spawn { argv, folder: space.work.clone(), env, stdin: None, stdout, stderr }
 }

@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Shape, Strength, named};
+use crate::runtime::FORK;
 use crate::verdict::{Kind, Verdict};
 use crate::yaml::{self, Fault, Step};
 
@@ -65,6 +66,9 @@ pub struct Case {
     pub veto: VetoPromise,
     /// Why `veto` is not `stops`.
     pub because: Option<String>,
+    /// Whether it matters what a warm interpreter has imported: the case always gets a new one.
+    #[serde(default)]
+    pub fresh: bool,
     /// Which passes run.
     #[serde(default)]
     pub run: Passes,
@@ -314,7 +318,12 @@ impl fmt::Display for Platform {
 pub struct Need(String);
 
 impl Need {
-    const FEATURES: [&str; 7] = ["root", "tty", "symlink", "fork", "threads", "subprocess", "xattr"];
+    const FEATURES: [&str; 7] = ["root", "tty", "symlink", FORK, "threads", "subprocess", "xattr"];
+
+    /// The need of isolation by fork.
+    pub fn fork() -> Need {
+        Need(FORK.to_owned())
+    }
 
     /// The need of a dotted name, such as `os.memfd_create`.
     pub fn attribute(dotted: &str) -> Need {

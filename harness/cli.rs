@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::case::Glob;
+use crate::runtime::Isolation;
 
 /// The exit codes, which are part of the interface.
 pub mod exit {
@@ -81,6 +82,9 @@ pub struct Interpreters {
     /// How many interpreters run at a time [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
+    /// How trials are kept apart, for all interpreters [default: fork where the interpreter can]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub isolation: Option<Isolation>,
     /// The deadline of one pass, in seconds [default: 10]
     #[arg(long, value_name = "T", value_parser = seconds)]
     pub timeout: Option<Duration>,

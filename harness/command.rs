@@ -141,6 +141,7 @@ fn repeat(args: &cli::Run) -> Vec<String> {
     let path = |path: &PathBuf| path.to_string_lossy().into_owned();
     option("--cases", args.cases.cases.as_ref().map(path));
     option("--runtimes", args.interpreters.runtimes.as_ref().map(path));
+    option("--isolation", args.interpreters.isolation.map(|isolation| isolation.to_string()));
     option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
     args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));
     words
@@ -215,7 +216,7 @@ fn record(args: &cli::Record) -> Result<u8> {
         for raised in seen.setup.iter().chain(&seen.exception) {
             text += &format!("# then raised {}\n", raised.text);
         }
-        if !seen.finished {
+        if !seen.finished && seen.setup.is_none() {
             text += &format!("# {} early {}\n", seen.exit, seen.stderr.trim_end());
         }
         recordings.entry(text).or_default().push(runtime.name());
@@ -287,7 +288,10 @@ impl Found {
 
 /// Finds and probes the interpreters that the arguments ask for: at least one.
 fn find(args: &Interpreters, suite: &Suite, agent: &Agent) -> Result<Found> {
-    let launches = launches(args)?;
+    let mut launches = launches(args)?;
+    for launch in &mut launches {
+        launch.isolation = args.isolation.or(launch.isolation);
+    }
     if launches.is_empty() {
         return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
     }

@@ -61,8 +61,7 @@ pub struct Entry {
     /// The deadline of one pass, in seconds.
     pub timeout: Option<f64>,
     /// How its trials are kept apart.
-    #[serde(default)]
-    pub isolation: Isolation,
+    pub isolation: Option<Isolation>,
     /// Whether its absence is no error.
     #[serde(default)]
     pub optional: bool,

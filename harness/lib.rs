@@ -7,7 +7,8 @@
 //! - the vocabulary: [`event`], [`verdict`];
 //! - what is to be run: [`yaml`] and [`case`] read one file, [`suite`] all of them; [`runtime`] says what an interpreter
 //!   is, [`discover`] finds some, [`plan`] crosses the two;
-//! - the running: [`process`] spawns, [`agent`] talks to the Python side (`agent.py`), [`observation`] is what came back;
+//! - the running: [`process`] spawns, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], [`observation`]
+//!   is what came back, [`run`] does it for a whole plan;
 //! - the judging: [`judge`], whose verdicts become [`results`];
 //! - the showing: [`diff`], [`report`], and the command line in [`cli`].
 //!
@@ -33,4 +34,5 @@ pub mod run;
 pub mod runtime;
 pub mod suite;
 pub mod verdict;
+pub mod workspace;
 pub mod yaml;

@@ -2,14 +2,13 @@
 //! deadline and a limit on its output, and leaves nothing behind that runs.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use std::{fmt, fs, io};
 
 use duct::{Expression, Handle};
 
-/// A child with more output than this on any of its streams, in bytes, is killed.
+/// A child with more output than this in any of its files, in bytes, is killed.
 const FLOOD: u64 = 16 << 20;
 
 /// How often a running child's output is measured.
@@ -30,10 +29,21 @@ pub struct Spawn {
     pub stdout: PathBuf,
     /// The file for standard error.
     pub stderr: PathBuf,
-    /// A further file that the child writes, whose size is limited too.
-    pub report: PathBuf,
+}
+
+/// What a child may do.
+#[derive(Debug)]
+pub struct Limits {
     /// The time that it has.
     pub deadline: Duration,
+    /// The files whose size is limited.
+    pub files: Vec<PathBuf>,
+}
+
+impl Limits {
+    fn are_flooded(&self) -> bool {
+        self.files.iter().any(|path| fs::metadata(path).is_ok_and(|metadata| metadata.len() > FLOOD))
+    }
 }
 
 /// How a child ended.
@@ -47,7 +57,7 @@ pub enum Exit {
     Deadline,
     /// Killed by us for writing too much.
     Flood,
-    /// It never began.
+    /// It never began, or was lost.
     NotStarted(String),
 }
 
@@ -64,25 +74,21 @@ impl fmt::Display for Exit {
 }
 
 /// Runs a child to its end, and kills what is left of its process group.
-pub fn run(spawn: &Spawn) -> (Exit, Duration) {
+pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
     let start = Instant::now();
     let exit = match launch(spawn) {
-        Ok(handle) => watch(spawn, &handle, start + spawn.deadline),
+        Ok(handle) => {
+            let exit = watch(limits, start, |time| Ok(handle.wait_timeout(time)?.map(|output| ended(output.status))));
+            kill(&handle);
+            exit
+        }
         Err(error) => Exit::NotStarted(error.to_string()),
     };
     (exit, start.elapsed())
 }
 
-fn launch(spawn: &Spawn) -> std::io::Result<Handle> {
-    let [program, args @ ..] = spawn.argv.as_slice() else {
-        return Err(std::io::Error::other("the command is empty"));
-    };
-    let command = in_own_group(&duct::cmd(program, args))
-        .dir(&spawn.folder)
-        .full_env(&spawn.env)
-        .stdout_path(&spawn.stdout)
-        .stderr_path(&spawn.stderr)
-        .unchecked();
+fn launch(spawn: &Spawn) -> io::Result<Handle> {
+    let command = command(spawn)?;
     match &spawn.stdin {
         Some(path) => command.stdin_path(path),
         None => command.stdin_null(),
@@ -90,71 +96,171 @@ fn launch(spawn: &Spawn) -> std::io::Result<Handle> {
     .start()
 }
 
-fn watch(spawn: &Spawn, handle: &Handle, deadline: Instant) -> Exit {
-    let exit = loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match handle.wait_timeout(left.min(CHECK)) {
-            Ok(Some(output)) => break ended(output.status),
-            Ok(None) if left.is_zero() => break Exit::Deadline,
-            Ok(None) if floods(spawn) => break Exit::Flood,
-            Ok(None) => {}
-            Err(error) => break Exit::NotStarted(error.to_string()),
-        }
+fn command(spawn: &Spawn) -> io::Result<Expression> {
+    let [program, args @ ..] = spawn.argv.as_slice() else {
+        return Err(io::Error::other("the command is empty"));
     };
-    kill_group(handle);
-    exit
+    Ok(in_own_group(&duct::cmd(program, args))
+        .dir(&spawn.folder)
+        .full_env(&spawn.env)
+        .stdout_path(&spawn.stdout)
+        .stderr_path(&spawn.stderr)
+        .unchecked())
 }
 
-fn floods(spawn: &Spawn) -> bool {
-    [&spawn.stdout, &spawn.stderr, &spawn.report]
-        .into_iter()
-        .any(|path| fs::metadata(path).is_ok_and(|metadata| metadata.len() > FLOOD))
-}
-
-#[cfg(unix)]
-fn ended(status: std::process::ExitStatus) -> Exit {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => Exit::Status(code),
-        (None, Some(signal)) => Exit::Signal(signal),
-        (None, None) => Exit::NotStarted("it ended without a status".into()),
+/// Waits for an end, which `wait` reports if it comes within a time, until the deadline passes or the output is too much.
+fn watch(limits: &Limits, start: Instant, mut wait: impl FnMut(Duration) -> io::Result<Option<Exit>>) -> Exit {
+    loop {
+        let left = (start + limits.deadline).saturating_duration_since(Instant::now());
+        match wait(left.min(CHECK)) {
+            Ok(Some(exit)) => return exit,
+            Ok(None) if left.is_zero() => return Exit::Deadline,
+            Ok(None) if limits.are_flooded() => return Exit::Flood,
+            Ok(None) => {}
+            Err(error) => return Exit::NotStarted(error.to_string()),
+        }
     }
 }
 
 #[cfg(unix)]
-fn in_own_group(command: &Expression) -> Expression {
-    use std::os::unix::process::CommandExt;
-    command.before_spawn(|command| {
-        command.process_group(0);
-        Ok(())
-    })
-}
-
-/// Kills the group that the child leads, grandchildren included, and reaps the child.
+pub use unix::Warm;
 #[cfg(unix)]
-fn kill_group(handle: &Handle) {
+use unix::{ended, in_own_group, kill};
+
+/// What differs between systems, for POSIX.
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, BufRead, BufReader, Write};
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::path::Path;
+    use std::process::ExitStatus;
+    use std::time::{Duration, Instant};
+
+    use duct::{Expression, Handle};
     use rustix::process::{Pid, Signal, kill_process_group};
-    let leader = handle.pids().first().and_then(|pid| i32::try_from(*pid).ok());
-    if let Some(group) = leader.and_then(Pid::from_raw) {
-        // Fails when no member is left, which is what we want.
-        let _ = kill_process_group(group, Signal::KILL);
+
+    use super::{Exit, Limits, Spawn, command, watch};
+
+    pub(super) fn ended(status: ExitStatus) -> Exit {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Exit::Status(code),
+            (None, Some(signal)) => Exit::Signal(signal),
+            (None, None) => Exit::NotStarted("it ended without a status".into()),
+        }
     }
-    // The status is known already, or the child was just killed.
-    let _ = handle.wait();
+
+    pub(super) fn in_own_group(command: &Expression) -> Expression {
+        command.before_spawn(|command| {
+            command.process_group(0);
+            Ok(())
+        })
+    }
+
+    /// Kills the group that the child leads, grandchildren included, and reaps the child.
+    pub(super) fn kill(handle: &Handle) {
+        if let Some(leader) = handle.pids().first() {
+            kill_group(*leader);
+        }
+        // The status is known already, or the child was just killed.
+        let _ = handle.wait();
+    }
+
+    fn kill_group(leader: u32) {
+        if let Some(group) = i32::try_from(leader).ok().and_then(Pid::from_raw) {
+            // Fails when no member is left, which is what we want.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    /// A warm interpreter: it forks a child for each line on its standard input, and says there when it starts and ends.
+    #[derive(Debug)]
+    pub struct Warm {
+        handle: Handle,
+        control: BufReader<UnixStream>,
+        line: Vec<u8>,
+    }
+
+    impl Warm {
+        /// Starts one. The standard input of `spawn` is not used.
+        ///
+        /// # Errors
+        /// When the process cannot be started.
+        pub fn start(spawn: &Spawn) -> io::Result<Warm> {
+            let (ours, theirs) = UnixStream::pair()?;
+            let handle = command(spawn)?.stdin_file(OwnedFd::from(theirs)).start()?;
+            Ok(Warm { handle, control: BufReader::new(ours), line: Vec::new() })
+        }
+
+        /// Has a child do a job to its end, and kills what is left of the child's process group.
+        ///
+        /// # Errors
+        /// When the interpreter itself is lost; it is of no use any more.
+        pub fn run(&mut self, job: &Path, limits: &Limits) -> io::Result<(Exit, Duration)> {
+            let start = Instant::now();
+            let line = format!("{}\n", job.display());
+            self.control.get_mut().write_all(line.as_bytes())?;
+            let child = self.number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
+            let child = u32::try_from(child).map_err(io::Error::other)?;
+            let status = |status| ended(ExitStatus::from_raw(status));
+            let exit = watch(limits, start, |time| Ok(self.number("ended ", time)?.map(status)));
+            kill_group(child);
+            if matches!(exit, Exit::Deadline | Exit::Flood) {
+                // Killed just now: its end is still to be said.
+                self.number("ended ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
+            }
+            match exit {
+                Exit::NotStarted(reason) => Err(io::Error::other(reason)),
+                exit => Ok((exit, start.elapsed())),
+            }
+        }
+
+        /// Reads a line of a word and a number, if it comes within a time.
+        fn number(&mut self, word: &str, time: Duration) -> io::Result<Option<i32>> {
+            // Zero would mean to wait for ever.
+            self.control.get_ref().set_read_timeout(Some(time.max(Duration::from_millis(1))))?;
+            match self.control.read_until(b'\n', &mut self.line) {
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(None),
+                Err(error) => Err(error),
+                Ok(_) => {
+                    let line = String::from_utf8(std::mem::take(&mut self.line)).map_err(io::Error::other)?;
+                    let number = line.strip_prefix(word).and_then(|number| number.trim_end().parse().ok());
+                    number.map(Some).ok_or_else(|| io::Error::other("the warm interpreter is gone"))
+                }
+            }
+        }
+    }
+
+    impl Drop for Warm {
+        fn drop(&mut self) {
+            kill(&self.handle);
+        }
+    }
 }
 
 #[cfg(not(unix))]
-fn ended(status: std::process::ExitStatus) -> Exit {
-    Exit::Status(status.code().unwrap_or(-1))
-}
+use other::{ended, in_own_group, kill};
 
+/// What differs between systems, where there are no process groups.
 #[cfg(not(unix))]
-fn in_own_group(command: &Expression) -> Expression {
-    command.clone()
-}
+mod other {
+    use std::process::ExitStatus;
 
-#[cfg(not(unix))]
-fn kill_group(handle: &Handle) {
-    // Fails when the child has ended, which is what we want.
-    let _ = handle.kill();
+    use duct::{Expression, Handle};
+
+    use super::Exit;
+
+    pub(super) fn ended(status: ExitStatus) -> Exit {
+        Exit::Status(status.code().unwrap_or(-1))
+    }
+
+    pub(super) fn in_own_group(command: &Expression) -> Expression {
+        command.clone()
+    }
+
+    pub(super) fn kill(handle: &Handle) {
+        // Fails when the child has ended, which is what we want.
+        let _ = handle.kill();
+    }
 }

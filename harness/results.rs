@@ -68,8 +68,7 @@ pub struct RuntimeRecord {
     /// The command, with the arguments before a script.
     pub command: Vec<String>,
     /// How its trials are kept apart.
-    #[cfg_attr(test, schemars(with = "String"))]
-    pub isolation: Isolation,
+    pub isolation: Option<Isolation>,
     /// What the probe found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<ProbeRecord>,
@@ -130,6 +129,9 @@ pub struct TrialRecord {
     /// Why the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The verdict under the runtime's isolation, where it is not that of fresh processes, which counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disagrees: Option<Verdict>,
     /// The known gap that the trial falls under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
@@ -234,6 +236,7 @@ impl TrialRecord {
             veto: Promise::Unchecked,
             asserts: trial.source.file.strength(trial.case),
             reason,
+            disagrees: None,
             gap: None,
             expected: Vec::new(),
             observed: Vec::new(),
@@ -250,7 +253,7 @@ impl From<&Runtime> for RuntimeRecord {
             absent: None,
             optional: launch.optional,
             command: [launch.command.as_slice(), &launch.args].concat(),
-            isolation: launch.isolation,
+            isolation: Some(runtime.isolation()),
             probe: Some(ProbeRecord {
                 implementation: probe.implementation.clone(),
                 language: probe.version(),

@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 
 use crate::agent::{Agent, Pass};
 use crate::case::{Need, Passes};
-use crate::judge::{self, Judgement};
+use crate::judge;
 use crate::plan::Trial;
 use crate::results::TrialRecord;
-use crate::runtime::{Absent, Launch, Runtime, make_unique};
+use crate::runtime::{Absent, Isolation, Launch, Runtime, make_unique};
 use crate::suite::hex;
+use crate::verdict::Verdict;
 
 /// What a worker says.
 #[derive(Debug)]
@@ -48,34 +49,42 @@ fn take<'a, T>(items: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
     items.get(index).map(|item| (index, item))
 }
 
-/// Runs one trial to its verdict.
+/// Runs one trial to its verdict. A failure in an interpreter that is shared in any way is repeated in fresh processes,
+/// and what they say counts.
 pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
     if let Some((verdict, reason)) = trial.settled() {
         return TrialRecord::settled(trial, verdict, Some(reason));
     }
-    let (judgement, seconds) = passes(trial, agent);
-    TrialRecord::judged(trial, judgement, seconds)
+    let isolation = trial.runtime.isolation();
+    let record = run_isolated(trial, agent, isolation);
+    if isolation == Isolation::Process || record.verdict == Verdict::Pass {
+        return record;
+    }
+    let fresh = run_isolated(trial, agent, Isolation::Process);
+    let disagrees = (fresh.verdict != record.verdict).then_some(record.verdict);
+    TrialRecord { disagrees, seconds: record.seconds + fresh.seconds, ..fresh }
 }
 
-fn passes(trial: &Trial, agent: &Agent) -> (Judgement, f64) {
-    let (event, case) = (&trial.source.file.event, trial.case);
-    let demands = trial.source.file.demands(case, &trial.runtime.identity.language);
+fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialRecord {
+    let (file, case) = (&trial.source.file, trial.case);
+    let demands = file.demands(case, &trial.runtime.identity.language);
     let mut seconds = 0.0;
     let mut observe = |pass| {
-        let seen = agent.observe(trial, &demands, pass);
+        let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
         seen
     };
-    let plain = (case.run == Passes::Both).then(|| judge::plain(event, case, &demands, &observe(Pass::Plain)));
+    let plain = (case.run == Passes::Both).then(|| judge::plain(&file.event, case, &demands, &observe(Pass::Plain)));
     let judgement = match plain {
-        Some(judgement) if !case.is_vetoed(&trial.source.file) || !judgement.wants_veto() => judgement,
-        before => judge::veto(event, case, &demands, &observe(Pass::Veto), before),
+        Some(judgement) if !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
+        before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
     };
-    (judgement, seconds)
+    TrialRecord::judged(trial, judgement, seconds)
 }
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
+    let needs = &[needs, &[Need::fork()]].concat();
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {

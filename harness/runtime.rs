@@ -1,6 +1,7 @@
 //! Runtimes: interpreters under test, what is configured of them, and what their probe found.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 /// The arguments that isolate an interpreter from its surroundings: no `PYTHON*` variables, no site, no `.pyc` files.
 pub const ISOLATED: [&str; 3] = ["-I", "-S", "-B"];
+
+/// The feature that isolation by fork needs, as the agent knows it.
+pub const FORK: &str = "fork";
 
 /// How to start an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +27,8 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
     /// The deadline of one pass, where it is not the run's.
     pub timeout: Option<Duration>,
-    /// How trials are kept apart.
-    pub isolation: Isolation,
+    /// How trials are kept apart, where that is not left to us.
+    pub isolation: Option<Isolation>,
     /// Whether its absence is no error.
     pub optional: bool,
 }
@@ -38,7 +42,7 @@ impl Launch {
             args: ISOLATED.map(str::to_owned).to_vec(),
             env: BTreeMap::new(),
             timeout: None,
-            isolation: Isolation::Process,
+            isolation: None,
             optional: true,
         }
     }
@@ -50,12 +54,23 @@ impl Launch {
 }
 
 /// How the trials of a runtime are kept apart.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Isolation {
-    /// A new interpreter for each pass.
-    #[default]
+    /// A new interpreter for each pass
     Process,
+    /// A warm interpreter forks a child for each pass
+    Fork,
+}
+
+impl fmt::Display for Isolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Isolation::Process => "process",
+            Isolation::Fork => "fork",
+        })
+    }
 }
 
 /// What the probe found an interpreter to be.
@@ -157,6 +172,12 @@ impl Runtime {
     /// Its unique name.
     pub fn name(&self) -> &str {
         &self.identity.name
+    }
+
+    /// How its trials are kept apart: by fork where it can, unless it is told otherwise.
+    pub fn isolation(&self) -> Isolation {
+        let forks = self.features.get(FORK) == Some(&true);
+        self.launch.isolation.unwrap_or(if forks { Isolation::Fork } else { Isolation::Process })
     }
 }
 

@@ -94,7 +94,13 @@ impl<'a> Row<'a> {
             |column: &&RuntimeRecord| Cell::new(trials.iter().copied().filter(|trial| trial.runtime == column.name));
         Row {
             event,
-            asserts: trials.iter().map(|trial| trial.asserts).min().unwrap_or(Strength::Name),
+            // A case that the event must not be raised in has no arguments to assert anything of.
+            asserts: trials
+                .iter()
+                .map(|trial| trial.asserts)
+                .filter(|asserts| *asserts > Strength::Name)
+                .min()
+                .unwrap_or(Strength::Name),
             cells: columns.iter().map(cell).collect(),
         }
     }

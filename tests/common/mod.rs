@@ -74,7 +74,7 @@ impl Project {
         let entry = |mode: &&str| {
             let name = if modes.len() == 1 { "fake" } else { mode };
             format!(
-                "[[runtime]]\nname = {name:?}\ncommand = [{:?}, {fake:?}, {mode:?}]\nargs = []\nenv = {{ MARK = {mark:?} }}\n",
+                "[[runtime]]\nname = {name:?}\ncommand = [{:?}, {fake:?}, {mode:?}]\nargs = []\nisolation = \"process\"\nenv = {{ MARK = {mark:?} }}\n",
                 *PYTHON
             )
         };
