@@ -554,6 +554,7 @@ impl EventFile {
             let path = [path, &[Step::from(key)]].concat();
             found.push((path, message.to_owned(), Some(hint.to_owned())));
         };
+        let raises = case.expect.iter().any(|expected| expected.is_of(self));
         match (&case.snippet, &case.invoke) {
             (None, None) => fault("name", "the case has no `snippet`", "or `invoke`, for a command line"),
             (Some(_), Some(_)) => fault("invoke", "a case has a `snippet` or an `invoke`", "remove one"),
@@ -569,10 +570,12 @@ impl EventFile {
             (VetoPromise::Stops, None) | (_, Some(_)) => {}
             (_, None) => fault("veto", "no reason is given", "say why in `because`"),
         }
+        if case.veto != VetoPromise::Stops && !raises {
+            fault("veto", "there is nothing to veto", "the case expects no event of this file");
+        }
         if case.run == Passes::Vetoed && !case.is_vetoed(self) {
             fault("run", "no pass would run", "`run: vetoed` needs a veto of an expected event");
         }
-        let raises = case.expect.iter().any(|expected| expected.is_of(self));
         if raises && !self.raised_by.contains(&case.api) {
             fault("api", &format!("`raised-by` does not list `{}`", case.api), "add it there");
         }

@@ -33,7 +33,7 @@ pub fn render(results: &Results) -> String {
     }
     write_absent(&mut text, results);
     write_reasons(&mut text, results);
-    write_gaps(&mut text, results);
+    write_gaps(&mut text, results, &matrix.columns);
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
         text += &format!("\n{}", failure(trial, &results.header.repeat));
     }
@@ -83,7 +83,8 @@ fn implementations(heads: &[(String, String)]) -> Vec<String> {
 }
 
 fn fractions(totals: &[(usize, usize)]) -> Vec<String> {
-    totals.iter().map(|(passed, run)| format!("{passed}/{run}")).collect()
+    let fraction = |(passed, run): &(usize, usize)| if *run == 0 { "-".to_owned() } else { format!("{passed}/{run}") };
+    totals.iter().map(fraction).collect()
 }
 
 /// A cell, filled up to a width that colours do not count in.
@@ -137,7 +138,7 @@ fn write_reasons(text: &mut String, results: &Results) {
 }
 
 /// Lists the known gaps that are still there, each with the cases and runtimes that show it.
-fn write_gaps(text: &mut String, results: &Results) {
+fn write_gaps(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) {
     let mut gaps = BTreeMap::<(&str, String), Vec<&TrialRecord>>::new();
     for trial in results.trials.iter().filter(|trial| trial.is_known()) {
         let gap = trial.gap.as_ref().map(|gap| {
@@ -146,6 +147,7 @@ fn write_gaps(text: &mut String, results: &Results) {
         });
         gaps.entry((&trial.event, gap.unwrap_or_default())).or_default().push(trial);
     }
+    let every = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
     if !gaps.is_empty() {
         *text += &format!("\n{}\n", paint(HEAD, "Known gaps"));
     }
@@ -160,6 +162,7 @@ fn write_gaps(text: &mut String, results: &Results) {
             names.join(", ")
         };
         let (cases, runtimes) = (unique(|trial| &trial.case), unique(|trial| &trial.runtime));
+        let runtimes = if runtimes == every { "every runtime".to_owned() } else { runtimes };
         *text += &format!("  {event} ({cases}) on {runtimes}\n    {}\n", paint(KNOWN, gap));
     }
 }
