@@ -1,6 +1,6 @@
 //! Case files: the model of one event's file, and its reading from YAML.
 //!
-//! A file is read whole or not at all; what is wrong with it becomes [`CaseError`]s with line, column, path and hint.
+//! A file is read whole or not at all; what is wrong with it becomes [`Fault`]s with line, column, path and hint.
 
 use std::collections::BTreeSet;
 use std::fmt;
