@@ -1,7 +1,6 @@
 """The Python side of audit578: raises nothing, watches everything, answers what it is asked.
 
-Run as `python agent.py JOB` for one job, as `python agent.py` to fork a child for each job that is named on standard
-input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
+Run as `python agent.py JOB` for one job, as `python agent.py` to fork a child for each job on standard input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
 The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
 own, one JSON value a line, each written as soon as it is known, so that a crash, `os._exit` or `exec*` loses nothing.
 Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.
@@ -300,11 +299,13 @@ def trial(job, report):
     watch = Watch(report, job["veto"])
     sys.addaudithook(watch.hook)
     try:
-        exec(compile(job["setup"], "<setup>", "exec"), names)
-        code = watch.own = compile(job["snippet"], "<snippet>", "exec")
+        if job["refused"]:
+            raise job["refused"]
+        exec(job["setup"], names)
     except BaseException as error:
         report.send("setup", exception(error))
         return
+    code = watch.own = job["snippet"]
     raised = None
     try:
         watch.armed = True
@@ -429,14 +430,25 @@ def probe(job, report):
     report.send("end", True)
 
 
-def load(path):
+def read(path):
     with open(path, encoding="utf-8") as file:
-        return eval(file.read(), {"true": True, "false": False, "null": None})
+        return file.read()
 
 
-def work(path):
+def load(text):
+    """Return a job, with its code compiled: a warm interpreter does that before it forks."""
+    job = eval(text, {"true": True, "false": False, "null": None})
+    job["refused"] = None
+    try:
+        for part in ("setup", "snippet"):
+            job[part] = compile(job[part], "<%s>" % part, "exec")
+    except (SyntaxError, ValueError) as error:
+        job["refused"] = error
+    return job
+
+
+def work(job):
     """Do a job and leave, without running what a snippet left behind."""
-    job = load(path)
     report = Report(job["report"])
     report.send("agent", PROTOCOL)
     {"probe": probe, "trial": trial}[job["task"]](job, report)
@@ -446,11 +458,11 @@ def work(path):
 # The warm interpreter
 
 # What most setups import. It saves each child the time; the agent itself needs none of it.
-PRELOADED = "io", "pathlib", "shutil", "socket", "subprocess", "tempfile", "types"
+PRELOADED = "pathlib", "shutil", "socket", "tempfile"
 
 
 def serve():
-    """Fork a child for each line on standard input, a socket: the path of a job. Say there when each starts and ends."""
+    """Fork a child for each line on standard input, a socket: a job. Say there when each starts and ends."""
     for name in PRELOADED:
         try:
             __import__(name)
@@ -458,18 +470,17 @@ def serve():
             pass
     control = os.dup(0)
     redirect(os.devnull, os.O_RDONLY, 0)
-    waiting = b""
+    jobs = open(os.dup(control), "rb")
     while True:
-        while b"\n" not in waiting:
-            more = os.read(control, 4096)
-            if not more:
-                os_exit(0)
-            waiting += more
-        path, _, waiting = waiting.partition(b"\n")
+        line = jobs.readline()
+        if not line:
+            os_exit(0)
+        job = load(line.decode("utf-8"))
         child = os.fork()
         if child == 0:
             os.close(control)
-            become_child(os.fsdecode(path))
+            jobs.close()
+            become_child(job)
         try:
             os.setpgid(child, child)
         except OSError:
@@ -478,16 +489,15 @@ def serve():
         os_write(control, b"ended %d\n" % os.waitpid(child, 0)[1])
 
 
-def become_child(path):
+def become_child(job):
     """Do a job in a forked child, as an interpreter started for it would."""
     try:
         os.setpgid(0, 0)
-        job = load(path)
         redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
         redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
         os.environ["HOME"] = os.environ["TMPDIR"] = job["tmp"]
         os.chdir(job["tmp"])
-        work(path)
+        work(job)
     except BaseException as error:
         os_write(2, explain(error).encode("utf-8", "replace"))
     finally:
@@ -502,12 +512,12 @@ def redirect(path, flags, descriptor):
 
 def main():
     if len(sys.argv) > 1:
-        work(sys.argv[1])
+        work(load(read(sys.argv[1])))
     serve()
 
 
 def customize():
-    job = load(os.environ.pop("AUDIT578_JOB"))
+    job = load(read(os.environ.pop("AUDIT578_JOB")))
     report = Report(job["report"])
     report.send("agent", PROTOCOL)
     invoked(job, report)

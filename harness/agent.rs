@@ -188,11 +188,11 @@ impl Agent {
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
     fn run_forked(&self, runtime: &Runtime, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
         let limits = self.limits(&runtime.launch, space);
-        let job = job.write(space)?;
+        let job = serde_json::to_vec(job)?;
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = idle().get_mut(runtime.name()).and_then(Vec::pop);
         let mut kept = kept.map_or_else(|| self.warm_up(&runtime.launch), Ok)?;
-        let ended = kept.warm.run(&job, &limits)?;
+        let ended = kept.warm.run(job, &limits)?;
         idle().entry(runtime.name().to_owned()).or_default().push(kept);
         Ok(ended)
     }

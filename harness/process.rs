@@ -134,7 +134,6 @@ mod unix {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
     use std::os::unix::process::{CommandExt, ExitStatusExt};
-    use std::path::Path;
     use std::process::ExitStatus;
     use std::time::{Duration, Instant};
 
@@ -174,7 +173,8 @@ mod unix {
         }
     }
 
-    /// A warm interpreter: it forks a child for each line on its standard input, and says there when it starts and ends.
+    /// A warm interpreter: it forks a child for each line on its standard input, a job, and says there when it starts
+    /// and ends.
     #[derive(Debug)]
     pub struct Warm {
         handle: Handle,
@@ -197,10 +197,10 @@ mod unix {
         ///
         /// # Errors
         /// When the interpreter itself is lost; it is of no use any more.
-        pub fn run(&mut self, job: &Path, limits: &Limits) -> io::Result<(Exit, Duration)> {
+        pub fn run(&mut self, mut job: Vec<u8>, limits: &Limits) -> io::Result<(Exit, Duration)> {
             let start = Instant::now();
-            let line = format!("{}\n", job.display());
-            self.control.get_mut().write_all(line.as_bytes())?;
+            job.push(b'\n');
+            self.control.get_mut().write_all(&job)?;
             let child = self.number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
             let child = u32::try_from(child).map_err(io::Error::other)?;
             let status = |status| ended(ExitStatus::from_raw(status));

@@ -13,7 +13,6 @@ use crate::plan::Trial;
 use crate::results::TrialRecord;
 use crate::runtime::{Absent, Isolation, Launch, Runtime, make_unique};
 use crate::suite::hex;
-use crate::verdict::Verdict;
 
 /// What a worker says.
 #[derive(Debug)]
@@ -49,15 +48,15 @@ fn take<'a, T>(items: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
     items.get(index).map(|item| (index, item))
 }
 
-/// Runs one trial to its verdict. A failure in an interpreter that is shared in any way is repeated in fresh processes,
-/// and what they say counts.
+/// Runs one trial to its verdict. What is not as the case file says, in a child of a warm interpreter, is repeated in
+/// fresh processes before it counts, and what they say counts.
 pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
     if let Some((verdict, reason)) = trial.settled() {
         return TrialRecord::settled(trial, verdict, Some(reason));
     }
     let isolation = trial.runtime.isolation();
     let record = run_isolated(trial, agent, isolation);
-    if isolation == Isolation::Process || record.verdict == Verdict::Pass {
+    if isolation == Isolation::Process || !record.is_unexpected() {
         return record;
     }
     let fresh = run_isolated(trial, agent, Isolation::Process);
