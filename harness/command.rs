@@ -12,9 +12,10 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::agent::Agent;
+use crate::case::Need;
 use crate::cli::{self, Cases, Cli, Command, Format, Interpreters, exit};
 use crate::discover::{self, Config};
-use crate::plan::{Selection, plan};
+use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::results::{FORMAT, Footer, Header, Record, Results, RuntimeRecord, Writer};
 use crate::run::{self, Message};
@@ -64,7 +65,7 @@ fn run(args: &cli::Run) -> Result<u8> {
     }
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?;
-    let found = find(&args.interpreters, &suite, &agent)?;
+    let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
     let header = header(&suite, args);
     let rows = found.rows();
     writer.write(&Record::Header(header.clone()))?;
@@ -171,7 +172,7 @@ fn list(args: &cli::List) -> Result<u8> {
 fn runtimes(args: &cli::Runtimes) -> Result<u8> {
     let suite = Suite::embedded();
     let agent = Agent::new(args.interpreters.timeout)?;
-    let found = find(&args.interpreters, &suite, &agent)?;
+    let found = find(&args.interpreters, &needs(&suite, &Selection::default()), &agent)?;
     let rows = found.rows();
     if args.json {
         print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
@@ -207,7 +208,7 @@ fn record(args: &cli::Record) -> Result<u8> {
     };
     let suite = Suite::embedded();
     let agent = Agent::new(args.interpreters.timeout)?;
-    let found = find(&args.interpreters, &Suite::default(), &agent)?;
+    let found = find(&args.interpreters, &[], &agent)?;
     let mut recordings = BTreeMap::<String, Vec<&str>>::new();
     for runtime in found.runtimes.iter().filter(|runtime| runtime.probe.audit) {
         let seen = agent.record(&runtime.launch, &args.setup, &code);
@@ -287,7 +288,7 @@ impl Found {
 }
 
 /// Finds and probes the interpreters that the arguments ask for: at least one.
-fn find(args: &Interpreters, suite: &Suite, agent: &Agent) -> Result<Found> {
+fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result<Found> {
     let mut launches = launches(args)?;
     for launch in &mut launches {
         launch.isolation = args.isolation.or(launch.isolation);
@@ -296,7 +297,7 @@ fn find(args: &Interpreters, suite: &Suite, agent: &Agent) -> Result<Found> {
         return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
     }
     let chosen = |name: &str| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(name));
-    let (mut runtimes, mut absent) = run::probe(&launches, &suite.needs(), agent, jobs(args));
+    let (mut runtimes, mut absent) = run::probe(&launches, needs, agent, jobs(args));
     runtimes.retain(|runtime| chosen(runtime.name()));
     absent.retain(|absent| chosen(&absent.launch.label()));
     if runtimes.is_empty() && absent.is_empty() {

@@ -1,6 +1,8 @@
 //! The plan: which cases run on which runtimes, and why the others do not. Pure.
 
-use crate::case::{Case, Glob, Platform, Versions};
+use std::collections::BTreeSet;
+
+use crate::case::{Case, Glob, Need, Platform, Versions};
 use crate::runtime::Runtime;
 use crate::suite::{Source, Suite};
 use crate::verdict::Verdict;
@@ -76,6 +78,13 @@ impl Selection {
                 false => glob.matches(&source.file.event),
             })
     }
+}
+
+/// Returns everything that the selected cases need, for the probe to find out.
+pub fn needs(suite: &Suite, selection: &Selection) -> Vec<Need> {
+    let selected = suite.cases().filter(|(source, case)| selection.has(source, case));
+    let needs: BTreeSet<Need> = selected.flat_map(|(_, case)| case.all_needs()).collect();
+    needs.into_iter().collect()
 }
 
 /// Returns the trials of the selected cases on all runtimes, runtime by runtime.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::case::{Case, EventFile, Need};
+use crate::case::{Case, EventFile};
 use crate::yaml::Fault;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -98,14 +98,6 @@ impl Suite {
     /// All cases with their files, in order.
     pub fn cases(&self) -> impl Iterator<Item = (&Source, &Case)> {
         self.files.iter().flat_map(|source| source.file.cases.iter().map(move |case| (source, case)))
-    }
-
-    /// Everything that any case needs, for the probe to find out.
-    pub fn needs(&self) -> Vec<Need> {
-        let mut needs: Vec<Need> = self.cases().flat_map(|(_, case)| case.all_needs()).collect();
-        needs.sort();
-        needs.dedup();
-        needs
     }
 
     /// The argument names of an event in a language version, if the suite knows it.

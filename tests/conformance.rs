@@ -10,13 +10,13 @@ use std::sync::Arc;
 use std::{env, fs, thread};
 
 use audit578::agent::Agent;
-use audit578::case::{Case, Glob};
+use audit578::case::Glob;
 use audit578::discover::Config;
 use audit578::plan::{self, Selection};
 use audit578::report::terminal;
 use audit578::run;
 use audit578::runtime::Runtime;
-use audit578::suite::{Source, Suite};
+use audit578::suite::Suite;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// What all tests share. It is dropped with the last of them, and the agent's folder with it.
@@ -71,11 +71,10 @@ impl World {
         }
         let toml = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtimes.toml");
         let text = fs::read_to_string(toml).map_err(|error| error.to_string())?;
-        let agent = Agent::new(None).map_err(|error| error.to_string())?;
         let jobs = args.test_threads.or(thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
+        let agent = Agent::new(None).map_err(|error| error.to_string())?;
         let selection = selection(args);
-        let chosen = suite.cases().filter(|(source, case)| selection.has(source, case));
-        let needs: Vec<_> = chosen.flat_map(|(_, case): (&Source, &Case)| case.all_needs()).collect();
+        let needs = plan::needs(&suite, &selection);
         let (runtimes, absent) = run::probe(&Config::parse(&text)?.launches(), &needs, &agent, jobs);
         let (runtimes, deaf): (Vec<_>, Vec<_>) = runtimes.into_iter().partition(|runtime| runtime.probe.audit);
         let deaf = deaf.iter().map(|runtime| format!("{}: no audit hooks", runtime.name()));

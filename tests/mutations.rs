@@ -18,7 +18,7 @@ fn every_change_of_an_expectation_turns_the_verdict() {
     let suite = Suite::embedded();
     let agent = Agent::new(None).expect("a folder for the agent");
     let launches = Config::parse(DEFAULT).expect("the configuration is right").launches();
-    let (runtimes, _) = run::probe(&launches, &suite.needs(), &agent, 2);
+    let (runtimes, _) = run::probe(&launches, &plan::needs(&suite, &Selection::default()), &agent, 2);
     let newest =
         runtimes.iter().rposition(|runtime| runtime.probe.audit && runtime.identity.implementation == "cpython");
     let newest = &runtimes[newest.expect("this test needs CPython 3.8 or later")..][..1];

@@ -1,12 +1,11 @@
 //! The program as its users meet it: what it prints, and its exit codes.
 
-mod common;
-
 use std::fs;
 use std::time::{Duration, Instant};
 
-use common::{MKDIR, Project};
 use insta::assert_snapshot;
+
+use crate::project::{self, MKDIR, Project};
 
 #[test]
 fn a_conformant_run() {
@@ -181,7 +180,7 @@ fn help_names_the_exit_codes() {
 #[test]
 fn one_interpreter_by_its_path() {
     let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR);
-    let output = project.output(&["run", "--cases", "cases", "--python", common::PYTHON.as_str()]);
+    let output = project.output(&["run", "--cases", "cases", "--python", project::PYTHON.as_str()]);
     assert_eq!(output.status.code(), Some(0), "{}", project.transcript(&output));
     let absent = project.output(&["run", "--cases", "cases", "--python", "no-such-python"]);
     assert_eq!(absent.status.code(), Some(3), "{}", project.transcript(&absent));

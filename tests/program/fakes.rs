@@ -1,11 +1,9 @@
 //! Interpreters that break a promise, and snippets that break everything: each gets its own verdict, and harms nothing.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 
-use common::{MKDIR, Project};
+use crate::project::{MKDIR, Project};
 
 #[test]
 fn each_fake_interpreter_gets_its_own_verdict() {
@@ -68,12 +66,17 @@ fn an_agent_of_another_version_is_refused() {
     assert!(output.starts_with("exit code: 3"), "{output}");
 }
 
-/// Runs `os.mkdir::path` with another snippet, which must still make the directory, and returns its verdict.
-fn verdict_of(snippet: &str) -> String {
+/// Runs `os.mkdir::path` with another snippet, which must still make the directory, and returns its verdict: in a child
+/// of a warm interpreter, and then that of an ordinary case after it on the same interpreter.
+fn verdicts_of(snippet: &str, isolation: &str) -> (String, String) {
     let lines: String = snippet.lines().map(|line| format!("      {line}\n")).collect();
-    let case = MKDIR.replace("      os.mkdir(target, 0o700)\n", &lines);
-    let verdicts = verdicts(&Project::fake("faithful", &case), &["--timeout", "5"]);
-    verdicts[&("fake".to_owned(), "path".to_owned())].clone()
+    let hostile = MKDIR.replace("      os.mkdir(target, 0o700)\n", &lines);
+    let (_, ordinary) = MKDIR.split_once("cases:\n").expect("a case file");
+    let case = hostile + &ordinary.replace("name: path", "name: then");
+    let verdicts =
+        verdicts(&Project::fake("", &case).python(), &["--timeout", "5", "--jobs", "1", "--isolation", isolation]);
+    let verdict = |case: &str| verdicts[&("python".to_owned(), case.to_owned())].clone();
+    (verdict("path"), verdict("then"))
 }
 
 #[test]
@@ -101,19 +104,21 @@ fn a_snippet_cannot_break_the_recording() {
             "recurses",
             "def f():\n    os.listdir('.')\n    f()\ntry:\n    f()\nexcept RecursionError:\n    pass\nos.mkdir(target, 0o700)",
         ),
-        ("fills its pipes", "os.write(1, b'x' * 5000000)\nos.mkdir(target, 0o700)"),
+        ("fills its streams", "os.write(1, b'x' * 5000000)\nos.mkdir(target, 0o700)"),
         ("adds a hook", "import sys\nsys.addaudithook(lambda *args: None)\nos.mkdir(target, 0o700)"),
         ("traces", "import sys\nsys.settrace(lambda *args: None)\nos.mkdir(target, 0o700)"),
-        ("removes its folder's permissions", "os.mkdir(target, 0o700)\nos.chmod(tmp, 0o700)"),
     ];
-    for (what, snippet) in snippets {
-        assert_eq!(verdict_of(snippet), "pass", "a snippet that {what}");
+    for isolation in ["process", "fork"] {
+        for (what, snippet) in snippets {
+            let verdicts = verdicts_of(snippet, isolation);
+            assert_eq!(verdicts, ("pass".into(), "pass".into()), "{isolation}: a snippet that {what}");
+        }
     }
 }
 
 #[test]
-fn a_snippet_that_ends_its_process_is_told() {
-    for (snippet, verdict) in [
+fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
+    let snippets = [
         ("os.mkdir(target, 0o700)\nos._exit(0)", "error"),
         ("os.mkdir(target, 0o700)\nos.execv('/bin/true', ['true'])", "error"),
         ("os.mkdir(target, 0o700)\nos.abort()", "crash"),
@@ -122,7 +127,32 @@ fn a_snippet_that_ends_its_process_is_told() {
         ("os.mkdir(target, 0o700)\nwhile True: pass", "timeout"),
         ("def f(): f()\nos.mkdir(target, 0o700)\nf()", "error"),
         ("pass", "missing"),
-    ] {
-        assert_eq!(verdict_of(snippet), verdict, "{snippet}");
+    ];
+    for isolation in ["process", "fork"] {
+        for (snippet, verdict) in snippets {
+            let verdicts = verdicts_of(snippet, isolation);
+            assert_eq!(verdicts, (verdict.into(), "pass".into()), "{isolation}: {snippet}");
+        }
     }
+    // In a process of its own its parent would be the harness, so only the warm interpreter is killed here.
+    let parricide = "if b'agent.py' in open('/proc/%d/cmdline' % os.getppid(), 'rb').read():\n    os.kill(os.getppid(), 9)\n\
+                     os.mkdir(target, 0o700)";
+    assert_eq!(verdicts_of(parricide, "fork"), ("pass".into(), "pass".into()));
+}
+
+/// The promise of isolation by fork: what it says of a case is what a fresh process says.
+#[test]
+fn fork_and_process_agree_on_the_whole_suite() {
+    let project = Project::empty().python();
+    let reports = ["fork", "process"].map(|isolation| {
+        let results = format!("{isolation}.jsonl");
+        let run = project.output(&["run", "--isolation", isolation, "--results", &results]);
+        assert_eq!(run.status.code(), Some(0), "{}", project.transcript(&run));
+        let report = project.output(&["report", &results, "--format", "csv"]).stdout;
+        let report = String::from_utf8(report).expect("text");
+        let rows = report.lines().map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row).to_owned());
+        rows.collect::<Vec<_>>()
+    });
+    assert!(reports[0].len() > 1);
+    assert_eq!(reports[0], reports[1]);
 }

@@ -82,6 +82,12 @@ impl Project {
         self.file("runtimes.toml", text)
     }
 
+    /// Makes the newest interpreter the only one, under the name `python`.
+    pub fn python(self) -> Project {
+        let text = format!("[[runtime]]\nname = \"python\"\ncommand = [{:?}]\n", *PYTHON);
+        self.file("runtimes.toml", text)
+    }
+
     /// The path of a file.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
