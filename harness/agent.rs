@@ -10,12 +10,13 @@ use std::time::Duration;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::case::{Demand, Invoke, Need, VetoPromise};
-use crate::event::Shape;
+use crate::case::{Demand, Invoke, VetoPromise};
+use crate::guard::Need;
 use crate::observation::Observation;
 use crate::plan::Trial;
 use crate::process::{self, Exit, Limits, Spawn, Warm};
 use crate::runtime::{Isolation, Launch, Probe, Runtime};
+use crate::shape::Shape;
 use crate::workspace::{self, Workspace};
 
 /// The deadline of a pass where nothing else is said.

@@ -5,14 +5,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use pep440_rs::{Version, VersionSpecifiers};
+use pep440_rs::Version;
+use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
 
-use crate::event::{Shape, Strength, named};
-use crate::runtime::FORK;
+use crate::guard::{Glob, Need, Platform, Versions, is_dotted};
+use crate::shape::{Shape, Strength, named};
 use crate::verdict::{Kind, Verdict};
-use crate::yaml::{self, Fault, Step};
+use crate::yaml::{self, Fault};
 
 /// All that is known of one event.
 #[derive(Debug, Deserialize)]
@@ -119,7 +119,7 @@ pub struct Expected {
 
 impl Expected {
     /// Tells whether it is the event of a file.
-    fn is_of(&self, file: &EventFile) -> bool {
+    pub(crate) fn is_of(&self, file: &EventFile) -> bool {
         self.event.as_ref().is_none_or(|name| *name == file.event)
     }
 }
@@ -182,7 +182,7 @@ impl Arguments {
         variant.map(|variant| variant.arguments.as_slice())
     }
 
-    fn names(&self) -> BTreeSet<&str> {
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
         self.0.iter().flat_map(|variant| &variant.arguments).map(String::as_str).collect()
     }
 }
@@ -244,137 +244,6 @@ impl<'de> Deserialize<'de> for NameOrVariant {
     }
 }
 
-/// A set of language versions, as a PEP 440 specifier; all by default.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Versions(VersionSpecifiers);
-
-impl TryFrom<String> for Versions {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Versions, String> {
-        let specifiers = text.parse::<VersionSpecifiers>();
-        specifiers.map(Versions).map_err(|_| format!("`{text}` is no version specifier (PEP 440)"))
-    }
-}
-
-impl Versions {
-    /// Tells whether a version is one of these.
-    pub fn contain(&self, version: &Version) -> bool {
-        self.0.contains(version)
-    }
-}
-
-impl fmt::Display for Versions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A platform, or a family of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Platform {
-    /// Linux.
-    Linux,
-    /// macOS.
-    Macos,
-    /// FreeBSD.
-    Freebsd,
-    /// Windows.
-    Windows,
-    /// Everything but Windows.
-    Unix,
-}
-
-impl Platform {
-    /// Tells whether a runtime's `sys.platform` is of this platform.
-    pub fn is(self, sys_platform: &str) -> bool {
-        match self {
-            Platform::Linux => sys_platform == "linux",
-            Platform::Macos => sys_platform == "darwin",
-            Platform::Freebsd => sys_platform.starts_with("freebsd"),
-            Platform::Windows => sys_platform == "win32",
-            Platform::Unix => sys_platform != "win32",
-        }
-    }
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Platform::Linux => "Linux",
-            Platform::Macos => "macOS",
-            Platform::Freebsd => "FreeBSD",
-            Platform::Windows => "Windows",
-            Platform::Unix => "Unix",
-        })
-    }
-}
-
-/// What a case needs of the runtime and its surroundings; the probe finds out.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Need(String);
-
-impl Need {
-    const FEATURES: [&str; 7] = ["root", "tty", "symlink", FORK, "threads", "subprocess", "xattr"];
-
-    /// The need of isolation by fork.
-    pub fn fork() -> Need {
-        Need(FORK.to_owned())
-    }
-
-    /// The need of a dotted name, such as `os.memfd_create`.
-    pub fn attribute(dotted: &str) -> Need {
-        Need(format!("attr:{dotted}"))
-    }
-
-    /// The need as the agent knows it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Need {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Need, String> {
-        let known = Need::FEATURES.contains(&text.as_str())
-            || text.strip_prefix("module:").is_some_and(is_dotted)
-            || text.strip_prefix("attr:").is_some_and(is_dotted);
-        if known {
-            return Ok(Need(text));
-        }
-        let features = Need::FEATURES.join(", ");
-        Err(format!("`{text}` is no need: use module:NAME, attr:NAME, {features}"))
-    }
-}
-
-impl From<Need> for String {
-    fn from(need: Need) -> String {
-        need.0
-    }
-}
-
-impl fmt::Display for Need {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.split_once(':') {
-            Some(("module", name)) => write!(f, "module {name}"),
-            Some((_, name)) => f.write_str(name),
-            None => f.write_str(&self.0),
-        }
-    }
-}
-
-/// Tells whether a text is a dotted Python name.
-fn is_dotted(text: &str) -> bool {
-    text.split('.').all(|part| {
-        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-    })
-}
-
 /// What an exception from the hook does to the operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -423,31 +292,6 @@ pub struct KnownGap {
     pub reason: String,
     /// Where it is tracked.
     pub issue: Option<String>,
-}
-
-/// A glob pattern.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Glob(glob::Pattern);
-
-impl TryFrom<String> for Glob {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Glob, String> {
-        glob::Pattern::new(&text).map(Glob).map_err(|error| format!("`{text}`: {error}"))
-    }
-}
-
-impl Glob {
-    /// Tells whether the pattern matches a whole text.
-    pub fn matches(&self, text: &str) -> bool {
-        self.0.matches(text)
-    }
-
-    /// The pattern as it was written.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
 }
 
 /// An event that must be raised, for one language version: what the judge and the agent work with.
@@ -519,126 +363,9 @@ impl EventFile {
         });
         events.min().unwrap_or(Strength::Name)
     }
-
-    /// What contradicts itself: a path, a message and a hint each.
-    fn contradictions(&self) -> Vec<(Vec<Step>, String, Option<String>)> {
-        let mut found = Vec::new();
-        self.check_names(&mut found);
-        for (index, case) in self.cases.iter().enumerate() {
-            self.check_case(case, &yaml::path(&["cases"], index), &mut found);
-        }
-        self.check_apis(&mut found);
-        self.check_gaps(&mut found);
-        found
-    }
-
-    fn check_names(&self, found: &mut Vec<Contradiction>) {
-        let mut seen = BTreeSet::new();
-        for (index, case) in self.cases.iter().enumerate() {
-            let path = [yaml::path(&["cases"], index), vec![Step::from("name")]].concat();
-            if !seen.insert(&case.name) {
-                let hint = "a case's name is part of its id: choose another";
-                found.push((path, format!("two cases are named `{}`", case.name), Some(hint.into())));
-            } else if !case.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-                let hint = "use letters, digits and hyphens";
-                found.push((path, format!("`{}` is no name for a case", case.name), Some(hint.into())));
-            }
-        }
-        if self.cases.is_empty() {
-            found.push((vec!["cases".into()], "there are no cases".into(), None));
-        }
-    }
-
-    fn check_case(&self, case: &Case, path: &[Step], found: &mut Vec<Contradiction>) {
-        let mut fault = |key: &str, message: &str, hint: &str| {
-            let path = [path, &[Step::from(key)]].concat();
-            found.push((path, message.to_owned(), Some(hint.to_owned())));
-        };
-        let raises = case.expect.iter().any(|expected| expected.is_of(self));
-        match (&case.snippet, &case.invoke) {
-            (None, None) => fault("name", "the case has no `snippet`", "or `invoke`, for a command line"),
-            (Some(_), Some(_)) => fault("invoke", "a case has a `snippet` or an `invoke`", "remove one"),
-            (None, Some(_)) if !case.setup.is_empty() => {
-                fault("setup", "`invoke` has no setup", "write files with `invoke.files`");
-            }
-            _ => {}
-        }
-        match (case.veto, &case.because) {
-            (VetoPromise::Stops, Some(_)) => {
-                fault("because", "nothing to give a reason for", "`because` explains `veto`");
-            }
-            (VetoPromise::Stops, None) | (_, Some(_)) => {}
-            (_, None) => fault("veto", "no reason is given", "say why in `because`"),
-        }
-        if case.veto != VetoPromise::Stops && !raises {
-            fault("veto", "there is nothing to veto", "the case expects no event of this file");
-        }
-        if case.run == Passes::Vetoed && !case.is_vetoed(self) {
-            fault("run", "no pass would run", "`run: vetoed` needs a veto of an expected event");
-        }
-        if raises && !self.raised_by.contains(&case.api) {
-            fault("api", &format!("`raised-by` does not list `{}`", case.api), "add it there");
-        }
-        for (index, expected) in case.expect.iter().enumerate() {
-            let path = [path, &yaml::path(&["expect"], index), &[Step::from("args")]].concat();
-            self.check_args(expected, &path, found);
-        }
-    }
-
-    fn check_args(&self, expected: &Expected, path: &[Step], found: &mut Vec<Contradiction>) {
-        let Args::Named(shapes) = &expected.args else { return };
-        if !expected.is_of(self) {
-            return;
-        }
-        let names = self.arguments.names();
-        let list = names.iter().copied().collect::<Vec<_>>().join(", ");
-        for (name, _) in shapes.iter().filter(|(name, _)| !names.contains(name.as_str())) {
-            let path = [path, &[Step::from(name.as_str())]].concat();
-            let message = format!("`{}` has no argument `{name}`", self.event);
-            found.push((path, message, Some(format!("`arguments` lists: {list}"))));
-        }
-        for name in names.iter().filter(|name| find(shapes, name).is_none()) {
-            let hint = "every argument has a shape; `any` is one";
-            let message = format!("argument `{name}` has no shape");
-            found.push((path.to_vec(), message, Some(hint.into())));
-        }
-    }
-
-    fn check_apis(&self, found: &mut Vec<Contradiction>) {
-        for (index, api) in self.raised_by.iter().enumerate() {
-            if !self.cases.iter().any(|case| case.api == *api) {
-                let hint = "write one, or remove the API";
-                found.push((
-                    yaml::path(&["raised-by"], index),
-                    format!("no case exercises `{api}`"),
-                    Some(hint.into()),
-                ));
-            }
-        }
-    }
-
-    fn check_gaps(&self, found: &mut Vec<Contradiction>) {
-        for (index, gap) in self.known_gaps.iter().enumerate() {
-            let path = |key: &str| [yaml::path(&["known-gaps"], index), vec![Step::from(key)]].concat();
-            for glob in &gap.cases {
-                if !self.cases.iter().any(|case| glob.matches(&case.name)) {
-                    let message = format!("no case is named `{}`", glob.as_str());
-                    found.push((path("cases"), message, None));
-                }
-            }
-            if !gap.verdict.is_failure() {
-                found.push((path("verdict"), format!("`{}` is no failure", gap.verdict), None));
-            }
-            if gap.issue.as_ref().is_some_and(|issue| !issue.starts_with("https://")) {
-                found.push((path("issue"), "a link begins with https://".into(), None));
-            }
-        }
-    }
 }
 
-type Contradiction = (Vec<Step>, String, Option<String>);
-
-fn find(shapes: &[(String, Shape)], name: &str) -> Option<(String, Shape)> {
+pub(crate) fn find(shapes: &[(String, Shape)], name: &str) -> Option<(String, Shape)> {
     shapes.iter().find(|(known, _)| known == name).cloned()
 }
 

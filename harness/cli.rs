@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::case::Glob;
+use crate::guard::Glob;
 use crate::runtime::Isolation;
 
 /// The exit codes, which are part of the interface.

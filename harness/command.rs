@@ -12,9 +12,9 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::agent::Agent;
-use crate::case::Need;
 use crate::cli::{self, Cases, Cli, Command, Format, Interpreters, exit};
 use crate::discover::{self, Config};
+use crate::guard::Need;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::results::{FORMAT, Footer, Header, Record, Results, RuntimeRecord, Writer};

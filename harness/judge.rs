@@ -1,9 +1,10 @@
 //! The judge: observations against expectations. Pure.
 
 use crate::case::{Case, Demand, VetoPromise};
-use crate::event::{Event, Shape};
+use crate::event::Event;
 use crate::observation::Observation;
 use crate::process::Exit;
+use crate::shape::Shape;
 use crate::verdict::{Promise, Verdict};
 
 /// What the judge makes of a trial.

@@ -4,8 +4,8 @@
 //! and publishes the matrix. Data flows from top to bottom in the list of modules below, and a module imports only from
 //! those above it:
 //!
-//! - the vocabulary: [`event`], [`verdict`];
-//! - what is to be run: [`yaml`] and [`case`] read one file, [`suite`] all of them; [`runtime`] says what an interpreter
+//! - the vocabulary: [`event`], [`shape`], [`guard`], [`verdict`];
+//! - what is to be run: [`yaml`], [`case`] and `check` read one file, [`suite`] all of them; [`runtime`] says what an interpreter
 //!   is, [`discover`] finds some, [`plan`] crosses the two;
 //! - the running: [`process`] spawns, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], [`observation`]
 //!   is what came back, [`run`] does it for a whole plan;
@@ -17,11 +17,13 @@
 
 pub mod agent;
 pub mod case;
+mod check;
 pub mod cli;
 pub mod command;
 pub mod diff;
 pub mod discover;
 pub mod event;
+pub mod guard;
 pub mod judge;
 pub mod observation;
 pub mod plan;
@@ -32,6 +34,7 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod runtime;
+pub mod shape;
 pub mod suite;
 pub mod verdict;
 pub mod workspace;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::event::{Answers, Event};
+use crate::event::Event;
 use crate::process::Exit;
 use crate::runtime::Probe;
+use crate::shape::Answers;
 
 /// The version of the report's format; the agent's must be the same.
 pub const PROTOCOL: u32 = 1;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::{Case, Glob, Need, Platform, Versions};
+use crate::case::Case;
+use crate::guard::{Glob, Need, Platform, Versions};
 use crate::runtime::Runtime;
 use crate::suite::{Source, Suite};
 use crate::verdict::Verdict;

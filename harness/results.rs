@@ -10,10 +10,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Strength;
 use crate::judge::Judgement;
 use crate::plan::Trial;
 use crate::runtime::{Absent, Isolation, Runtime};
+use crate::shape::Strength;
 use crate::verdict::{Gap, Kind, Promise, Verdict};
 
 /// The version of the format. A reader refuses any other.

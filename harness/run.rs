@@ -7,7 +7,8 @@ use std::thread;
 use sha2::{Digest, Sha256};
 
 use crate::agent::{Agent, Pass};
-use crate::case::{Need, Passes};
+use crate::case::Passes;
+use crate::guard::Need;
 use crate::judge;
 use crate::plan::Trial;
 use crate::results::TrialRecord;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::{env, fs, thread};
 
 use audit578::agent::Agent;
-use audit578::case::Glob;
 use audit578::discover::Config;
+use audit578::guard::Glob;
 use audit578::plan::{self, Selection};
 use audit578::report::terminal;
 use audit578::run;

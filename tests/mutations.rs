@@ -6,10 +6,11 @@
 use audit578::agent::{Agent, Pass};
 use audit578::case::{Demand, Passes};
 use audit578::discover::{Config, DEFAULT};
-use audit578::event::{Content, Shape, Value};
+use audit578::event::{Content, Value};
 use audit578::judge;
 use audit578::plan::{self, Selection};
 use audit578::run;
+use audit578::shape::Shape;
 use audit578::suite::Suite;
 use audit578::verdict::Verdict;
 

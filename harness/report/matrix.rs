@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::Strength;
 use crate::results::{Results, RuntimeRecord, TrialRecord};
+use crate::shape::Strength;
 use crate::verdict::{Promise, Verdict};
 
 /// Events by runtimes, grouped by module.

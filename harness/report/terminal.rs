@@ -34,6 +34,13 @@ pub fn render(results: &Results) -> String {
     write_absent(&mut text, results);
     write_reasons(&mut text, results);
     write_gaps(&mut text, results, &matrix.columns);
+    for trial in &results.trials {
+        if let Some(verdict) = trial.disagrees {
+            let (id, runtime) = (trial.id(), &trial.runtime);
+            let line = format!("{id} on {runtime}: {} in fresh processes, {verdict} in forked ones", trial.verdict);
+            text += &format!("\n{}\n", paint(KNOWN, line));
+        }
+    }
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
         text += &format!("\n{}", failure(trial, &results.header.repeat));
     }

@@ -156,3 +156,15 @@ fn fork_and_process_agree_on_the_whole_suite() {
     assert!(reports[0].len() > 1);
     assert_eq!(reports[0], reports[1]);
 }
+
+#[test]
+fn where_fork_and_process_differ_the_fresh_process_is_right() {
+    let snippet = "      import sys\n      if \"shutil\" not in sys.modules:\n          os.mkdir(target, 0o700)\n";
+    let case = MKDIR.replace("      os.mkdir(target, 0o700)\n", snippet);
+    let shown = Project::fake("", &case).python().run(&["run", "--cases", "cases"]);
+    assert!(shown.starts_with("exit code: 0\n"), "{shown}");
+    assert!(shown.contains("os.mkdir::path on python: pass in fresh processes, missing in forked ones"), "{shown}");
+    let fresh = case.replace("    expect:", "    fresh: true\n    expect:");
+    let shown = Project::fake("", &fresh).python().run(&["run", "--cases", "cases"]);
+    assert!(shown.starts_with("exit code: 0\n") && !shown.contains("in forked ones"), "{shown}");
+}

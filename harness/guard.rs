@@ -1,0 +1,164 @@
+//! Guards: what versions, platforms and needs a case is for, and globs over names.
+
+use std::fmt;
+
+use pep440_rs::{Version, VersionSpecifiers};
+use serde::{Deserialize, Serialize};
+
+use crate::runtime::FORK;
+
+/// A set of language versions, as a PEP 440 specifier; all by default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Versions(VersionSpecifiers);
+
+impl TryFrom<String> for Versions {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Versions, String> {
+        let specifiers = text.parse::<VersionSpecifiers>();
+        specifiers.map(Versions).map_err(|_| format!("`{text}` is no version specifier (PEP 440)"))
+    }
+}
+
+impl Versions {
+    /// Tells whether a version is one of these.
+    pub fn contain(&self, version: &Version) -> bool {
+        self.0.contains(version)
+    }
+}
+
+impl fmt::Display for Versions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A platform, or a family of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Linux.
+    Linux,
+    /// macOS.
+    Macos,
+    /// FreeBSD.
+    Freebsd,
+    /// Windows.
+    Windows,
+    /// Everything but Windows.
+    Unix,
+}
+
+impl Platform {
+    /// Tells whether a runtime's `sys.platform` is of this platform.
+    pub fn is(self, sys_platform: &str) -> bool {
+        match self {
+            Platform::Linux => sys_platform == "linux",
+            Platform::Macos => sys_platform == "darwin",
+            Platform::Freebsd => sys_platform.starts_with("freebsd"),
+            Platform::Windows => sys_platform == "win32",
+            Platform::Unix => sys_platform != "win32",
+        }
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Platform::Linux => "Linux",
+            Platform::Macos => "macOS",
+            Platform::Freebsd => "FreeBSD",
+            Platform::Windows => "Windows",
+            Platform::Unix => "Unix",
+        })
+    }
+}
+
+/// What a case needs of the runtime and its surroundings; the probe finds out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Need(String);
+
+impl Need {
+    const FEATURES: [&str; 7] = ["root", "tty", "symlink", FORK, "threads", "subprocess", "xattr"];
+
+    /// The need of isolation by fork.
+    pub fn fork() -> Need {
+        Need(FORK.to_owned())
+    }
+
+    /// The need of a dotted name, such as `os.memfd_create`.
+    pub fn attribute(dotted: &str) -> Need {
+        Need(format!("attr:{dotted}"))
+    }
+
+    /// The need as the agent knows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Need {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Need, String> {
+        let known = Need::FEATURES.contains(&text.as_str())
+            || text.strip_prefix("module:").is_some_and(is_dotted)
+            || text.strip_prefix("attr:").is_some_and(is_dotted);
+        if known {
+            return Ok(Need(text));
+        }
+        let features = Need::FEATURES.join(", ");
+        Err(format!("`{text}` is no need: use module:NAME, attr:NAME, {features}"))
+    }
+}
+
+impl From<Need> for String {
+    fn from(need: Need) -> String {
+        need.0
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.split_once(':') {
+            Some(("module", name)) => write!(f, "module {name}"),
+            Some((_, name)) => f.write_str(name),
+            None => f.write_str(&self.0),
+        }
+    }
+}
+
+/// Tells whether a text is a dotted Python name.
+pub fn is_dotted(text: &str) -> bool {
+    text.split('.').all(|part| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+    })
+}
+
+/// A glob pattern.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Glob(glob::Pattern);
+
+impl TryFrom<String> for Glob {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Glob, String> {
+        glob::Pattern::new(&text).map(Glob).map_err(|error| format!("`{text}`: {error}"))
+    }
+}
+
+impl Glob {
+    /// Tells whether the pattern matches a whole text.
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.matches(text)
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
