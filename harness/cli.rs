@@ -27,7 +27,7 @@ Exit codes:
   0  conformant: every promise that was checked is kept, but for known gaps
   1  not conformant: an unexpected failure, or a known gap that is fixed
   2  usage or case error
-  3  harness or runtime error
+  3  harness or runtime error, or interrupted
   4  nothing selected";
 
 /// The conformance suite for Python's audit events (PEP 578).

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -73,21 +74,38 @@ fn run(args: &cli::Run) -> Result<u8> {
         writer.write(&Record::Runtime(Box::new(row.clone())))?;
     }
     let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
-    let footer = Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() };
-    writer.write(&Record::Footer(footer.clone()))?;
-    let results = Results::new(header, rows, trials, Some(footer));
+    let is_whole = !STOP.load(Ordering::Relaxed);
+    let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
+    if let Some(footer) = &footer {
+        writer.write(&Record::Footer(footer.clone()))?;
+    }
+    let results = Results::new(header, rows, trials, footer);
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         print(&report::terminal::render(&results))?;
         return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
     }
     print(&report::terminal::render(&results))?;
-    Ok(if found.lacks_required() {
+    Ok(if found.lacks_required() || !is_whole {
         exit::HARNESS
     } else if results.conforms() {
         exit::CONFORMANT
     } else {
         exit::NOT_CONFORMANT
     })
+}
+
+/// Set when the run is interrupted: what runs comes to its end, nothing more begins, and the results have no footer.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Ends the run in order at the first interruption, and at once at the second.
+fn stop_in_order() -> Result<()> {
+    let interrupted = || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(exit::HARNESS.into());
+        }
+        eprintln!("interrupted: waiting for the trials that run");
+    };
+    ctrlc::set_handler(interrupted).context("cannot watch for interruptions")
 }
 
 fn create(path: Option<&Path>) -> Result<Writer> {
@@ -104,10 +122,11 @@ fn trials(
     writer: &mut Writer,
 ) -> Result<Vec<crate::results::TrialRecord>> {
     let plan = plan(suite, runtimes, selection);
+    stop_in_order()?;
     let mut progress = Progress::new(&plan);
     let mut trials = Vec::new();
     let mut written = Ok(());
-    run::execute(&plan, agent, jobs, |message| {
+    run::execute(&plan, agent, jobs, &STOP, |message| {
         progress.update(&message);
         if let Message::Finished(_, record) = message {
             if written.is_ok() {

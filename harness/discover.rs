@@ -148,12 +148,16 @@ fn path_folders() -> Vec<PathBuf> {
 
 fn pyenv_root() -> Option<PathBuf> {
     let root = env::var_os("PYENV_ROOT").map(PathBuf::from);
-    root.or_else(|| env::home_dir().map(|home| home.join(".pyenv")))
+    root.or_else(|| home().map(|home| home.join(".pyenv")))
 }
 
 fn uv_root() -> Option<PathBuf> {
     let root = env::var_os("UV_PYTHON_INSTALL_DIR").map(PathBuf::from);
-    root.or_else(|| env::home_dir().map(|home| home.join(".local/share/uv/python")))
+    root.or_else(|| home().map(|home| home.join(".local/share/uv/python")))
+}
+
+fn home() -> Option<PathBuf> {
+    env::var_os("HOME").or_else(|| env::var_os("USERPROFILE")).map(PathBuf::from)
 }
 
 /// The folders with the executables of the installations below a folder, sorted. A folder that is not there has none.

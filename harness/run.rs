@@ -1,6 +1,6 @@
 //! Running a plan: workers take trials, and say what becomes of them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
@@ -24,15 +24,16 @@ pub enum Message {
     Finished(usize, Box<TrialRecord>),
 }
 
-/// Runs all trials of a plan, as many at a time as there are jobs. Messages come on the caller's thread.
-pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, mut on_message: impl FnMut(Message)) {
+/// Runs all trials of a plan, as many at a time as there are jobs, until `stop` is set. Messages come on the caller's
+/// thread.
+pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, mut on_message: impl FnMut(Message)) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
-                while let Some((index, trial)) = take(plan, next) {
+                while let Some((index, trial)) = take(plan, next).filter(|_| !stop.load(Ordering::Relaxed)) {
                     // The receiver lives as long as this scope.
                     let _ = sender.send(Message::Started(index));
                     let _ = sender.send(Message::Finished(index, Box::new(run(trial, agent))));

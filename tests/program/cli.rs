@@ -65,6 +65,16 @@ fn results_that_are_cut_short_say_so() {
 }
 
 #[test]
+fn an_interrupted_run_comes_to_an_orderly_end() {
+    let two = MKDIR.to_owned() + &MKDIR.split_once("cases:\n").expect("cases").1.replace("name: path", "name: then");
+    let project = Project::fake("hang", &two);
+    let args = ["run", "--cases", "cases", "--jobs", "1", "--timeout", "3", "--results", "results.jsonl"];
+    assert_eq!(project.interrupt(&args, Duration::from_secs(2)), Some(3));
+    let report = project.run(&["report", "results.jsonl"]);
+    assert!(report.contains("trials: 1 (") && report.contains("incomplete: the run was cut short"), "{report}");
+}
+
+#[test]
 fn every_fault_of_every_file_is_shown_and_the_others_load() {
     let layer =
         |c: char| format!("      - args: [&{c} {{list: [{}]}}]\n", format!("*{}, ", (c as u8 - 1) as char).repeat(9));

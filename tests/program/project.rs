@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -102,6 +103,17 @@ impl Project {
     pub fn output_with(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
         let env = env.iter().copied();
         audit578().args(args).envs(env).current_dir(self.folder.path()).output().expect("the program starts")
+    }
+
+    /// Starts the program here, interrupts it after a time, and returns its exit code.
+    pub fn interrupt(&self, args: &[&str], after: Duration) -> Option<i32> {
+        use rustix::process::{Pid, Signal, kill_process};
+        let mut command = audit578();
+        command.args(args).current_dir(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        std::thread::sleep(after);
+        kill_process(Pid::from_child(&child), Signal::INT).expect("the program runs");
+        child.wait().expect("it ends").code()
     }
 
     /// Runs the program here, and returns all that a user sees, without what differs from run to run.
