@@ -120,6 +120,40 @@ fn no_python_says_what_was_searched() {
 }
 
 #[test]
+fn each_interpreter_is_found_once_wherever_it_is_linked() {
+    let project = Project::empty().file("runtimes.toml", "[discover]\nsources = [\"path\", \"pyenv\", \"uv\"]\n");
+    let links = [
+        "path/python3",
+        "path/python3.8",
+        "path/python3-config",
+        "pyenv/shims/python3",
+        "pyenv/versions/a/bin/python3.9",
+        "uv/b/bin/pypy3",
+    ];
+    for link in links {
+        let link = project.path(link);
+        fs::create_dir_all(link.parent().expect("a folder")).expect("a folder");
+        std::os::unix::fs::symlink(project::PYTHON.as_str(), link).expect("a link");
+    }
+    let path = |name: &str| project.path(name).to_string_lossy().into_owned();
+    let found = |path_folder: &str, pyenv: &str, uv: &str| {
+        let env = [("PATH", path(path_folder)), ("PYENV_ROOT", path(pyenv)), ("UV_PYTHON_INSTALL_DIR", path(uv))];
+        let env = env.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let output = project.output_with(&["runtimes", "--json"], &env);
+        let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let commands =
+            rows.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|row| row["command"][0].to_string());
+        commands.map(|command| command.replace(&path(""), "").replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(found("path", "pyenv", "uv"), ["path/python3"]);
+    assert_eq!(found("none", "pyenv", "uv"), ["pyenv/versions/a/bin/python3.9"]);
+    assert_eq!(found("none", "none", "uv"), ["uv/b/bin/pypy3"]);
+    // A shim only starts one of pyenv's versions, which are found by themselves.
+    assert!(found("pyenv/shims", "pyenv/none", "none").len() == 1);
+    assert!(found("pyenv/shims", "pyenv", "none") == ["pyenv/versions/a/bin/python3.9"]);
+}
+
+#[test]
 fn exit_codes_of_mistakes() {
     let project = Project::fake("faithful", MKDIR).file("bad.toml", "[[runtime]]\nname = \"x\"\ncomand = []\n");
     let mistakes: [&[&str]; 10] = [
