@@ -1,6 +1,7 @@
 """The Python side of audit578: raises nothing, watches everything, answers what it is asked.
 
-Run as `python agent.py JOB` for one job, as `python agent.py` to fork a child for each job on standard input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
+Run as `python agent.py JOB` for one job, as `python agent.py serve MODULE...` to fork a child for each job on standard
+input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
 The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
 own, one JSON value a line, each written as soon as it is known, so that a crash, `os._exit` or `exec*` loses nothing.
 Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.
@@ -31,6 +32,8 @@ VETO = Veto("vetoed by audit578")
 
 def quote(text):
     """Return text as a JSON string in ASCII; a lone surrogate, which JSON cannot carry, becomes U+FFFD."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return '"' + text + '"'
     out = []
     for character in text:
         code = ord(character)
@@ -61,11 +64,16 @@ def encode(value):
     return "[" + ",".join([encode(item) for item in value]) + "]"
 
 
+def line(kind, payload):
+    return '{"%s":%s}\n' % (kind, encode(payload))
+
+
 class Report:
     """The file that the harness reads. A snippet may close its descriptor, or get its number for a file of its own."""
 
     def __init__(self, path):
         self.path = path
+        self.waiting = ""
         self.open()
 
     def open(self):
@@ -79,10 +87,16 @@ class Report:
             return None
         return status.st_dev, status.st_ino
 
+    def add(self, kind, payload):
+        """Add a line to the report. It is written with the next one that is sent."""
+        self.waiting += line(kind, payload)
+
     def send(self, kind, payload):
+        lines = self.waiting + line(kind, payload)
         if self.identity() != self.file:
             self.open()
-        os_write(self.descriptor, ('{"%s":%s}\n' % (kind, encode(payload))).encode("ascii"))
+        os_write(self.descriptor, lines.encode("ascii"))
+        self.waiting = ""
 
 
 # Values
@@ -157,10 +171,6 @@ def resolve(dotted, names):
     return found
 
 
-def evaluate(expression, names):
-    return eval(compile(expression, "<expression>", "eval"), names)
-
-
 # The questions that shapes ask
 
 def answer(shape, value, path, names, answers):
@@ -192,7 +202,7 @@ def judge(kind, of, value, names):
     try:
         if kind == "instance":
             return {"holds": isinstance(value, resolve(of, names))}
-        wanted = evaluate(of, names)
+        wanted = eval(of, names)
         return {"holds": bool(same(value, wanted) if kind == "same" else alike(value, wanted)), "value": describe(wanted)}
     except Exception as error:
         return {"holds": False, "note": explain(error)}
@@ -207,12 +217,12 @@ def explain(error):
 
 def exception(error):
     """Describe an exception: its type, its message, the line of the case's code that it came from, and if it is ours."""
-    line, step = None, error.__traceback__
+    number, step = None, error.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename in ("<setup>", "<snippet>"):
-            line = step.tb_lineno
+            number = step.tb_lineno
         step = step.tb_next
-    return {"text": explain(error), "line": line, "veto": error is VETO}
+    return {"text": explain(error), "line": number, "veto": error is VETO}
 
 
 # Watching
@@ -269,14 +279,14 @@ def reply(job, watch, names):
     for number, (shapes, args) in enumerate(zip(job["shapes"], projected)):
         for position, (shape, value) in enumerate(zip(shapes, args)):
             answer(shape, value, "%d.%d" % (number, position), names, answers)
-    report.send("answers", answers)
+    report.add("answers", answers)
     if job["effect"] is not None:
         try:
-            report.send("effect", {"there": bool(evaluate(job["effect"], names))})
+            report.add("effect", {"there": bool(eval(job["effect"], names))})
         except Exception as error:
-            report.send("effect", {"there": False, "note": explain(error)})
+            report.add("effect", {"there": False, "note": explain(error)})
     if job["record"]:
-        report.send("variables", [[known_as(value, names) for value in args] for _, args in watch.seen])
+        report.add("variables", [[known_as(value, names) for value in args] for _, args in watch.seen])
     report.send("end", True)
 
 
@@ -316,7 +326,7 @@ def trial(job, report):
     if os_getpid() != watch.home:
         os_exit(0)            # a child that the snippet forked and let run on: its parent reports
     watch.disarm()
-    report.send("snippet", None if raised is None else exception(raised))
+    report.add("snippet", None if raised is None else exception(raised))
     reply(job, watch, names)
 
 
@@ -413,7 +423,7 @@ def probe(job, report):
     implementation = getattr(sys, "implementation", None)
     version = getattr(implementation, "version", sys.version_info)
     flags = getattr(sys, "abiflags", "")
-    report.send("probe", {
+    report.add("probe", {
         "implementation": getattr(implementation, "name", "unknown"),
         "language": list(sys.version_info[:3]),
         "release": sys.version_info[3] + ("" if sys.version_info[3] == "final" else str(sys.version_info[4])),
@@ -426,7 +436,7 @@ def probe(job, report):
             ("debug", hasattr(sys, "gettotalrefcount")), ("free-threaded", "t" in flags)) if on],
         "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
     })
-    report.send("features", {need: holds(need) for need in job["needs"]})
+    report.add("features", {need: holds(need) for need in job["needs"]})
     report.send("end", True)
 
 
@@ -442,28 +452,42 @@ def load(text):
     try:
         for part in ("setup", "snippet"):
             job[part] = compile(job[part], "<%s>" % part, "exec")
+        if job["effect"] is not None:
+            job["effect"] = compile(job["effect"], "<effect>", "eval")
+        job["shapes"] = [[prepared(shape) for shape in shapes] for shapes in job["shapes"]]
     except (SyntaxError, ValueError) as error:
         job["refused"] = error
     return job
 
 
+def prepared(shape):
+    """Return a shape with its expressions compiled."""
+    if shape == "any":
+        return shape
+    (kind, of), = shape.items()
+    if kind in ("same", "equal"):
+        of = compile(of, "<%s>" % kind, "eval")
+    elif kind == "attrs":
+        of = [(name, prepared(inner)) for name, inner in of]
+    elif kind != "instance":
+        of = [prepared(inner) for inner in of]
+    return {kind: of}
+
+
 def work(job):
     """Do a job and leave, without running what a snippet left behind."""
     report = Report(job["report"])
-    report.send("agent", PROTOCOL)
+    report.add("agent", PROTOCOL)
     {"probe": probe, "trial": trial}[job["task"]](job, report)
     os_exit(0)
 
 
 # The warm interpreter
 
-# What most setups import. It saves each child the time; the agent itself needs none of it.
-PRELOADED = "pathlib", "shutil", "socket", "tempfile"
-
-
-def serve():
-    """Fork a child for each line on standard input, a socket: a job. Say there when each starts and ends."""
-    for name in PRELOADED:
+def serve(preloaded):
+    """Import some modules, which saves the children the time. Then fork a child for each line on standard input, a
+    socket: a job. Say there when each starts and ends."""
+    for name in preloaded:
         try:
             __import__(name)
         except ImportError:
@@ -472,10 +496,10 @@ def serve():
     redirect(os.devnull, os.O_RDONLY, 0)
     jobs = open(os.dup(control), "rb")
     while True:
-        line = jobs.readline()
-        if not line:
+        text = jobs.readline()
+        if not text:
             os_exit(0)
-        job = load(line.decode("utf-8"))
+        job = load(text.decode("utf-8"))
         child = os.fork()
         if child == 0:
             os.close(control)
@@ -511,15 +535,15 @@ def redirect(path, flags, descriptor):
 
 
 def main():
-    if len(sys.argv) > 1:
-        work(load(read(sys.argv[1])))
-    serve()
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2:])
+    work(load(read(sys.argv[1])))
 
 
 def customize():
     job = load(read(os.environ.pop("AUDIT578_JOB")))
     report = Report(job["report"])
-    report.send("agent", PROTOCOL)
+    report.add("agent", PROTOCOL)
     invoked(job, report)
 
 

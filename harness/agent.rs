@@ -10,12 +10,12 @@ use std::time::Duration;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::case::{Demand, Invoke, VetoPromise};
+use crate::case::{Case, Demand, Invoke, VetoPromise};
 use crate::guard::Need;
 use crate::observation::Observation;
 use crate::plan::Trial;
 use crate::process::{self, Exit, Limits, Spawn, Warm};
-use crate::runtime::{Isolation, Launch, Probe, Runtime};
+use crate::runtime::{Isolation, Launch, Probe};
 use crate::shape::Shape;
 use crate::workspace::{self, Workspace};
 
@@ -27,8 +27,36 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 pub struct Agent {
     folder: TempDir,
     deadline: Duration,
-    /// The warm interpreters that do nothing at the moment, by runtime.
-    idle: Mutex<BTreeMap<String, Vec<Kept>>>,
+    /// The warm interpreters that do nothing at the moment, by runtime and what they have imported.
+    idle: Mutex<BTreeMap<(String, Stock), Vec<Kept>>>,
+}
+
+/// What a warm interpreter has imported. The smaller it is, the faster it forks; the more it has, the less a child has
+/// to import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stock {
+    /// What the agent imports, which is enough for most cases.
+    Bare,
+    /// What the other cases import most.
+    Full,
+}
+
+impl Stock {
+    /// The stock for a case: bare if its code imports nothing but `os` and `sys`.
+    fn of(case: &Case) -> Stock {
+        let code = case.setup.lines().chain(case.snippet.iter().flat_map(|snippet| snippet.lines()));
+        let mut imports =
+            code.map(str::trim_start).filter(|line| line.starts_with("import ") || line.starts_with("from "));
+        let bare = imports.all(|line| matches!(line, "import os" | "import sys" | "import os, sys"));
+        if bare { Stock::Bare } else { Stock::Full }
+    }
+
+    fn modules(self) -> &'static [&'static str] {
+        match self {
+            Stock::Bare => &[],
+            Stock::Full => &["pathlib", "pickle", "shutil", "socket", "subprocess", "tempfile"],
+        }
+    }
 }
 
 /// A warm interpreter, and the folder that it lives in.
@@ -142,7 +170,7 @@ impl Agent {
             };
             match &case.invoke {
                 Some(invoke) => self.run_command_line(launch, space, &job, invoke),
-                None if isolation == Isolation::Fork && !case.fresh => self.run_forked(trial.runtime, space, &job),
+                None if isolation == Isolation::Fork && !case.fresh => self.run_forked(trial, space, &job),
                 None => self.run_script(launch, space, &job),
             }
         })
@@ -187,20 +215,24 @@ impl Agent {
     }
 
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
-    fn run_forked(&self, runtime: &Runtime, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let limits = self.limits(&runtime.launch, space);
+    fn run_forked(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
+        let launch = &trial.runtime.launch;
+        let limits = self.limits(launch, space);
+        let kind = (trial.runtime.name().to_owned(), Stock::of(trial.case));
         let job = serde_json::to_vec(job)?;
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle().get_mut(runtime.name()).and_then(Vec::pop);
-        let mut kept = kept.map_or_else(|| self.warm_up(&runtime.launch), Ok)?;
+        let kept = idle().get_mut(&kind).and_then(Vec::pop);
+        let mut kept = kept.map_or_else(|| self.warm_up(launch, kind.1), Ok)?;
         let ended = kept.warm.run(job, &limits)?;
-        idle().entry(runtime.name().to_owned()).or_default().push(kept);
+        idle().entry(kind).or_default().push(kept);
         Ok(ended)
     }
 
-    fn warm_up(&self, launch: &Launch) -> io::Result<Kept> {
+    fn warm_up(&self, launch: &Launch, stock: Stock) -> io::Result<Kept> {
         let space = Workspace::new()?;
-        let warm = Warm::start(&spawn(launch, &space, self.script(launch)))?;
+        let mut argv = self.script(launch);
+        argv.extend(["serve"].iter().chain(stock.modules()).map(ToString::to_string));
+        let warm = Warm::start(&spawn(launch, &space, argv))?;
         Ok(Kept { warm, _space: space })
     }
 
