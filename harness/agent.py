@@ -32,8 +32,6 @@ VETO = Veto("vetoed by audit578")
 
 def quote(text):
     """Return text as a JSON string in ASCII; a lone surrogate, which JSON cannot carry, becomes U+FFFD."""
-    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
-        return '"' + text + '"'
     out = []
     for character in text:
         code = ord(character)

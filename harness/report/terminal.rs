@@ -52,6 +52,12 @@ fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// Escapes control characters, which would command the terminal: what an interpreter reports can have any.
+fn clean(text: &str) -> String {
+    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(escaped).collect()
+}
+
 fn write_matrix(text: &mut String, matrix: &Matrix) {
     let events = matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event.len() + 2);
     let first = events.max().unwrap_or_default().max("total".len());
@@ -127,7 +133,7 @@ fn write_absent(text: &mut String, results: &Results) {
         let no_hooks = runtime.probe.as_ref().is_some_and(|probe| !probe.audit);
         let reason = runtime.absent.as_deref().or(no_hooks.then_some("no audit hooks (sys.addaudithook)"));
         if let Some(reason) = reason {
-            *text += &format!("\n{}: not tested: {reason}", runtime.name);
+            *text += &format!("\n{}: not tested: {}", runtime.name, clean(reason));
         }
     }
     *text += "\n";
@@ -182,7 +188,7 @@ pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
         (Some(gap), _) if trial.is_fixed() => {
             text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
         }
-        (_, Some(reason)) => text += &format!("  {reason}\n"),
+        (_, Some(reason)) => text += &format!("  {}\n", clean(reason)),
         _ => {}
     }
     for (side, line) in diff::lines(&trial.expected, &trial.observed) {
@@ -191,7 +197,7 @@ pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
             Side::Expected => ('-', BAD),
             Side::Observed => ('+', GOOD),
         };
-        text += &format!("  {}\n", paint(style, format!("{sign} {line}")));
+        text += &format!("  {}\n", paint(style, format!("{sign} {}", clean(&line))));
     }
     let id = trial.id();
     let words = repeat.iter().map(String::as_str).chain([id.as_str(), "--runtime", &trial.runtime]);
@@ -228,5 +234,24 @@ fn write_summary(text: &mut String, results: &Results) {
     match &results.footer {
         Some(footer) => *text += &format!("suite {}, {:.1} s\n", &results.header.suite[..12], footer.seconds),
         None => *text += &format!("{}\n", paint(BAD, "incomplete: the run was cut short before its end")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_cannot_command_the_terminal() {
+        assert_eq!(clean("a\u{1b}[31m\0\nb\u{9b}é"), "a\\u{1b}[31m\\0\\nb\\u{9b}é");
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell_where_they_need_it() {
+        for (word, quoted) in
+            [("os.mkdir::path", "os.mkdir::path"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")]
+        {
+            assert_eq!(quote(word), quoted);
+        }
     }
 }
