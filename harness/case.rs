@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::guard::{Glob, Need, Platform, Versions, is_dotted};
+use crate::runtime::Identity;
 use crate::shape::{Shape, Strength, named};
 use crate::verdict::{Kind, Verdict};
 use crate::yaml::{self, Fault};
@@ -344,14 +345,15 @@ impl EventFile {
         Demand { name: name.clone(), args }
     }
 
-    /// The known gap that a trial of a case falls under.
-    pub fn known_gap(&self, case: &Case, runtime: &crate::runtime::Identity) -> Option<&KnownGap> {
-        self.known_gaps.iter().find(|gap| {
+    /// The known gaps that a trial of a case falls under.
+    pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
+        let applies = |gap: &&KnownGap| {
             (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
                 && gap.python.contain(&runtime.language)
                 && (gap.platform.is_empty() || gap.platform.iter().any(|platform| platform.is(&runtime.platform)))
                 && gap.cases.iter().any(|glob| glob.matches(&case.name))
-        })
+        };
+        self.known_gaps.iter().filter(applies).collect()
     }
 
     /// How much a case asserts of the arguments of the file's event: as much as the weakest of its shapes.

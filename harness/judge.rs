@@ -26,8 +26,9 @@ pub struct Judgement {
     pub observed: Vec<String>,
 }
 
-impl Judgement {
-    fn new() -> Judgement {
+impl Default for Judgement {
+    /// The judgement before anything was looked at.
+    fn default() -> Judgement {
         Judgement {
             verdict: Verdict::Pass,
             raised: Promise::Unchecked,
@@ -38,7 +39,9 @@ impl Judgement {
             observed: Vec::new(),
         }
     }
+}
 
+impl Judgement {
     /// Records a failure; the first one gives the verdict.
     fn fail(&mut self, verdict: Verdict, reason: impl Into<String>) {
         if self.verdict == Verdict::Pass {
@@ -52,6 +55,13 @@ impl Judgement {
         self.observed.push(observed.into());
     }
 
+    /// Everything that the trial shows to be wrong: the verdict, and a veto that fails besides.
+    pub fn failures(&self) -> Vec<Verdict> {
+        let besides = self.wants_veto() && self.verdict.is_failure() && self.veto == Promise::Broken;
+        let verdict = Some(self.verdict).filter(|verdict| verdict.is_failure());
+        verdict.into_iter().chain(besides.then_some(Verdict::Unvetoed)).collect()
+    }
+
     /// Tells whether the veto pass can still say something.
     pub fn wants_veto(&self) -> bool {
         matches!(self.verdict, Verdict::Pass | Verdict::WrongArgs | Verdict::WrongCount)
@@ -60,7 +70,7 @@ impl Judgement {
 
 /// Judges the plain pass.
 pub fn plain(event: &str, case: &Case, demands: &[Demand], seen: &Observation) -> Judgement {
-    let mut judgement = Judgement::new();
+    let mut judgement = Judgement::default();
     if let Some((verdict, reason)) = trouble(case, seen, true) {
         judgement.fail(verdict, reason);
         return judgement;
@@ -80,7 +90,7 @@ pub fn plain(event: &str, case: &Case, demands: &[Demand], seen: &Observation) -
 /// vetoed are judged here.
 pub fn veto(event: &str, case: &Case, demands: &[Demand], seen: &Observation, before: Option<Judgement>) -> Judgement {
     let alone = before.is_none();
-    let mut judgement = before.unwrap_or_else(Judgement::new);
+    let mut judgement = before.unwrap_or_default();
     if let Some((verdict, reason)) = trouble(case, seen, false) {
         judgement.fail(verdict, format!("in the veto pass, {reason}"));
         return judgement;

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::KnownGap;
 use crate::judge::Judgement;
 use crate::plan::Trial;
 use crate::runtime::{Absent, Isolation, Runtime};
@@ -172,6 +173,24 @@ pub struct Footer {
     pub seconds: f64,
 }
 
+impl GapRecord {
+    /// What a trial makes of the known gaps that it falls under: a failure that none of them names leaves it unexpected,
+    /// a gap that does not show any more is fixed, and only when the two are the same is the failure known.
+    fn of(gaps: &[&KnownGap], judgement: &Judgement) -> Option<GapRecord> {
+        let failures = judgement.failures();
+        if !failures.iter().all(|failure| gaps.iter().any(|gap| gap.verdict == *failure)) {
+            return None;
+        }
+        let shows = |gap: &&&KnownGap| {
+            let unchecked = gap.verdict == Verdict::Unvetoed && judgement.veto == Promise::Unchecked;
+            failures.contains(&gap.verdict) || unchecked && !failures.is_empty()
+        };
+        let fixed = gaps.iter().find(|gap| !shows(gap)).map(|gap| (Gap::Fixed, gap));
+        let (state, gap) = fixed.or_else(|| gaps.first().map(|gap| (Gap::Known, gap)))?;
+        Some(GapRecord { state, kind: gap.kind, reason: gap.reason.clone(), issue: gap.issue.clone() })
+    }
+}
+
 impl TrialRecord {
     /// The id of the case.
     pub fn id(&self) -> String {
@@ -200,15 +219,8 @@ impl TrialRecord {
 
     /// The record of a trial that was judged.
     pub fn judged(trial: &Trial, judgement: Judgement, seconds: f64) -> TrialRecord {
-        let gap = trial.source.file.known_gap(trial.case, &trial.runtime.identity).and_then(|gap| {
-            let state = match judgement.verdict {
-                Verdict::Pass => Gap::Fixed,
-                verdict if verdict == gap.verdict => Gap::Known,
-                _ => return None,
-            };
-            let (kind, reason, issue) = (gap.kind, gap.reason.clone(), gap.issue.clone());
-            Some(GapRecord { state, kind, reason, issue })
-        });
+        let gaps = trial.source.file.gaps_of(trial.case, &trial.runtime.identity);
+        let gap = GapRecord::of(&gaps, &judgement);
         let differs = judgement.verdict != Verdict::Pass;
         TrialRecord {
             gap,
@@ -385,6 +397,35 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_known_gap_excuses_its_own_failure_only() {
+        use Promise::{Broken, Kept, Unchecked};
+        use Verdict::{Missing, Pass, Unvetoed, WrongArgs};
+        for (verdict, veto, listed, state) in [
+            (Pass, Kept, &[][..], None),
+            (WrongArgs, Kept, &[], None),
+            (WrongArgs, Kept, &[WrongArgs], Some(Gap::Known)),
+            (WrongArgs, Kept, &[Missing], None),
+            (WrongArgs, Broken, &[WrongArgs], None),
+            (WrongArgs, Broken, &[WrongArgs, Unvetoed], Some(Gap::Known)),
+            (WrongArgs, Kept, &[WrongArgs, Unvetoed], Some(Gap::Fixed)),
+            (WrongArgs, Unchecked, &[WrongArgs, Unvetoed], Some(Gap::Known)),
+            (Pass, Kept, &[WrongArgs], Some(Gap::Fixed)),
+            (Unvetoed, Broken, &[Unvetoed], Some(Gap::Known)),
+            (Unvetoed, Broken, &[WrongArgs, Unvetoed], Some(Gap::Fixed)),
+            (Missing, Broken, &[Missing], Some(Gap::Known)),
+        ] {
+            let gap = |verdict: &Verdict| {
+                let yaml = format!("{{runtime: x, cases: [], verdict: {verdict}, kind: bug, reason: x}}");
+                serde_yaml::from_str::<KnownGap>(&yaml).expect("a gap")
+            };
+            let gaps: Vec<KnownGap> = listed.iter().map(gap).collect();
+            let judgement = Judgement { verdict, veto, ..Judgement::default() };
+            let record = GapRecord::of(&gaps.iter().collect::<Vec<_>>(), &judgement);
+            assert_eq!(record.map(|record| record.state), state, "{verdict}, veto {veto}, listed {listed:?}");
+        }
+    }
 
     /// `AUDIT578_BLESS=1 cargo test` writes the schema anew.
     #[test]
