@@ -240,16 +240,42 @@ mod unix {
 }
 
 #[cfg(not(unix))]
+pub use other::Warm;
+#[cfg(not(unix))]
 use other::{ended, in_own_group, kill};
 
 /// What differs between systems, where there are no process groups.
 #[cfg(not(unix))]
 mod other {
+    use std::io;
     use std::process::ExitStatus;
+    use std::time::Duration;
 
     use duct::{Expression, Handle};
 
-    use super::Exit;
+    use super::{Exit, Limits, Spawn};
+
+    /// A warm interpreter, which cannot be where nothing forks.
+    #[derive(Debug)]
+    pub struct Warm;
+
+    impl Warm {
+        /// Fails.
+        ///
+        /// # Errors
+        /// Always.
+        pub fn start(_: &Spawn) -> io::Result<Warm> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        /// Fails.
+        ///
+        /// # Errors
+        /// Always.
+        pub fn run(&mut self, _: Vec<u8>, _: &Limits) -> io::Result<(Exit, Duration)> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
 
     pub(super) fn ended(status: ExitStatus) -> Exit {
         Exit::Status(status.code().unwrap_or(-1))
