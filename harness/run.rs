@@ -26,28 +26,36 @@ pub enum Message {
 
 /// Runs all trials of a plan, as many at a time as there are jobs, until `stop` is set. Messages come on the caller's
 /// thread.
-pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, mut on_message: impl FnMut(Message)) {
+pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on_message: impl FnMut(Message)) {
+    let work = |index, trial: &Trial, say: &dyn Fn(Message)| {
+        if !stop.load(Ordering::Relaxed) {
+            say(Message::Started(index));
+            say(Message::Finished(index, Box::new(run(trial, agent))));
+        }
+    };
+    share(plan, jobs, work, on_message);
+}
+
+/// Has workers, as many as there are jobs, take items in turn. What they say is heard on the caller's thread.
+fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(usize, &T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
-            let (sender, next) = (sender.clone(), &next);
+            let (sender, next, work) = (sender.clone(), &next, &work);
             scope.spawn(move || {
-                while let Some((index, trial)) = take(plan, next).filter(|_| !stop.load(Ordering::Relaxed)) {
-                    // The receiver lives as long as this scope.
-                    let _ = sender.send(Message::Started(index));
-                    let _ = sender.send(Message::Finished(index, Box::new(run(trial, agent))));
+                // The receiver lives as long as this scope, so that nothing said is lost.
+                let say = |message| drop(sender.send(message));
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    work(index, item, &say);
                 }
             });
         }
         drop(sender);
-        receiver.into_iter().for_each(&mut on_message);
+        receiver.into_iter().for_each(hear);
     });
-}
-
-fn take<'a, T>(items: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    items.get(index).map(|item| (index, item))
 }
 
 /// Runs one trial to its verdict. What is not as the case file says, in a child of a warm interpreter, is repeated in
@@ -85,29 +93,15 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialReco
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
-    let needs = &[needs, &[Need::fork()]].concat();
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..jobs.max(1) {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                while let Some((_, launch)) = take(launches, next) {
-                    // The receiver lives as long as this scope.
-                    let _ = sender.send((launch, agent.probe(launch, needs), digest(&launch.command[0])));
-                }
-            });
-        }
-    });
-    drop(sender);
+    let needs = [needs, &[Need::fork()]].concat();
     let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
-    for (launch, found, sha256) in receiver {
-        let launch = launch.clone();
-        match found {
-            Ok((probe, features)) => runtimes.push(Runtime::new(launch, probe, features, sha256)),
-            Err(reason) => absent.push(Absent { launch, reason }),
-        }
-    }
+    let work = |_, launch: &Launch, say: &dyn Fn(_)| {
+        say((launch.clone(), agent.probe(launch, &needs), digest(&launch.command[0])));
+    };
+    share(launches, jobs, work, |(launch, found, sha256)| match found {
+        Ok((probe, features)) => runtimes.push(Runtime::new(launch, probe, features, sha256)),
+        Err(reason) => absent.push(Absent { launch, reason }),
+    });
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
         let launch = (&runtime.launch.name, &runtime.launch.command);
         (runtime.identity.implementation.clone(), runtime.identity.language.clone(), format!("{launch:?}"))
