@@ -4,38 +4,42 @@
 //! and publishes the matrix. Data flows from top to bottom in the list of modules below, and a module imports only from
 //! those above it:
 //!
-//! - the vocabulary: [`event`], [`shape`], [`guard`], [`verdict`];
-//! - what is to be run: [`yaml`], [`case`] and `check` read one file, [`suite`] all of them; [`runtime`] says what an interpreter
-//!   is, [`discover`] finds some, [`plan`] crosses the two;
-//! - the running: [`process`] spawns, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], [`observation`]
-//!   is what came back, [`run`] does it for a whole plan;
-//! - the judging: [`judge`], whose verdicts become [`results`];
-//! - the showing: [`diff`], [`report`], and the command line in [`cli`].
+//! - the vocabulary: [`yaml`], [`event`], [`shape`], [`verdict`];
+//! - what is to be run: [`runtime`] says what an interpreter is, [`guard`] what a case is for; [`case`] and `check` read
+//!   one file, [`suite`] all of them; [`discover`] finds interpreters, [`plan`] crosses them with cases;
+//! - the running: [`process`] spawns, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
+//!   [`observation`] is what came back;
+//! - the judging: [`judge`], whose verdicts become [`results`]; [`run`] goes from plan to results;
+//! - the showing: [`diff`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
 //!
-//! `event`, `verdict`, `yaml`, `case`, `plan`, `observation`, `judge`, `diff` and `report` do no I/O. Only `process`
-//! spawns. Only `main` exits.
+//! `yaml`, `event`, `shape`, `verdict`, `case`, `plan`, `observation`, `judge`, `diff` and `report` do no I/O. Only `process`
+//! spawns. Only `main` exits, but for the second interruption of a run.
 
-pub mod agent;
+pub mod yaml;
+pub mod event;
+pub mod shape;
+pub mod verdict;
+
+pub mod runtime;
+pub mod guard;
 pub mod case;
 mod check;
-pub mod cli;
-pub mod command;
-pub mod diff;
+pub mod suite;
 pub mod discover;
-pub mod event;
-pub mod guard;
-pub mod judge;
-pub mod observation;
 pub mod plan;
+
 pub mod process;
-pub mod progress;
-pub mod record;
-pub mod report;
+pub mod observation;
+pub mod workspace;
+pub mod agent;
+
+pub mod judge;
 pub mod results;
 pub mod run;
-pub mod runtime;
-pub mod shape;
-pub mod suite;
-pub mod verdict;
-pub mod workspace;
-pub mod yaml;
+
+pub mod diff;
+pub mod report;
+pub mod progress;
+pub mod record;
+pub mod cli;
+pub mod command;
