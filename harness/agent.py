@@ -3,7 +3,7 @@
 Run as `python agent.py JOB` for one job, as `python agent.py serve MODULE...` to fork a child for each job on standard
 input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
 The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
-own, one JSON value a line, each written as soon as it is known, so that a crash, `os._exit` or `exec*` loses nothing.
+own, one JSON value a line; each event is written as it is raised, so that a crash, `os._exit` or `exec*` loses none.
 Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.
 """
 import os
@@ -301,6 +301,7 @@ def known_as(value, names):
 def trial(job, report):
     """Run setup and snippet as the `__main__` module, recording the snippet."""
     module = type(sys)("__main__")
+    # The agent's own module stays alive in a variable: without it its functions would lose their globals.
     agent, sys.modules["__main__"] = sys.modules["__main__"], module
     names = module.__dict__
     names["tmp"] = job["tmp"]

@@ -18,7 +18,7 @@ use crate::discover::{self, Config};
 use crate::guard::Need;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
-use crate::results::{FORMAT, Footer, Header, Record, Results, RuntimeRecord, Writer};
+use crate::results::{FORMAT, Footer, Header, Record, Results, RuntimeRecord, TrialRecord, Writer};
 use crate::run::{self, Message};
 use crate::runtime::{Absent, Launch, Runtime};
 use crate::suite::Suite;
@@ -69,15 +69,15 @@ fn run(args: &cli::Run) -> Result<u8> {
     let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
     let header = header(&suite, args);
     let rows = found.rows();
-    writer.write(&Record::Header(header.clone()))?;
+    keep(&mut writer, &Record::Header(header.clone()))?;
     for row in &rows {
-        writer.write(&Record::Runtime(Box::new(row.clone())))?;
+        keep(&mut writer, &Record::Runtime(Box::new(row.clone())))?;
     }
     let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
     let is_whole = !STOP.load(Ordering::Relaxed);
     let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
     if let Some(footer) = &footer {
-        writer.write(&Record::Footer(footer.clone()))?;
+        keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
     let results = Results::new(header, rows, trials, footer);
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
@@ -113,6 +113,10 @@ fn create(path: Option<&Path>) -> Result<Writer> {
     Ok(Writer::create(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
 }
 
+fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
+    writer.write(record).context("cannot write the results")
+}
+
 fn trials(
     suite: &Suite,
     runtimes: &[Runtime],
@@ -120,7 +124,7 @@ fn trials(
     agent: &Agent,
     jobs: usize,
     writer: &mut Writer,
-) -> Result<Vec<crate::results::TrialRecord>> {
+) -> Result<Vec<TrialRecord>> {
     let plan = plan(suite, runtimes, selection);
     stop_in_order()?;
     let mut progress = Progress::new(&plan);
@@ -130,14 +134,15 @@ fn trials(
         progress.update(&message);
         if let Message::Finished(_, record) = message {
             if written.is_ok() {
-                written = writer.write(&Record::Trial(record.clone()));
+                written = keep(writer, &Record::Trial(record.clone()));
+                // What cannot be kept is not worth an hour's run.
+                STOP.fetch_or(written.is_err(), Ordering::Relaxed);
             }
             trials.push(*record);
         }
     });
     progress.finish();
-    written.context("cannot write the results")?;
-    Ok(trials)
+    written.map(|()| trials)
 }
 
 fn header(suite: &Suite, args: &cli::Run) -> Header {

@@ -65,6 +65,13 @@ fn results_that_are_cut_short_say_so() {
 }
 
 #[test]
+fn results_that_cannot_be_written_end_the_run() {
+    let project = Project::fake("faithful", MKDIR);
+    let run = project.run(&["run", "--cases", "cases", "--results", "/dev/full"]);
+    assert!(run.starts_with("exit code: 3\n") && run.contains("error: cannot write the results: "), "{run}");
+}
+
+#[test]
 fn an_interrupted_run_comes_to_an_orderly_end() {
     let two = MKDIR.to_owned() + &MKDIR.split_once("cases:\n").expect("cases").1.replace("name: path", "name: then");
     let project = Project::fake("hang", &two);
