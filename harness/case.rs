@@ -85,6 +85,9 @@ pub struct Case {
     /// The implementations that the case is for (`sys.implementation.name`); all when empty.
     #[serde(default)]
     pub implementation: Vec<String>,
+    /// Whether no runtime has run it yet: it stands on documentation and source alone.
+    #[serde(default)]
+    pub unverified: bool,
 }
 
 /// A command line for a process of its own.
