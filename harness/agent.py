@@ -1,7 +1,6 @@
 """The Python side of audit578: raises nothing, watches everything, answers what it is asked.
 
-Run as `python agent.py JOB` for one job, as `python agent.py serve MODULE...` to fork a child for each job on standard
-input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
+Run as `python agent.py JOB` for one job, as `python agent.py serve` to fork a child for each job on standard input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
 The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
 own, one JSON value a line; each event is written as it is raised, so that a crash, `os._exit` or `exec*` loses none.
 Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.
@@ -434,9 +433,19 @@ def probe(job, report):
         "flags": [name for name, on in (
             ("debug", hasattr(sys, "gettotalrefcount")), ("free-threaded", "t" in flags)) if on],
         "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
+        "compiled": compiled(),
     })
     report.add("features", {need: holds(need) for need in job["needs"]})
     report.send("end", True)
+
+
+def compiled():
+    """Compile this file for the processes to come. Return the path of the result, or None."""
+    try:
+        import py_compile
+        return py_compile.compile(__file__)
+    except Exception:
+        return None
 
 
 def read(path):
@@ -450,13 +459,26 @@ def load(text):
     job["refused"] = None
     try:
         for part in ("setup", "snippet"):
-            job[part] = compile(job[part], "<%s>" % part, "exec")
+            job[part] = code(job[part], "<%s>" % part, "exec")
         if job["effect"] is not None:
-            job["effect"] = compile(job["effect"], "<effect>", "eval")
+            job["effect"] = code(job["effect"], "<effect>", "eval")
         job["shapes"] = [[prepared(shape) for shape in shapes] for shapes in job["shapes"]]
     except (SyntaxError, ValueError) as error:
         job["refused"] = error
     return job
+
+
+CODE = {}             # what was compiled last: both passes of a trial have the same code
+
+
+def code(text, name, mode):
+    """Compile a text, unless that was done just now."""
+    if len(CODE) > 64:
+        CODE.clear()
+    key = text, name, mode
+    if key not in CODE:
+        CODE[key] = compile(text, name, mode)
+    return CODE[key]
 
 
 def prepared(shape):
@@ -465,7 +487,7 @@ def prepared(shape):
         return shape
     (kind, of), = shape.items()
     if kind in ("same", "equal"):
-        of = compile(of, "<%s>" % kind, "eval")
+        of = code(of, "<%s>" % kind, "eval")
     elif kind == "attrs":
         of = [(name, prepared(inner)) for name, inner in of]
     elif kind != "instance":
@@ -483,33 +505,92 @@ def work(job):
 
 # The warm interpreter
 
-def serve(preloaded):
-    """Import some modules, which saves the children the time. Then fork a child for each line on standard input, a
-    socket: a job. Say there when each starts and ends."""
-    for name in preloaded:
-        try:
-            __import__(name)
-        except ImportError:
-            pass
+BRANCHES = 4          # how many branches are kept: cases that import the same come one after another
+
+
+def serve():
+    """Fork a child for each job on standard input, a socket: a line with the modules that its setup imports, which a
+    branch imports once for all that need the same, and a line with the job. Say there when each child starts and ends."""
     control = os.dup(0)
     redirect(os.devnull, os.O_RDONLY, 0)
-    jobs = open(os.dup(control), "rb")
+    lines = open(os.dup(control), "rb")
+    branches = {}
     while True:
-        text = jobs.readline()
+        modules, text = lines.readline().decode("ascii").split(), lines.readline()
         if not text:
             os_exit(0)
-        job = load(text.decode("utf-8"))
-        child = os.fork()
-        if child == 0:
-            os.close(control)
-            jobs.close()
-            become_child(job)
-        try:
-            os.setpgid(child, child)
-        except OSError:
-            pass              # it has done that itself, or is gone
-        os_write(control, b"started %d\n" % child)
-        os_write(control, b"ended %d\n" % os.waitpid(child, 0)[1])
+        if not modules:
+            attend(text, control, [lines.fileno()] + ends(branches))
+            continue
+        key = " ".join(modules)
+        # The last used are at the end.
+        branches[key] = branches.pop(key, None) or Branch(modules, control, [lines.fileno()] + ends(branches))
+        if len(branches) > BRANCHES:
+            branches.pop(next(iter(branches))).end()
+        branches[key].attend(text)
+
+
+def ends(branches):
+    """Return the descriptors that lead to branches."""
+    return [descriptor for branch in branches.values() for descriptor in (branch.jobs, branch.done)]
+
+
+class Branch:
+    """A child of the warm interpreter that has imported some modules, and forks the children that need these."""
+
+    def __init__(self, modules, control, foreign):
+        job, self.jobs = os.pipe()
+        self.done, done = os.pipe()
+        self.process = os.fork()
+        if self.process == 0:
+            close(foreign + [self.jobs, self.done])
+            try:
+                self.serve(modules, open(job, "rb"), done, control)
+            finally:
+                os_exit(1)
+        close([job, done])
+
+    def serve(self, modules, lines, done, control):
+        for name in modules:
+            try:
+                __import__(name)
+            except Exception:
+                pass          # the setup will meet the same, and say so
+        for text in lines:
+            attend(text, control, [lines.fileno(), done])
+            os_write(done, b"\n")
+        os_exit(0)
+
+    def attend(self, text):
+        """Have a job done. A branch that was lost takes the warm interpreter along, so that the harness knows."""
+        while text:
+            text = text[os_write(self.jobs, text):]
+        if not os.read(self.done, 1):
+            os_exit(1)
+
+    def end(self):
+        close([self.jobs, self.done])
+        os.waitpid(self.process, 0)
+
+
+def attend(text, control, foreign):
+    """Fork a child for a job, without the descriptors that are foreign to it, and wait for its end."""
+    job = load(text.decode("utf-8"))
+    child = os.fork()
+    if child == 0:
+        close(foreign + [control])
+        become_child(job)
+    try:
+        os.setpgid(child, child)
+    except OSError:
+        pass                  # it has done that itself, or is gone
+    os_write(control, b"started %d\n" % child)
+    os_write(control, b"ended %d\n" % os.waitpid(child, 0)[1])
+
+
+def close(descriptors):
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def become_child(job):
@@ -535,7 +616,7 @@ def redirect(path, flags, descriptor):
 
 def main():
     if sys.argv[1] == "serve":
-        serve(sys.argv[2:])
+        serve()
     work(load(read(sys.argv[1])))
 
 

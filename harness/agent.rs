@@ -1,6 +1,6 @@
 //! The agent's side of the harness: writes jobs, has interpreters do them, reads their reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -10,53 +10,48 @@ use std::time::Duration;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::case::{Case, Demand, Invoke, VetoPromise};
-use crate::guard::Need;
+use crate::case::{Demand, Invoke, VetoPromise};
+use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
 use crate::process::{self, Exit, Limits, Spawn, Warm};
-use crate::runtime::{Isolation, Launch, Probe};
+use crate::runtime::{Found, Isolation, Launch};
 use crate::shape::Shape;
 use crate::workspace::{self, Workspace};
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The agent on disk, as a script and as a `sitecustomize` module, and the interpreters that it keeps warm.
+/// The agent on disk, and the interpreters that it keeps warm.
 #[derive(Debug)]
 pub struct Agent {
     folder: TempDir,
     deadline: Duration,
-    /// The warm interpreters that do nothing at the moment, by runtime and what they have imported.
-    idle: Mutex<BTreeMap<(String, Stock), Vec<Kept>>>,
+    /// The agent as each interpreter has it, by command.
+    scripts: Mutex<BTreeMap<Vec<String>, Script>>,
+    /// The warm interpreters that do nothing at the moment, by runtime.
+    idle: Mutex<BTreeMap<String, Vec<Kept>>>,
 }
 
-/// What a warm interpreter has imported. The smaller it is, the faster it forks; the more it has, the less a child has
-/// to import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stock {
-    /// What the agent imports, which is enough for most cases.
-    Bare,
-    /// What the other cases import most.
-    Full,
+/// The modules that a setup imports, as it names them: what a warm interpreter may import once for many children. The
+/// agent has `os` and `sys` already.
+fn imports(setup: &str) -> BTreeSet<&str> {
+    let named = setup.lines().flat_map(|line| {
+        let from = line.strip_prefix("from ").and_then(|rest| rest.split(' ').next());
+        let list = line.strip_prefix("import ").into_iter().flat_map(|rest| rest.split(','));
+        from.into_iter().chain(list.filter_map(|module| module.split_whitespace().next()))
+    });
+    named.filter(|module| is_dotted(module) && !matches!(*module, "os" | "sys")).collect()
 }
 
-impl Stock {
-    /// The stock for a case: bare if its code imports nothing but `os` and `sys`.
-    fn of(case: &Case) -> Stock {
-        let code = case.setup.lines().chain(case.snippet.iter().flat_map(|snippet| snippet.lines()));
-        let mut imports =
-            code.map(str::trim_start).filter(|line| line.starts_with("import ") || line.starts_with("from "));
-        let bare = imports.all(|line| matches!(line, "import os" | "import sys" | "import os, sys"));
-        if bare { Stock::Bare } else { Stock::Full }
-    }
-
-    fn modules(self) -> &'static [&'static str] {
-        match self {
-            Stock::Bare => &[],
-            Stock::Full => &["pathlib", "pickle", "shutil", "socket", "subprocess", "tempfile"],
-        }
-    }
+/// The agent in a folder of its own for one interpreter, which compiles it when it is probed: that is a third of what a
+/// new process takes.
+#[derive(Debug, Clone)]
+struct Script {
+    /// The folder, in which it is the module `sitecustomize`.
+    site: PathBuf,
+    /// What is run as a script: its source, or its compiled code.
+    path: PathBuf,
 }
 
 /// A warm interpreter, and the folder that it lives in.
@@ -121,30 +116,38 @@ impl<'a> Job<'a> {
 }
 
 impl Agent {
-    /// Writes the agent to a folder of its own. The deadline is for passes of runtimes that have none.
+    /// Makes a folder for the agent. The deadline is for passes of runtimes that have none.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written.
     pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
         let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
-        let text = include_str!("agent.py");
-        fs::write(folder.path().join("agent.py"), text)?;
-        fs::create_dir(folder.path().join("site"))?;
-        fs::write(folder.path().join("site/sitecustomize.py"), text)?;
-        Ok(Agent { folder, deadline: deadline.unwrap_or(DEADLINE), idle: Mutex::default() })
+        let deadline = deadline.unwrap_or(DEADLINE);
+        Ok(Agent { folder, deadline, scripts: Mutex::default(), idle: Mutex::default() })
+    }
+
+    /// Ends the interpreters that are kept warm.
+    pub fn rest(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Asks an interpreter what it is, and what it has of some needs.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<(Probe, BTreeMap<String, bool>), String> {
+    pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
         let seen = workspace::observe(|space| {
             let job = Job { needs, ..Job::new("probe", space) };
             self.run_script(launch, space, &job)
         });
         match (seen.probe, seen.fault) {
-            (Some(probe), None) if seen.finished => Ok((probe, seen.features)),
+            (Some(probe), None) if seen.finished => {
+                if let Some(compiled) = &probe.compiled {
+                    let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+                    scripts.entry(launch.command.clone()).and_modify(|script| script.path.clone_from(compiled));
+                }
+                Ok(Found { probe, features: seen.features, pace: Duration::from_secs_f64(seen.seconds) })
+            }
             (_, Some(fault)) => Err(fault),
             (_, None) => match seen.stderr.trim_end().lines().last() {
                 Some(last) => Err(format!("{} without an answer: {last}", seen.exit)),
@@ -170,7 +173,7 @@ impl Agent {
             };
             match &case.invoke {
                 Some(invoke) => self.run_command_line(launch, space, &job, invoke),
-                None if isolation == Isolation::Fork && !case.fresh => self.run_forked(trial, space, &job),
+                None if isolation == Isolation::Fork && !case.is_alone() => self.run_forked(trial, space, &job),
                 None => self.run_script(launch, space, &job),
             }
         })
@@ -186,7 +189,7 @@ impl Agent {
 
     /// The agent as a script.
     fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let mut argv = self.script(launch);
+        let mut argv = self.argv(launch)?;
         argv.push(job.write(space)?.to_string_lossy().into_owned());
         Ok(process::run(&spawn(launch, space, argv), &self.limits(launch, space)))
     }
@@ -206,7 +209,7 @@ impl Agent {
         let stdin = space.path("stdin");
         fs::write(&stdin, &invoke.stdin)?;
         spawn.stdin = Some(stdin);
-        for (name, value) in [("AUDIT578_JOB", job.write(space)?), ("PYTHONPATH", self.folder.path().join("site"))] {
+        for (name, value) in [("AUDIT578_JOB", job.write(space)?), ("PYTHONPATH", self.script(launch)?.site)] {
             spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
         }
         spawn.env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
@@ -218,27 +221,40 @@ impl Agent {
     fn run_forked(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
         let launch = &trial.runtime.launch;
         let limits = self.limits(launch, space);
-        let kind = (trial.runtime.name().to_owned(), Stock::of(trial.case));
-        let job = serde_json::to_vec(job)?;
+        let modules = imports(job.setup).into_iter().collect::<Vec<_>>().join(" ");
+        let lines = format!("{modules}\n{}\n", serde_json::to_string(job)?);
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle().get_mut(&kind).and_then(Vec::pop);
-        let mut kept = kept.map_or_else(|| self.warm_up(launch, kind.1), Ok)?;
-        let ended = kept.warm.run(job, &limits)?;
-        idle().entry(kind).or_default().push(kept);
+        let kept = idle().get_mut(trial.runtime.name()).and_then(Vec::pop);
+        let mut kept = kept.map_or_else(|| self.warm_up(launch), Ok)?;
+        let ended = kept.warm.run(&lines, &limits)?;
+        idle().entry(trial.runtime.name().to_owned()).or_default().push(kept);
         Ok(ended)
     }
 
-    fn warm_up(&self, launch: &Launch, stock: Stock) -> io::Result<Kept> {
+    fn warm_up(&self, launch: &Launch) -> io::Result<Kept> {
         let space = Workspace::new()?;
-        let mut argv = self.script(launch);
-        argv.extend(["serve"].iter().chain(stock.modules()).map(ToString::to_string));
+        let mut argv = self.argv(launch)?;
+        argv.push("serve".to_owned());
         let warm = Warm::start(&spawn(launch, &space, argv))?;
         Ok(Kept { warm, _space: space })
     }
 
-    fn script(&self, launch: &Launch) -> Vec<String> {
-        let script = self.folder.path().join("agent.py").to_string_lossy().into_owned();
-        [launch.command.as_slice(), &launch.args, &[script]].concat()
+    fn argv(&self, launch: &Launch) -> io::Result<Vec<String>> {
+        let script = self.script(launch)?.path.to_string_lossy().into_owned();
+        Ok([launch.command.as_slice(), &launch.args, &[script]].concat())
+    }
+
+    /// The agent for an interpreter, written when it is first asked for.
+    fn script(&self, launch: &Launch) -> io::Result<Script> {
+        let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(script) = scripts.get(&launch.command) {
+            return Ok(script.clone());
+        }
+        let site = self.folder.path().join(scripts.len().to_string());
+        fs::create_dir(&site)?;
+        let script = Script { path: site.join("sitecustomize.py"), site };
+        fs::write(&script.path, include_str!("agent.py"))?;
+        Ok(scripts.entry(launch.command.clone()).or_insert(script).clone())
     }
 
     fn limits(&self, launch: &Launch, space: &Workspace) -> Limits {

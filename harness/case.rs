@@ -391,6 +391,11 @@ impl Case {
         api.into_iter().chain(self.needs.iter().cloned()).collect()
     }
 
+    /// Tells whether each pass has an interpreter of its own under any isolation.
+    pub fn is_alone(&self) -> bool {
+        self.invoke.is_some() || self.fresh
+    }
+
     /// Tells whether there is a veto pass: something is promised, of an event that must be raised.
     pub fn is_vetoed(&self, file: &EventFile) -> bool {
         self.veto != VetoPromise::None && self.expect.iter().any(|expected| expected.is_of(file))

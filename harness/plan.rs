@@ -1,10 +1,12 @@
 //! The plan: which cases run on which runtimes, and why the others do not. Pure.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::case::Case;
 use crate::guard::{Glob, Need, Platform, Versions};
-use crate::runtime::Runtime;
+use crate::runtime::{Isolation, Runtime};
 use crate::suite::{Source, Suite};
 use crate::verdict::Verdict;
 
@@ -23,6 +25,12 @@ impl Trial<'_> {
     /// The id of its case: `EVENT::NAME`.
     pub fn id(&self) -> String {
         self.source.file.id(self.case)
+    }
+
+    /// What it costs to begin it: the start of an interpreter, unless a warm one forks.
+    fn start(&self) -> Duration {
+        let forked = self.runtime.isolation() == Isolation::Fork && !self.case.is_alone();
+        if forked || self.settled().is_some() { Duration::ZERO } else { self.runtime.pace }
     }
 
     /// Returns the verdict without a run, and its reason, if there is one: a guard that does not hold, or something
@@ -94,4 +102,12 @@ pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection
     let trials =
         runtimes.iter().flat_map(|runtime| selected.iter().map(move |&(source, case)| Trial { source, case, runtime }));
     trials.collect()
+}
+
+/// The order in which a plan is run, as indices into it. The trials that take longest to begin come first, slow starters
+/// before all, so that none of them is left for the end, when the other job slots are empty.
+pub fn schedule(plan: &[Trial]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..plan.len()).collect();
+    order.sort_by_cached_key(|&index| Reverse(plan[index].start()));
+    order
 }

@@ -193,14 +193,13 @@ mod unix {
             Ok(Warm { handle, control: BufReader::new(ours), line: Vec::new() })
         }
 
-        /// Has a child do a job to its end, and kills what is left of the child's process group.
+        /// Has a child do a job, sent as text, to its end, and kills what is left of the child's process group.
         ///
         /// # Errors
         /// When the interpreter itself is lost; it is of no use any more.
-        pub fn run(&mut self, mut job: Vec<u8>, limits: &Limits) -> io::Result<(Exit, Duration)> {
+        pub fn run(&mut self, job: &str, limits: &Limits) -> io::Result<(Exit, Duration)> {
             let start = Instant::now();
-            job.push(b'\n');
-            self.control.get_mut().write_all(&job)?;
+            self.control.get_mut().write_all(job.as_bytes())?;
             let child = self.number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
             let child = u32::try_from(child).map_err(io::Error::other)?;
             let status = |status| ended(ExitStatus::from_raw(status));
@@ -272,7 +271,7 @@ mod other {
         ///
         /// # Errors
         /// Always.
-        pub fn run(&mut self, _: Vec<u8>, _: &Limits) -> io::Result<(Exit, Duration)> {
+        pub fn run(&mut self, _: &str, _: &Limits) -> io::Result<(Exit, Duration)> {
             Err(io::ErrorKind::Unsupported.into())
         }
     }

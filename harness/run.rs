@@ -10,7 +10,7 @@ use crate::agent::{Agent, Pass};
 use crate::case::Passes;
 use crate::guard::Need;
 use crate::judge;
-use crate::plan::Trial;
+use crate::plan::{Trial, schedule};
 use crate::results::TrialRecord;
 use crate::runtime::{Absent, Isolation, Launch, Runtime, make_unique};
 use crate::suite::hex;
@@ -24,20 +24,20 @@ pub enum Message {
     Finished(usize, Box<TrialRecord>),
 }
 
-/// Runs all trials of a plan, as many at a time as there are jobs, until `stop` is set. Messages come on the caller's
-/// thread.
+/// Runs all trials of a plan, in the order of its schedule and as many at a time as there are jobs, until `stop` is set.
+/// Messages come on the caller's thread.
 pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on_message: impl FnMut(Message)) {
-    let work = |index, trial: &Trial, say: &dyn Fn(Message)| {
+    let work = |&index: &usize, say: &dyn Fn(Message)| {
         if !stop.load(Ordering::Relaxed) {
             say(Message::Started(index));
-            say(Message::Finished(index, Box::new(run(trial, agent))));
+            say(Message::Finished(index, Box::new(run(&plan[index], agent))));
         }
     };
-    share(plan, jobs, work, on_message);
+    share(&schedule(plan), jobs, work, on_message);
 }
 
 /// Has workers, as many as there are jobs, take items in turn. What they say is heard on the caller's thread.
-fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(usize, &T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
+fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
@@ -49,7 +49,7 @@ fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(usize, &T, &d
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    work(index, item, &say);
+                    work(item, &say);
                 }
             });
         }
@@ -95,11 +95,11 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialReco
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
     let needs = [needs, &[Need::fork()]].concat();
     let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
-    let work = |_, launch: &Launch, say: &dyn Fn(_)| {
+    let work = |launch: &Launch, say: &dyn Fn(_)| {
         say((launch.clone(), agent.probe(launch, &needs), digest(&launch.command[0])));
     };
     share(launches, jobs, work, |(launch, found, sha256)| match found {
-        Ok((probe, features)) => runtimes.push(Runtime::new(launch, probe, features, sha256)),
+        Ok(found) => runtimes.push(Runtime::new(launch, found, sha256)),
         Err(reason) => absent.push(Absent { launch, reason }),
     });
     runtimes.sort_by_cached_key(|runtime: &Runtime| {

@@ -97,6 +97,8 @@ pub struct Probe {
     pub flags: Vec<String>,
     /// Whether `sys.audit` and `sys.addaudithook` are there.
     pub audit: bool,
+    /// The file with the agent's compiled code, where the interpreter could write one.
+    pub compiled: Option<std::path::PathBuf>,
 }
 
 impl Probe {
@@ -118,6 +120,17 @@ impl Probe {
         });
         format!("{}-{}{}", self.implementation, self.version(), tags.collect::<String>())
     }
+}
+
+/// What a probe found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What the interpreter is.
+    pub probe: Probe,
+    /// What it has of the needs that were asked for.
+    pub features: BTreeMap<String, bool>,
+    /// How long that took.
+    pub pace: Duration,
 }
 
 /// What guards and known gaps ask of a runtime.
@@ -146,6 +159,8 @@ pub struct Runtime {
     pub features: BTreeMap<String, bool>,
     /// The SHA-256 of the executable, in hexadecimal, where it is a file here.
     pub sha256: Option<String>,
+    /// How long its probe took, which tells slow starters.
+    pub pace: Duration,
 }
 
 /// An interpreter that could not be started or probed.
@@ -159,14 +174,15 @@ pub struct Absent {
 
 impl Runtime {
     /// The runtime that a probe found.
-    pub fn new(launch: Launch, probe: Probe, features: BTreeMap<String, bool>, sha256: Option<String>) -> Runtime {
+    pub fn new(launch: Launch, found: Found, sha256: Option<String>) -> Runtime {
+        let Found { probe, features, pace } = found;
         let identity = Identity {
             name: launch.name.clone().unwrap_or_else(|| probe.name()),
             implementation: probe.implementation.clone(),
             language: Version::new(probe.language),
             platform: probe.platform.clone(),
         };
-        Runtime { launch, identity, probe, features, sha256 }
+        Runtime { launch, identity, probe, features, sha256, pace }
     }
 
     /// Its unique name.

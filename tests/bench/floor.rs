@@ -1,10 +1,12 @@
 //! `cargo bench`: what the suite costs, beside what its processes alone would cost, in one run and side by side.
 //!
-//! For each interpreter found: the whole suite against *the floor*, as many starts of an empty interpreter
-//! (`-I -S -c pass`) as the suite has passes, with the same number at a time. Figures are medians, with the least and
-//! the greatest of the rounds. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
+//! For each interpreter found: the suite against *the floor*, as many starts of an empty interpreter (`-I -S -c pass`) as
+//! the suite has passes, with the same number at a time. The cases that by nature start an interpreter of their own
+//! (`invoke`, `fresh`) are shown apart from those whose passes are forked. CPython's own `test_audit`, where it is
+//! installed, stands beside them by time for each event that is asserted. Figures are medians, with the least and the
+//! greatest of the rounds. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,50 +33,129 @@ fn main() {
     let agent = Agent::new(None).expect("a folder for the agent");
     let launches = Config::parse(DEFAULT).expect("the configuration is right").launches();
     let (mut runtimes, _) = run::probe(&launches, &needs(&suite, &Selection::default()), &agent, jobs);
-    drop(agent);
     runtimes.retain(|runtime| runtime.probe.audit && runtime.name().starts_with(&prefix));
     println!("{ROUNDS} rounds, {jobs} jobs; medians (least to greatest)\n");
-    println!("{:<16}  {:>6}  {:<26}  {:<26}  ratio", "runtime", "passes", "suite, s", "floor, s");
-    for runtime in &runtimes {
-        compare(&suite, std::slice::from_ref(runtime), jobs);
-    }
-    if runtimes.len() > 1 {
-        let all = rounds(|| whole_suite(&suite, &runtimes, jobs).0);
-        println!("{:<16}  {:>6}  {}", "all of them", "", figures(&all));
+    let columns = ["suite, s", "floor, s", "ratio"].map(|column| format!("{column:<24}")).join("  ");
+    println!("{:<16}  {:<12}  {:>6}  {columns}", "runtime", "cases", "passes");
+    let compared: Vec<_> = runtimes.iter().map(|runtime| compare(&suite, runtime, &agent, jobs)).collect();
+    together(&suite, &runtimes, &agent, jobs, &compared.iter().map(|whole| whole.seconds).collect::<Vec<_>>());
+    println!("\nCPython's own test_audit, by time for each event asserted:");
+    for (runtime, whole) in runtimes.iter().zip(&compared) {
+        test_audit(runtime, whole);
     }
     if let Some(runtime) = runtimes.last() {
-        slowest(&suite, runtime, jobs);
-        own_work(&suite, runtime);
+        slowest(&suite, runtime, &agent, jobs);
+        own_work(&suite, runtime, &agent);
         single_event(runtime);
     }
     resources();
 }
 
-/// Measures the suite and the floor on one runtime, in turn.
-fn compare(suite: &Suite, runtime: &[Runtime], jobs: usize) {
-    let passes = whole_suite(suite, runtime, jobs).1.iter().map(passes).sum();
-    let (mut suites, mut floors) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        suites.push(whole_suite(suite, runtime, jobs).0);
-        floors.push(floor(&runtime[0], passes, jobs));
-    }
-    let ratios: Vec<f64> = suites.iter().zip(&floors).map(|(suite, floor)| suite / floor).collect();
-    let name = runtime[0].name();
-    println!("{name:<16}  {passes:>6}  {:<26}  {:<26}  {}", figures(&suites), figures(&floors), figures(&ratios));
+/// The cases that are measured together.
+#[derive(Clone, Copy, PartialEq)]
+enum Group {
+    /// All.
+    Whole,
+    /// Those whose passes are forked from a warm interpreter.
+    Forked,
+    /// Those with interpreters of their own.
+    Own,
 }
 
-/// Runs the whole suite, warm interpreters included, and returns the seconds and the records.
-fn whole_suite(suite: &Suite, runtimes: &[Runtime], jobs: usize) -> (f64, Vec<TrialRecord>) {
+impl Group {
+    fn has(self, trial: &Trial) -> bool {
+        self == Group::Whole || trial.case.is_alone() == (self == Group::Own)
+    }
+}
+
+/// What the whole suite takes on one runtime.
+struct Whole {
+    /// The median of its rounds.
+    seconds: f64,
+    /// The events that it asserts there.
+    events: usize,
+}
+
+/// Measures the suite and the floor on one runtime, in turn, as a whole and by group.
+fn compare(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) -> Whole {
+    let trials = plan(suite, std::slice::from_ref(runtime), &Selection::default());
+    let mut whole = Whole { seconds: 0.0, events: 0 };
+    for (name, group) in [("all", Group::Whole), ("forked", Group::Forked), ("own process", Group::Own)] {
+        let plan: Vec<Trial> = trials.iter().filter(|trial| group.has(trial)).copied().collect();
+        let records = execute(&plan, agent, jobs).1;
+        let passes = records.iter().map(passes).sum();
+        let (mut suites, mut floors) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            suites.push(execute(&plan, agent, jobs).0);
+            floors.push(floor(runtime, passes, jobs));
+        }
+        let ratios: Vec<f64> = suites.iter().zip(&floors).map(|(suite, floor)| suite / floor).collect();
+        let columns = [&suites, &floors, &ratios].map(|values| format!("{:<24}", figures(values))).join("  ");
+        println!("{:<16}  {name:<12}  {passes:>6}  {columns}", runtime.name());
+        if group == Group::Whole {
+            let run = records.iter().filter(|record| record.verdict.was_run());
+            let events: BTreeSet<&str> = run.map(|record| record.event.as_str()).collect();
+            whole = Whole { seconds: median(&suites), events: events.len() };
+        }
+    }
+    whole
+}
+
+/// Measures all runtimes in one run, beside the sum of what each takes alone.
+fn together(suite: &Suite, runtimes: &[Runtime], agent: &Agent, jobs: usize, alone: &[f64]) {
+    if runtimes.len() > 1 {
+        let all = rounds(|| execute(&plan(suite, runtimes, &Selection::default()), agent, jobs).0);
+        let mean = alone.iter().sum::<f64>() / alone.len() as f64;
+        let ratio = median(&all) / mean;
+        println!("all {} in one run, s: {}: {ratio:.2} times one of them (the mean)", alone.len(), figures(&all));
+    }
+}
+
+/// Runs a plan, warm interpreters included, and returns the seconds and the records.
+fn execute(plan: &[Trial], agent: &Agent, jobs: usize) -> (f64, Vec<TrialRecord>) {
     let start = Instant::now();
-    let agent = Agent::new(None).expect("a folder for the agent");
     let mut records = Vec::new();
-    run::execute(&plan(suite, runtimes, &Selection::default()), &agent, jobs, &AtomicBool::new(false), |message| {
+    run::execute(plan, agent, jobs, &AtomicBool::new(false), |message| {
         if let Message::Finished(_, record) = message {
             records.push(*record);
         }
     });
-    drop(agent);
+    agent.rest();
     (start.elapsed().as_secs_f64(), records)
+}
+
+/// Compares the time for each asserted event with that of `test.test_audit`, where the interpreter has it.
+///
+/// What that test asserts is what is written in its file of events, and also raised by this interpreter: names in quotes
+/// that are names of events.
+fn test_audit(runtime: &Runtime, whole: &Whole) {
+    let program = &runtime.launch.command[0];
+    let python = |args: &[&str]| Command::new(program).args(args).output().expect("the interpreter starts");
+    let source = python(&[
+        "-c",
+        "import test.test_audit as t, os; f = os.path.dirname(t.__file__); \
+        print(''.join(open(os.path.join(f, name)).read() for name in ('test_audit.py', 'audit-tests.py')))",
+    ]);
+    let text = String::from_utf8_lossy(&source.stdout);
+    let suite = Suite::embedded();
+    let named = |file: &&audit578::suite::Source| text.contains(&format!("\"{}\"", file.file.event));
+    let events = suite.files.iter().filter(named).count();
+    if events == 0 {
+        println!("{:<16}  not installed", runtime.name());
+        return;
+    }
+    let times = rounds(|| timed(|| drop(black_box(python(&["-m", "test.test_audit"])))));
+    let each = median(&times) / events as f64;
+    let ours = whole.seconds / whole.events as f64;
+    println!(
+        "{:<16}  {} s for {events} events, {:.1} ms each; the suite, {} events, {:.1} ms each: {:.3}",
+        runtime.name(),
+        figures(&times),
+        each * 1e3,
+        whole.events,
+        ours * 1e3,
+        ours / each,
+    );
 }
 
 /// The passes of a trial that was run: two where the veto was tried.
@@ -108,8 +189,8 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
 }
 
 /// Shows the cases that take longest: those that sleep, wait or start processes by nature, and any that should not.
-fn slowest(suite: &Suite, runtime: &Runtime, jobs: usize) {
-    let (_, mut records) = whole_suite(suite, std::slice::from_ref(runtime), jobs);
+fn slowest(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) {
+    let (_, mut records) = execute(&plan(suite, std::slice::from_ref(runtime), &Selection::default()), agent, jobs);
     records.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
     println!("\nslowest on {}, ms:", runtime.name());
     for record in &records[..10.min(records.len())] {
@@ -118,10 +199,9 @@ fn slowest(suite: &Suite, runtime: &Runtime, jobs: usize) {
 }
 
 /// Measures what the harness itself does: reading the suite, judging what was observed.
-fn own_work(suite: &Suite, runtime: &Runtime) {
+fn own_work(suite: &Suite, runtime: &Runtime, agent: &Agent) {
     let reading = rounds(|| timed(|| drop(black_box(Suite::embedded()))));
     println!("\nreading all {} cases, ms: {}", suite.cases().count(), figures(&milliseconds(&reading)));
-    let agent = Agent::new(None).expect("a folder for the agent");
     let trials = plan(suite, std::slice::from_ref(runtime), &Selection::default());
     let plain = |trial: &&Trial| trial.settled().is_none() && trial.case.run == Passes::Both;
     let seen: Vec<_> = trials
@@ -188,8 +268,17 @@ fn milliseconds(seconds: &[f64]) -> Vec<f64> {
     seconds.iter().map(|seconds| seconds * 1e3).collect()
 }
 
-fn figures(values: &[f64]) -> String {
+fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    format!("{:.3} ({:.3} to {:.3})", sorted[sorted.len() / 2], sorted[0], sorted[sorted.len() - 1])
+    sorted
+}
+
+fn median(values: &[f64]) -> f64 {
+    sorted(values)[values.len() / 2]
+}
+
+fn figures(values: &[f64]) -> String {
+    let sorted = sorted(values);
+    format!("{:.3} ({:.3} to {:.3})", median(values), sorted[0], sorted[sorted.len() - 1])
 }

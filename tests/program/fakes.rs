@@ -134,10 +134,14 @@ fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
             assert_eq!(verdicts, (verdict.into(), "pass".into()), "{isolation}: {snippet}");
         }
     }
-    // In a process of its own its parent would be the harness, so only the warm interpreter is killed here.
-    let parricide = "if b'agent.py' in open('/proc/%d/cmdline' % os.getppid(), 'rb').read():\n    os.kill(os.getppid(), 9)\n\
-                     os.mkdir(target, 0o700)";
-    assert_eq!(verdicts_of(parricide, "fork"), ("pass".into(), "pass".into()));
+    // In a process of its own its parent would be the harness, so only the warm interpreter is killed here, or its branch.
+    for import in ["", "import socket\n"] {
+        let parricide = format!(
+            "{import}if b'serve' in open('/proc/%d/cmdline' % os.getppid(), 'rb').read():\n    os.kill(os.getppid(), 9)\n\
+             os.mkdir(target, 0o700)"
+        );
+        assert_eq!(verdicts_of(&parricide, "fork"), ("pass".into(), "pass".into()), "{import}");
+    }
 }
 
 /// The promise of isolation by fork: what it says of a case is what a fresh process says.
@@ -159,11 +163,8 @@ fn fork_and_process_agree_on_the_whole_suite() {
 
 #[test]
 fn where_fork_and_process_differ_the_fresh_process_is_right() {
-    let snippet = "      import sys\n      if \"shutil\" not in sys.modules:\n          os.mkdir(target, 0o700)\n";
-    // A case that imports `socket` gets a warm interpreter that has imported `shutil` too.
-    let case = MKDIR
-        .replace("      os.mkdir(target, 0o700)\n", snippet)
-        .replace("import os\n", "import os\n      import socket\n");
+    let snippet = "      import sys\n      if \"serve\" not in sys.argv:\n          os.mkdir(target, 0o700)\n";
+    let case = MKDIR.replace("      os.mkdir(target, 0o700)\n", snippet);
     let shown = Project::fake("", &case).python().run(&["run", "--cases", "cases"]);
     assert!(shown.starts_with("exit code: 0\n"), "{shown}");
     assert!(shown.contains("os.mkdir::path on python: pass in fresh processes, missing in forked ones"), "{shown}");
