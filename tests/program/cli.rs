@@ -1,7 +1,7 @@
 //! The program as its users meet it: what it prints, and its exit codes.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use insta::assert_snapshot;
 
@@ -108,9 +108,7 @@ fn every_fault_of_every_file_is_shown_and_the_others_load() {
         .file("cases/a/empty.yaml", "")
         .file("cases/a/twin.yaml", MKDIR)
         .file("cases/z/os.mkdir.yaml", MKDIR);
-    let start = Instant::now();
     let check = project.run(&["check", "--cases", "cases"]);
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     assert_snapshot!(check);
     assert_eq!(project.output(&["run", "--cases", "cases"]).status.code(), Some(2));
     let list = project.run(&["list", "--cases", "cases"]);
