@@ -3,34 +3,58 @@
 use std::fmt;
 
 use pep440_rs::{Version, VersionSpecifiers};
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::FORK;
 
-/// A set of language versions, as a PEP 440 specifier; all by default.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Versions(VersionSpecifiers);
+/// A set of language versions: a PEP 440 specifier, or a list of which one must hold; all by default.
+#[derive(Debug, Clone)]
+pub struct Versions(Vec<VersionSpecifiers>);
 
-impl TryFrom<String> for Versions {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Versions, String> {
-        let specifiers = text.parse::<VersionSpecifiers>();
-        specifiers.map(Versions).map_err(|_| format!("`{text}` is no version specifier (PEP 440)"))
+impl Default for Versions {
+    fn default() -> Versions {
+        Versions(vec![VersionSpecifiers::default()])
     }
 }
 
 impl Versions {
     /// Tells whether a version is one of these.
     pub fn contain(&self, version: &Version) -> bool {
-        self.0.contains(version)
+        self.0.iter().any(|specifiers| specifiers.contains(version))
     }
 }
 
 impl fmt::Display for Versions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "))
+    }
+}
+
+impl<'de> Deserialize<'de> for Versions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Versions, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Versions;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a version specifier or a list of them")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Versions, E> {
+                let no_specifier = |_| E::custom(format!("`{text}` is no version specifier (PEP 440)"));
+                Ok(Versions(vec![text.parse().map_err(no_specifier)?]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Versions, A::Error> {
+                let mut all = Vec::new();
+                while let Some(Versions(some)) = seq.next_element()? {
+                    all.extend(some);
+                }
+                if all.is_empty() { Err(de::Error::custom("no version is listed")) } else { Ok(Versions(all)) }
+            }
+        }
+        deserializer.deserialize_any(Either)
     }
 }
 
@@ -160,5 +184,22 @@ impl Glob {
     /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_a_specifier_or_a_union_of_them() {
+        let versions = |yaml: &str| serde_yaml::from_str::<Versions>(yaml);
+        let has = |yaml: &str, version: &str| versions(yaml).unwrap().contain(&version.parse().unwrap());
+        assert!(has("'>=3.8,<3.12'", "3.11.7") && !has("'>=3.8,<3.12'", "3.12.0"));
+        let union = "['>=3.8,<3.8.20', '>=3.12,<3.12.4']";
+        assert!(has(union, "3.8.19") && has(union, "3.12.0") && !has(union, "3.8.20") && !has(union, "3.11.0"));
+        assert_eq!(versions(union).unwrap().to_string(), ">=3.8, <3.8.20 or >=3.12, <3.12.4");
+        assert!(versions("'>=3.x'").unwrap_err().to_string().contains("no version specifier"));
+        assert!(versions("[]").unwrap_err().to_string().contains("no version is listed"));
     }
 }
