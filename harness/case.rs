@@ -348,15 +348,21 @@ impl EventFile {
         Demand { name: name.clone(), args }
     }
 
-    /// The known gaps that a trial of a case falls under.
+    /// The known gaps that a trial of a case falls under. What is not to be raised cannot be missing.
     pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
         let applies = |gap: &&KnownGap| {
-            (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
+            (gap.verdict != Verdict::Missing || self.expects_event(case))
+                && (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
                 && gap.python.contain(&runtime.language)
                 && (gap.platform.is_empty() || gap.platform.iter().any(|platform| platform.is(&runtime.platform)))
                 && gap.cases.iter().any(|glob| glob.matches(&case.name))
         };
         self.known_gaps.iter().filter(applies).collect()
+    }
+
+    /// Tells whether a case expects the event of the file.
+    pub fn expects_event(&self, case: &Case) -> bool {
+        case.expect.iter().any(|expected| expected.is_of(self))
     }
 
     /// How much a case asserts of the arguments of the file's event: as much as the weakest of its shapes.
@@ -398,6 +404,6 @@ impl Case {
 
     /// Tells whether there is a veto pass: something is promised, of an event that must be raised.
     pub fn is_vetoed(&self, file: &EventFile) -> bool {
-        self.veto != VetoPromise::None && self.expect.iter().any(|expected| expected.is_of(file))
+        self.veto != VetoPromise::None && file.expects_event(self)
     }
 }

@@ -43,7 +43,7 @@ impl EventFile {
             let path = [path, &[Step::from(key)]].concat();
             found.push((path, message.to_owned(), Some(hint.to_owned())));
         };
-        let raises = case.expect.iter().any(|expected| expected.is_of(self));
+        let raises = self.expects_event(case);
         match (&case.snippet, &case.invoke) {
             (None, None) => fault("name", "the case has no `snippet`", "or `invoke`, for a command line"),
             (Some(_), Some(_)) => fault("invoke", "a case has a `snippet` or an `invoke`", "remove one"),
