@@ -226,7 +226,8 @@ mod tests {
 | Event     | Arguments  |
 +-----------+------------+
 | open      | path, mode |
-| new.event | x          |
+| new.event | x,         |
+|           | y          |
 | os.mkdir  | path,      |
 |           | mode       |
 +-----------+------------+
@@ -311,7 +312,7 @@ The end.
                 &["os.mkdir: path, mode, dir_fd; cpython.PyInterpreterState_Clear: ; \
                    new.event_that_is_long: an_argument_of_many_letters"][..],
             ),
-            (LINES, &["Event: Arguments; open: path, mode; new.event: x; os.mkdir: path, mode"]),
+            (LINES, &["Event: Arguments; open: path, mode; new.event: x, y; os.mkdir: path, mode"]),
             (
                 MARKDOWN,
                 &[
