@@ -30,6 +30,12 @@ Exit codes:
   3  harness or runtime error, or interrupted
   4  nothing selected";
 
+const COVERAGE_CODES: &str = "\
+Exit codes:
+  0  measured, and as much is covered as --require says
+  1  less is covered
+  2  usage or case error, or FILE has no table of audit events";
+
 /// The conformance suite for Python's audit events (PEP 578).
 ///
 /// Without a command: run the whole suite on every interpreter found.
@@ -53,6 +59,9 @@ pub enum Command {
     Runtimes(Runtimes),
     /// Show what is wrong with the case files, without running anything.
     Check(Check),
+    /// Show what the suite covers of the audit events there are, and how much its cases check.
+    #[command(after_help = COVERAGE_CODES)]
+    Coverage(Coverage),
     /// Show what a snippet raises, as YAML for a case's `expect`.
     Record(Record),
     /// Show a results file in another form.
@@ -138,6 +147,24 @@ pub struct Check {
     /// Which suite.
     #[command(flatten)]
     pub cases: Cases,
+}
+
+/// Arguments of `coverage`.
+#[derive(Debug, Args)]
+pub struct Coverage {
+    /// Which suite.
+    #[command(flatten)]
+    pub cases: Cases,
+    /// Compare with the audit events table of Python's documentation instead: HTML, or text or Markdown with `|`
+    #[arg(long, value_name = "FILE")]
+    pub docs: Option<PathBuf>,
+    /// Exit with 1 if less than N percent (0 to 100) of the events, or of the APIs, have cases; with --docs, of the events
+    /// of the table
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=100))]
+    pub require: Option<u8>,
+    /// As JSON, in the form that harness/coverage.schema.json describes
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `record`.

@@ -9,12 +9,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde_json::json;
 
 use crate::agent::Agent;
+use crate::catalogue::{self, Catalogue};
 use crate::cli::{self, Cases, Cli, Command, Format, Interpreters, exit};
+use crate::coverage::Coverage;
 use crate::discover::{self, Config};
+use crate::documentation::{Comparison, Documentation};
 use crate::guard::Need;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
@@ -49,6 +52,7 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::List(args) => list(&args),
         Command::Runtimes(args) => runtimes(&args),
         Command::Check(args) => check(&args),
+        Command::Coverage(args) => coverage(&args),
         Command::Record(args) => record(&args),
         Command::Report(args) => report(&args),
     }
@@ -223,6 +227,38 @@ fn check(args: &cli::Check) -> Result<u8> {
     let faulty = has_faults(&suite);
     print(&format!("{} cases of {} events\n", suite.cases().count(), suite.files.len()))?;
     Ok(if faulty { exit::USAGE } else { exit::CONFORMANT })
+}
+
+fn coverage(args: &cli::Coverage) -> Result<u8> {
+    let suite = load(&args.cases)?;
+    if has_faults(&suite) {
+        return Ok(exit::USAGE);
+    }
+    let catalogue =
+        Catalogue::parse(catalogue::EMBEDDED).map_err(|fault| anyhow!("the catalogue: {}", fault.message))?;
+    let required = args.require.unwrap_or_default();
+    let (text, json, reaches) = if let Some(path) = &args.docs {
+        let comparison = compare(path, &suite, &catalogue)?;
+        let json = serde_json::to_string_pretty(&comparison)?;
+        (report::coverage::render_comparison(&comparison), json, comparison.events.reaches(required))
+    } else {
+        let coverage = Coverage::of(&suite, &catalogue);
+        (report::coverage::render(&coverage), serde_json::to_string_pretty(&coverage)?, coverage.reaches(required))
+    };
+    print(&if args.json { json + "\n" } else { text })?;
+    if !reaches {
+        eprintln!("less is covered than the {required} % that are required");
+    }
+    Ok(if reaches { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
+}
+
+fn compare(path: &Path, suite: &Suite, catalogue: &Catalogue) -> Result<Comparison> {
+    let document = fs::read(path).map_err(|error| unreadable(path, error))?;
+    let known = catalogue.0.iter().map(|entry| &entry.event);
+    let names = known.chain(suite.files.iter().map(|source| &source.file.event)).map(String::as_str).collect();
+    let documentation = Documentation::read(&document, &names);
+    let documentation = documentation.map_err(|error| unreadable(path, error))?;
+    Ok(Comparison::of(&documentation, suite))
 }
 
 fn record(args: &cli::Record) -> Result<u8> {

@@ -10,10 +10,13 @@
 //! - the running: [`process`] spawns, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
 //!   [`observation`] is what came back;
 //! - the judging: [`judge`], whose verdicts become [`results`]; [`run`] goes from plan to results;
+//! - the measuring of the suite itself: [`coverage`], by the [`catalogue`] of what there is, and [`documentation`], by a
+//!   [`table`] of Python's documentation;
 //! - the showing: [`diff`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
 //!
-//! `yaml`, `event`, `shape`, `verdict`, `case`, `plan`, `observation`, `judge`, `diff` and `report` do no I/O. Only `process`
-//! spawns. Only `main` exits, but for the second interruption of a run.
+//! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `coverage`, `table`,
+//! `documentation`, `diff` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
+//! of a run.
 
 pub mod yaml;
 pub mod event;
@@ -25,6 +28,7 @@ pub mod guard;
 pub mod case;
 mod check;
 pub mod suite;
+pub mod catalogue;
 pub mod discover;
 pub mod plan;
 
@@ -36,6 +40,10 @@ pub mod agent;
 pub mod judge;
 pub mod results;
 pub mod run;
+
+pub mod coverage;
+pub mod table;
+pub mod documentation;
 
 pub mod diff;
 pub mod report;

@@ -1,5 +1,6 @@
-//! Reports: one pure function for each format, from results to text.
+//! Reports: one pure function for each format, from results, or from what was measured of the suite, to text.
 
+pub mod coverage;
 pub mod csv;
 pub mod json;
 mod matrix;

@@ -1,5 +1,6 @@
 //! Tests of the built program, in temporary projects.
 
 mod cli;
+mod coverage;
 mod fakes;
 mod project;

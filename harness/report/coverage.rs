@@ -1,0 +1,193 @@
+//! The coverage for a reader at a terminal: a table of numbers, then what is behind each of them.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use anstyle::Style;
+
+use crate::coverage::{Coverage, GapEntry, Missing, Share, Weak};
+use crate::documentation::{Comparison, Documented, Tested};
+use crate::guard::Platform;
+
+const HEAD: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// The width that lists are broken at.
+const WIDTH: usize = 110;
+
+/// Renders the coverage of a suite.
+pub fn render(coverage: &Coverage) -> String {
+    let mut text = numbers(coverage);
+    let missing = &coverage.events_without_cases;
+    text += &list("Events without cases", missing.len(), missing.iter().map(missing_event));
+    text += &apis(coverage);
+    let strangers = &coverage.events_not_in_catalogue;
+    text += &list("Events that the catalogue does not have", strangers.len(), strangers.iter().cloned());
+    let without = &coverage.cases_without_effect;
+    text += &grouped("Cases without effect", without.iter().map(|id| split(id)));
+    text += &grouped("Arguments checked by their type, or not at all", coverage.weak_arguments.iter().map(weak));
+    text += &grouped("Cases that no runtime has run yet", coverage.unverified_cases.iter().map(|id| split(id)));
+    for kind in coverage.gap_kinds.keys() {
+        let gaps = coverage.known_gaps.iter().filter(|gap| gap.kind == *kind);
+        let gaps = gaps.map(|gap| (gap.event.as_str(), known_gap(gap)));
+        text += &grouped(&format!("Known gaps: {kind}"), gaps);
+    }
+    text
+}
+
+/// Renders what the documentation's table and the suite have and have not in common.
+pub fn render_comparison(comparison: &Comparison) -> String {
+    let Comparison { events, only_in_table, only_in_suite, differing, .. } = comparison;
+    let same = Share { covered: events.covered.saturating_sub(differing.len()), total: events.total };
+    let mut text = format!("{}{}", share("events of the table", *events), share("with the same arguments", same));
+    let row = |Documented { event, arguments }: &Documented| signature(event, arguments);
+    text += &list("In the table, not in the suite", only_in_table.len(), only_in_table.iter().map(row));
+    text += &list("In the suite, not in the table", only_in_suite.len(), only_in_suite.iter().map(tested));
+    let lines = differing.iter().map(|difference| {
+        let suite = difference.suite.iter().map(|arguments| brackets(arguments)).collect::<Vec<_>>().join(" or ");
+        format!("{}\n    table: {}\n    suite: {suite}", difference.event, brackets(&difference.table))
+    });
+    text += &list("Arguments that differ", differing.len(), lines);
+    text
+}
+
+fn paint(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+fn numbers(coverage: &Coverage) -> String {
+    let checks = &coverage.arguments;
+    let by = [("identity", checks.identity), ("value", checks.value), ("type", checks.type_only), ("any", checks.any)];
+    let by: Vec<_> = by.iter().map(|(word, count)| format!("{word} {count}")).collect();
+    let kinds: Vec<_> = coverage.gap_kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    let counted = |events, rules| format!("events {events}, rules of PEP 578 {rules}");
+    [
+        share("events with cases", coverage.events),
+        share("APIs with cases", coverage.apis),
+        "\n".to_owned(),
+        number("cases", coverage.cases, &counted(coverage.tested_events, coverage.rules)),
+        number("  without effect", coverage.cases_without_effect.len(), ""),
+        number("  unverified", coverage.unverified_cases.len(), ""),
+        number("arguments checked", checks.total(), &format!("by {}", by.join(", "))),
+        number("known gaps", coverage.known_gaps.len(), &kinds.join(", ")),
+    ]
+    .concat()
+}
+
+fn share(name: &str, share: Share) -> String {
+    let permille = share.permille();
+    let percent = format!("{}.{} %", permille / 10, permille % 10);
+    format!("{}{:>6} of {:>3} {percent:>9}\n", paint(HEAD, format!("{name:<24}")), share.covered, share.total)
+}
+
+fn number(name: &str, count: usize, details: &str) -> String {
+    let details = if details.is_empty() { String::new() } else { format!(" {}", paint(FAINT, details)) };
+    format!("{}{count:>6}{details}\n", paint(HEAD, format!("{name:<24}")))
+}
+
+/// A heading with a list below it; nothing for an empty list.
+fn list(title: &str, count: usize, lines: impl Iterator<Item = String>) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    let lines: String = lines.map(|line| format!("  {line}\n")).collect();
+    format!("\n{}\n{lines}", paint(HEAD, format!("{title} ({count})")))
+}
+
+/// A list of items, those of an event together.
+fn grouped<'a>(title: &str, items: impl Iterator<Item = (&'a str, String)>) -> String {
+    let mut groups = BTreeMap::<&str, Vec<String>>::new();
+    items.for_each(|(event, item)| groups.entry(event).or_default().push(item));
+    let count = groups.values().map(Vec::len).sum();
+    list(title, count, groups.iter().map(|(event, items)| folded(event, items)))
+}
+
+/// An event with its items, on as many lines as it takes.
+fn folded(event: &str, items: &[String]) -> String {
+    let mut text = format!("{event}:");
+    let mut width = text.chars().count();
+    for (index, item) in items.iter().enumerate() {
+        let comma = if index + 1 < items.len() { "," } else { "" };
+        let item = format!("{item}{comma}");
+        width += item.chars().count() + 1;
+        if width > WIDTH && index > 0 {
+            text += "\n   ";
+            width = 4 + item.chars().count();
+        }
+        text += &format!(" {item}");
+    }
+    text
+}
+
+fn apis(coverage: &Coverage) -> String {
+    let missing = &coverage.apis_without_cases;
+    let has_no_file = |event: &str| {
+        coverage.events_without_cases.binary_search_by(|missing| missing.event.as_str().cmp(event)).is_ok()
+    };
+    let total: usize = missing.values().map(Vec::len).sum();
+    let others: Vec<_> = missing.iter().filter(|(event, _)| !has_no_file(event)).collect();
+    let above = total - others.iter().map(|(_, apis)| apis.len()).sum::<usize>();
+    if above == 0 || total == 0 {
+        return list("APIs without cases", total, others.iter().map(|(event, apis)| folded(event, apis)));
+    }
+    let others = others.iter().map(|(event, apis)| folded(event, apis));
+    list("APIs without cases", total, others.chain([format!("and {above} of the events without cases")]))
+}
+
+fn missing_event(Missing { event, documented, arguments, python, platform }: &Missing) -> String {
+    let arguments = arguments.last().map(Vec::as_slice).unwrap_or_default();
+    signature(event, arguments) + &guards(*documented, python, platform)
+}
+
+fn tested(Tested { event, documented, python, platform }: &Tested) -> String {
+    event.clone() + &guards(*documented, python, platform)
+}
+
+/// What an event is for, in a few words behind it.
+fn guards(documented: bool, python: &str, platform: &[Platform]) -> String {
+    let mut words: Vec<String> = platform.iter().map(ToString::to_string).collect();
+    words.extend((!python.is_empty()).then(|| format!("Python {python}")));
+    words.extend((!documented).then(|| "undocumented".to_owned()));
+    if words.is_empty() { String::new() } else { format!("  {}", paint(FAINT, words.join(", "))) }
+}
+
+fn signature(event: &str, arguments: &[String]) -> String {
+    format!("{event}{}", brackets(arguments))
+}
+
+fn brackets(arguments: &[String]) -> String {
+    format!("({})", arguments.join(", "))
+}
+
+fn weak(weak: &Weak) -> (&str, String) {
+    let Weak { case, event, argument, checked_by } = weak;
+    let (own, name) = case.split_once("::").unwrap_or((case, ""));
+    let argument = if own == event { argument.clone() } else { format!("{event} {argument}") };
+    (own, format!("{name} ({argument}: {checked_by})"))
+}
+
+fn known_gap(gap: &GapEntry) -> String {
+    let GapEntry { cases, runtime, python, verdict, .. } = gap;
+    let runtime = format!("{runtime} {}", python.replace(", ", ",")).trim_end().to_owned();
+    format!("{} ({verdict}, {runtime})", cases.join(" "))
+}
+
+/// The event and the name of a case's id.
+fn split(id: &str) -> (&str, String) {
+    let (event, name) = id.split_once("::").unwrap_or((id, ""));
+    (event, name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_folded() {
+        let items: Vec<String> = (0..30).map(|index| format!("case-{index}")).collect();
+        let text = folded("os.mkdir", &items);
+        assert!(text.lines().count() > 1 && text.lines().all(|line| line.len() <= WIDTH), "{text}");
+        assert_eq!(text.split_whitespace().count(), 31);
+        assert_eq!(folded("os.mkdir", &items[..2]), "os.mkdir: case-0, case-1");
+    }
+}
