@@ -89,10 +89,13 @@ class Report:
         self.waiting += line(kind, payload)
 
     def send(self, kind, payload):
-        lines = self.waiting + line(kind, payload)
+        self.add(kind, payload)
+        self.flush()
+
+    def flush(self):
         if self.identity() != self.file:
             self.open()
-        os_write(self.descriptor, lines.encode("ascii"))
+        os_write(self.descriptor, self.waiting.encode("ascii"))
         self.waiting = ""
 
 
@@ -269,7 +272,7 @@ class Watch:
 
 
 def reply(job, watch, names):
-    """Answer the job's questions and report the effect, then end the report."""
+    """Answer the job's questions and report the effect, then end the report, unless a native hook goes on with it."""
     report = watch.report
     projected = [args for name, args in watch.seen if job["names"] is None or name in job["names"]]
     answers = {}
@@ -284,7 +287,9 @@ def reply(job, watch, names):
             report.add("effect", {"there": False, "note": explain(error)})
     if job["record"]:
         report.add("variables", [[known_as(value, names) for value in args] for _, args in watch.seen])
-    report.send("end", True)
+    if not job["native"]:
+        report.add("end", True)
+    report.flush()
 
 
 def known_as(value, names):
@@ -329,7 +334,7 @@ def trial(job, report):
 
 
 def invoked(job, report):
-    """Watch a whole process, from site's import to its exit handlers."""
+    """Watch a whole process, from site's import to its exit handlers. Where a native hook watches, only tell the effect."""
     import atexit
     watch = Watch(report, job["veto"])
 
@@ -339,8 +344,9 @@ def invoked(job, report):
             reply(job, watch, sys.modules["__main__"].__dict__)
 
     atexit.register(finish)
-    sys.addaudithook(watch.hook)
-    watch.armed = True
+    if not job["native"]:
+        sys.addaudithook(watch.hook)
+        watch.armed = True
 
 
 # The probe

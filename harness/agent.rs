@@ -3,21 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::case::{Demand, Invoke, VetoPromise};
+use crate::case::{Demand, Invoke, Observer, VetoPromise};
 use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
-use crate::process::{self, Exit, Limits, Spawn, Warm};
+use crate::process::{self, Exit, Limits, Spawn, Stdin, Warm};
 use crate::runtime::{Found, Isolation, Launch};
 use crate::shape::Shape;
 use crate::workspace::{self, Workspace};
+
+/// `native.c`, built.
+const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -29,6 +32,8 @@ pub struct Agent {
     deadline: Duration,
     /// The agent as each interpreter has it, by command.
     scripts: Mutex<BTreeMap<Vec<String>, Script>>,
+    /// Whether the native hook is there.
+    native: Mutex<bool>,
     /// The warm interpreters that do nothing at the moment, by runtime.
     idle: Mutex<BTreeMap<String, Vec<Kept>>>,
 }
@@ -85,6 +90,8 @@ struct Job<'a> {
     effect: Option<&'a str>,
     veto: Option<&'a str>,
     record: bool,
+    /// Whether a native hook records, and the agent only tells the effect.
+    native: bool,
     needs: &'a [Need],
 }
 
@@ -103,6 +110,7 @@ impl<'a> Job<'a> {
             effect: None,
             veto: None,
             record: false,
+            native: false,
             needs: &[],
         }
     }
@@ -123,7 +131,7 @@ impl Agent {
     pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
         let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
         let deadline = deadline.unwrap_or(DEADLINE);
-        Ok(Agent { folder, deadline, scripts: Mutex::default(), idle: Mutex::default() })
+        Ok(Agent { folder, deadline, scripts: Mutex::default(), native: Mutex::default(), idle: Mutex::default() })
     }
 
     /// Ends the interpreters that are kept warm.
@@ -136,25 +144,39 @@ impl Agent {
     /// # Errors
     /// Why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
+        let (native, needs): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(|need| *need == Need::native());
         let seen = workspace::observe(|space| {
-            let job = Job { needs, ..Job::new("probe", space) };
+            let job = Job { needs: &needs, ..Job::new("probe", space) };
             self.run_script(launch, space, &job)
         });
-        match (seen.probe, seen.fault) {
-            (Some(probe), None) if seen.finished => {
-                if let Some(compiled) = &probe.compiled {
-                    let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
-                    scripts.entry(launch.command.clone()).and_modify(|script| script.path.clone_from(compiled));
-                }
-                Ok(Found { probe, features: seen.features, pace: Duration::from_secs_f64(seen.seconds) })
-            }
-            (_, Some(fault)) => Err(fault),
+        let probe = match (seen.probe, seen.fault) {
+            (Some(probe), None) if seen.finished => probe,
+            (_, Some(fault)) => return Err(fault),
             (_, None) => match seen.stderr.trim_end().lines().last() {
-                Some(last) => Err(format!("{} without an answer: {last}", seen.exit)),
-                None if matches!(seen.exit, Exit::NotStarted(_)) => Err(seen.exit.to_string()),
-                None => Err(format!("{} without an answer", seen.exit)),
+                Some(last) => return Err(format!("{} without an answer: {last}", seen.exit)),
+                None if matches!(seen.exit, Exit::NotStarted(_)) => return Err(seen.exit.to_string()),
+                None => return Err(format!("{} without an answer", seen.exit)),
             },
+        };
+        if let Some(compiled) = &probe.compiled {
+            let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+            scripts.entry(launch.command.clone()).and_modify(|script| script.path.clone_from(compiled));
         }
+        let mut features = seen.features;
+        if probe.audit && !native.is_empty() {
+            features.insert(Need::native().into(), self.hooks_natively(launch));
+        }
+        Ok(Found { probe, features, pace: Duration::from_secs_f64(seen.seconds) })
+    }
+
+    /// Tries whether an interpreter runs to its end with the native hook.
+    fn hooks_natively(&self, launch: &Launch) -> bool {
+        let seen = workspace::observe(|space| {
+            let job = Job { native: true, ..Job::new("trial", space) };
+            let invoke = Invoke { args: launch.args.clone(), ..Invoke::default() };
+            self.run_command_line(launch, space, &job, &invoke)
+        });
+        seen.native && seen.finished && seen.exit == Exit::Status(0)
     }
 
     /// Runs one pass of a trial, apart from all others as the isolation says. A command line, and a case that wants a
@@ -169,6 +191,7 @@ impl Agent {
                 shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
                 effect: case.effect.as_deref(),
                 veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
+                native: case.observe == Observer::Native,
                 ..Job::new("trial", space)
             };
             match &case.invoke {
@@ -194,7 +217,7 @@ impl Agent {
         Ok(process::run(&spawn(launch, space, argv), &self.limits(launch, space)))
     }
 
-    /// The agent as `sitecustomize`, in a process with a command line of its own.
+    /// The agent as `sitecustomize`, in a process with a command line of its own, which may have a native hook.
     fn run_command_line(
         &self,
         launch: &Launch,
@@ -202,19 +225,42 @@ impl Agent {
         job: &Job,
         invoke: &Invoke,
     ) -> io::Result<(Exit, Duration)> {
+        let here = |text: &String| text.replace("{tmp}", &space.work.to_string_lossy());
         for (name, text) in &invoke.files {
-            fs::write(space.work.join(name), text)?;
+            let path = space.work.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&space.work))?;
+            fs::write(path, text)?;
         }
-        let mut spawn = spawn(launch, space, [launch.command.as_slice(), &invoke.args].concat());
+        let args: Vec<String> = invoke.args.iter().map(here).collect();
+        let mut spawn = spawn(launch, space, [launch.command.as_slice(), &args].concat());
         let stdin = space.path("stdin");
         fs::write(&stdin, &invoke.stdin)?;
-        spawn.stdin = Some(stdin);
-        for (name, value) in [("AUDIT578_JOB", job.write(space)?), ("PYTHONPATH", self.script(launch)?.site)] {
-            spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
+        spawn.stdin = if invoke.terminal { Stdin::Terminal(stdin) } else { Stdin::File(stdin) };
+        let mut set =
+            |name: &str, value: &Path| spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
+        set("AUDIT578_JOB", &job.write(space)?);
+        set("PYTHONPATH", &self.script(launch)?.site);
+        set("PYTHONDONTWRITEBYTECODE", Path::new("1"));
+        if job.native {
+            set("AUDIT578_NATIVE", &job.report);
+            set("LD_PRELOAD", &self.native_hook()?);
         }
-        spawn.env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
-        spawn.env.extend(invoke.env.clone());
+        if let Some(event) = job.veto.filter(|_| job.native) {
+            set("AUDIT578_VETO", Path::new(event));
+        }
+        spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), here(value))));
         Ok(process::run(&spawn, &self.limits(launch, space)))
+    }
+
+    /// The native hook on disk; empty, and so of no effect, where there was nothing to build it with.
+    fn native_hook(&self) -> io::Result<PathBuf> {
+        let path = self.folder.path().join("native.so");
+        let mut written = self.native.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*written {
+            fs::write(&path, NATIVE)?;
+            *written = true;
+        }
+        Ok(path)
     }
 
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
@@ -273,5 +319,5 @@ fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {
     ]);
     env.extend(launch.env.clone());
     let (stdout, stderr) = (space.path("stdout"), space.path("stderr"));
-    Spawn { argv, folder: space.work.clone(), env, stdin: None, stdout, stderr }
+    Spawn { argv, folder: space.work.clone(), env, stdin: Stdin::Empty, stdout, stderr }
 }

@@ -1,4 +1,5 @@
-//! Writes the list of case files that `suite.rs` embeds, so that an installed binary is a complete tool.
+//! Writes the list of case files that `suite.rs` embeds, so that an installed binary is a complete tool, and builds the
+//! native hook that `agent.rs` embeds.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,24 @@ fn main() {
     list.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("embedded.rs");
     fs::write(out, list).expect("the output folder can be written");
+    build_native_hook();
+}
+
+/// Builds `native.c`. Where that cannot be the file is empty: the program works without.
+fn build_native_hook() {
+    println!("cargo:rerun-if-changed=harness/native.c");
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("native.so");
+    let compiler = cc::Build::new().opt_level(2).pic(true).warnings(true).try_get_compiler();
+    let built = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux")
+        && compiler.is_ok_and(|compiler| {
+            let mut command = compiler.to_command();
+            command.args(["-shared", "-o"]).arg(&out).args(["harness/native.c", "-ldl"]);
+            command.status().is_ok_and(|status| status.success())
+        });
+    if !built {
+        println!("cargo:warning=the native hook was not built: its cases will be unsupported");
+        fs::write(out, []).expect("the output folder can be written");
+    }
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {

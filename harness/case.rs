@@ -9,9 +9,10 @@ use pep440_rs::Version;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::event::Event;
 use crate::guard::{Glob, Need, Platform, Versions, is_dotted};
 use crate::runtime::Identity;
-use crate::shape::{Shape, Strength, named};
+use crate::shape::{Answers, Shape, Strength, by_name, named};
 use crate::verdict::{Kind, Verdict};
 use crate::yaml::{self, Fault};
 
@@ -55,6 +56,12 @@ pub struct Case {
     pub snippet: Option<String>,
     /// A command line that is recorded instead, for the events of start-up and shutdown.
     pub invoke: Option<Invoke>,
+    /// What kind of hook records.
+    #[serde(default)]
+    pub observe: Observer,
+    /// Arguments that tell the events that the case is about from others of the file's name, which are ignored.
+    #[serde(default, rename = "where", deserialize_with = "by_name")]
+    pub about: Vec<(String, Shape)>,
     /// What must be raised, in order.
     pub expect: Vec<Expected>,
     /// Whether events that the case does not name are failures too.
@@ -90,8 +97,8 @@ pub struct Case {
     pub unverified: bool,
 }
 
-/// A command line for a process of its own.
-#[derive(Debug, Deserialize)]
+/// A command line for a process of its own. `{tmp}` in its arguments and variables is the working directory.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invoke {
     /// The interpreter's arguments.
@@ -102,9 +109,12 @@ pub struct Invoke {
     /// Additions to its environment.
     #[serde(default)]
     pub env: std::collections::BTreeMap<String, String>,
-    /// Files in its working directory, by name.
+    /// Files in its working directory, by path.
     #[serde(default)]
     pub files: std::collections::BTreeMap<String, String>,
+    /// Whether its standard streams are a terminal, on which `stdin` is typed.
+    #[serde(default)]
+    pub terminal: bool,
     /// The exit status that it must end with, when nothing is vetoed.
     #[serde(default)]
     pub status: i32,
@@ -248,6 +258,17 @@ impl<'de> Deserialize<'de> for NameOrVariant {
     }
 }
 
+/// What kind of hook records a case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Observer {
+    /// A function of Python, added with `sys.addaudithook`.
+    #[default]
+    Hook,
+    /// A function of C, added with `PySys_AddAuditHook` before the interpreter is initialized.
+    Native,
+}
+
 /// What an exception from the hook does to the operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -360,6 +381,16 @@ impl EventFile {
         self.known_gaps.iter().filter(applies).collect()
     }
 
+    /// Tells whether a case is about an event: for one of the file's name, whether its arguments are as `where` says.
+    pub fn is_about(&self, case: &Case, version: &Version, event: &Event) -> bool {
+        let names = self.arguments.of(version).unwrap_or_default();
+        let value = |name: &String| names.iter().position(|known| known == name).and_then(|at| event.args.get(at));
+        let fits = |(name, shape): &(String, Shape)| {
+            value(name).is_some_and(|value| shape.matches(value, "", &Answers::new()))
+        };
+        event.name != self.event || case.about.iter().all(fits)
+    }
+
     /// Tells whether a case expects the event of the file.
     pub fn expects_event(&self, case: &Case) -> bool {
         case.expect.iter().any(|expected| expected.is_of(self))
@@ -394,7 +425,17 @@ impl Case {
     /// What the runtime must have: the needs that the case states, and its API where that is a dotted name.
     pub fn all_needs(&self) -> Vec<Need> {
         let api = Some(&self.api).filter(|api| is_dotted(api)).map(|api| Need::attribute(api));
-        api.into_iter().chain(self.needs.iter().cloned()).collect()
+        let native = (self.observe == Observer::Native).then(Need::native);
+        api.into_iter().chain(self.needs.iter().cloned()).chain(native).collect()
+    }
+
+    /// All its shapes.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        let expected = self.expect.iter().flat_map(|expected| match &expected.args {
+            Args::Named(shapes) => shapes.iter().map(|(_, shape)| shape).collect::<Vec<_>>(),
+            Args::Positional(shapes) => shapes.iter().collect(),
+        });
+        expected.chain(self.about.iter().map(|(_, shape)| shape))
     }
 
     /// Tells whether each pass has an interpreter of its own under any isolation.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::{Args, Case, EventFile, Expected, Passes, VetoPromise, find};
+use crate::case::{Args, Case, EventFile, Expected, Observer, Passes, VetoPromise, find};
+use crate::shape::Shape;
 use crate::yaml::{self, Step};
 
 /// What contradicts something else in a file: its path, a message, a hint.
@@ -51,6 +52,18 @@ impl EventFile {
                 fault("setup", "`invoke` has no setup", "write files with `invoke.files`");
             }
             _ => {}
+        }
+        if case.observe == Observer::Native && case.invoke.is_none() {
+            fault("observe", "a native hook records command lines", "use `invoke`");
+        }
+        if case.observe == Observer::Native && case.shapes().any(Shape::asks) {
+            fault("expect", "a native hook answers no questions", "use literals, `match`, `bytes`, `tuple` and `type`");
+        }
+        if !case.about.is_empty() && case.observe != Observer::Native {
+            fault("where", "only what a native hook records is filtered", "name the events in `expect`");
+        }
+        for (name, _) in case.about.iter().filter(|(name, _)| !self.arguments.names().contains(name.as_str())) {
+            fault("where", &format!("`{}` has no argument `{name}`", self.event), "`arguments` lists all");
         }
         match (case.veto, &case.because) {
             (VetoPromise::Stops, Some(_)) => {

@@ -113,6 +113,16 @@ impl Need {
         Need(FORK.to_owned())
     }
 
+    /// The need of a native hook, which the harness itself tries.
+    pub fn native() -> Need {
+        Need("native".to_owned())
+    }
+
+    /// Tells whether it is the runtime that lacks what is needed, and not its surroundings.
+    pub fn is_of_runtime(&self) -> bool {
+        self.0.contains(':') || *self == Need::native()
+    }
+
     /// The need of a dotted name, such as `os.memfd_create`.
     pub fn attribute(dotted: &str) -> Need {
         Need(format!("attr:{dotted}"))
@@ -150,6 +160,7 @@ impl fmt::Display for Need {
         match self.0.split_once(':') {
             Some(("module", name)) => write!(f, "module {name}"),
             Some((_, name)) => f.write_str(name),
+            None if *self == Need::native() => f.write_str("native hook (PySys_AddAuditHook by way of LD_PRELOAD)"),
             None => f.write_str(&self.0),
         }
     }

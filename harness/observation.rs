@@ -31,7 +31,9 @@ pub struct Observation {
     pub probe: Option<Probe>,
     /// What it has, in a probe.
     pub features: BTreeMap<String, bool>,
-    /// Whether the agent came to its end.
+    /// Whether a native hook records.
+    pub native: bool,
+    /// Whether what records came to its end.
     pub finished: bool,
     /// What is wrong with the report.
     pub fault: Option<String>,
@@ -78,6 +80,7 @@ enum Line {
     Variables(Vec<Vec<Option<String>>>),
     Probe(Box<Probe>),
     Features(BTreeMap<String, bool>),
+    Native(bool),
     End(bool),
 }
 
@@ -93,6 +96,7 @@ impl Observation {
             variables: Vec::new(),
             probe: None,
             features: BTreeMap::new(),
+            native: false,
             finished: false,
             fault: None,
             exit,
@@ -125,6 +129,7 @@ impl Observation {
             Line::Variables(variables) => self.variables = variables,
             Line::Probe(probe) => self.probe = Some(*probe),
             Line::Features(features) => self.features = features,
+            Line::Native(native) => self.native = native,
             Line::End(finished) => self.finished = finished,
         }
     }

@@ -62,7 +62,7 @@ impl Trial<'_> {
     fn lack(&self) -> Option<(Verdict, String)> {
         let needs = self.case.all_needs();
         let need = needs.iter().find(|need| self.runtime.features.get(need.as_str()) != Some(&true))?;
-        Some(match need.as_str().contains(':') {
+        Some(match need.is_of_runtime() {
             true => (Verdict::Unsupported, format!("no {need}")),
             false => (Verdict::Skipped, format!("needs {need}")),
         })

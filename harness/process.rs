@@ -2,9 +2,10 @@
 //! deadline and a limit on its output, and leaves nothing behind that runs.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
 use duct::{Expression, Handle};
 
@@ -23,12 +24,24 @@ pub struct Spawn {
     pub folder: PathBuf,
     /// The whole environment.
     pub env: BTreeMap<String, String>,
-    /// A file for standard input; closed when there is none.
-    pub stdin: Option<PathBuf>,
+    /// What its standard input is.
+    pub stdin: Stdin,
     /// The file for standard output.
     pub stdout: PathBuf,
     /// The file for standard error.
     pub stderr: PathBuf,
+}
+
+/// The standard input of a child.
+#[derive(Debug, Clone)]
+pub enum Stdin {
+    /// There is nothing to read.
+    Empty,
+    /// A file.
+    File(PathBuf),
+    /// A terminal, on which the text of a file is typed. The other standard streams are the same terminal, and what
+    /// appears on it goes to the file for standard output.
+    Terminal(PathBuf),
 }
 
 /// What a child may do.
@@ -77,9 +90,12 @@ impl fmt::Display for Exit {
 pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
     let start = Instant::now();
     let exit = match launch(spawn) {
-        Ok(handle) => {
+        Ok((handle, terminal)) => {
             let exit = watch(limits, start, |time| Ok(handle.wait_timeout(time)?.map(|output| ended(output.status))));
             kill(&handle);
+            if let Some(terminal) = terminal {
+                terminal.finish();
+            }
             exit
         }
         Err(error) => Exit::NotStarted(error.to_string()),
@@ -87,13 +103,17 @@ pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
     (exit, start.elapsed())
 }
 
-fn launch(spawn: &Spawn) -> io::Result<Handle> {
+fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
     let command = command(spawn)?;
-    match &spawn.stdin {
-        Some(path) => command.stdin_path(path),
-        None => command.stdin_null(),
-    }
-    .start()
+    Ok(match &spawn.stdin {
+        Stdin::Empty => (command.stdin_null().start()?, None),
+        Stdin::File(path) => (command.stdin_path(path).start()?, None),
+        Stdin::Terminal(path) => {
+            let (near, terminal) = Terminal::open(fs::read(path)?, File::create(&spawn.stdout)?)?;
+            let command = command.stdin_file(near.try_clone()?).stdout_file(near.try_clone()?).stderr_file(near);
+            (command.start()?, Some(terminal))
+        }
+    })
 }
 
 fn command(spawn: &Spawn) -> io::Result<Expression> {
@@ -122,6 +142,8 @@ fn watch(limits: &Limits, start: Instant, mut wait: impl FnMut(Duration) -> io::
     }
 }
 
+#[cfg(unix)]
+use crate::terminal::Terminal;
 #[cfg(unix)]
 pub use unix::Warm;
 #[cfg(unix)]
@@ -241,11 +263,12 @@ mod unix {
 #[cfg(not(unix))]
 pub use other::Warm;
 #[cfg(not(unix))]
-use other::{ended, in_own_group, kill};
+use other::{Terminal, ended, in_own_group, kill};
 
 /// What differs between systems, where there are no process groups.
 #[cfg(not(unix))]
 mod other {
+    use std::fs::File;
     use std::io;
     use std::process::ExitStatus;
     use std::time::Duration;
@@ -274,6 +297,17 @@ mod other {
         pub fn run(&mut self, _: &str, _: &Limits) -> io::Result<(Exit, Duration)> {
             Err(io::ErrorKind::Unsupported.into())
         }
+    }
+
+    /// A terminal, which cannot be had.
+    pub(super) struct Terminal;
+
+    impl Terminal {
+        pub(super) fn open(_: Vec<u8>, _: File) -> io::Result<(File, Terminal)> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        pub(super) fn finish(self) {}
     }
 
     pub(super) fn ended(status: ExitStatus) -> Exit {

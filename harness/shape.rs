@@ -131,6 +131,15 @@ impl Shape {
         }
     }
 
+    /// Tells whether it is a question that only the agent can answer.
+    pub fn asks(&self) -> bool {
+        match self {
+            Shape::Same(_) | Shape::Equal(_) | Shape::Instance(_) | Shape::Attrs(_) => true,
+            Shape::OneOf(shapes) | Shape::Tuple(shapes) | Shape::List(shapes) => shapes.iter().any(Shape::asks),
+            Shape::Any | Shape::Literal(_) | Shape::Type(_) | Shape::Match(_) => false,
+        }
+    }
+
     /// Returns how much this shape asserts of the value itself.
     pub fn strength(&self) -> Strength {
         let weakest =
@@ -334,6 +343,23 @@ pub(crate) fn named<'de, A: MapAccess<'de>>(mut map: A) -> Result<Vec<(String, S
         shapes.push((name, map.next_value()?));
     }
     Ok(shapes)
+}
+
+/// Reads a map from names to shapes.
+pub(crate) fn by_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Shape)>, D::Error> {
+    struct Map;
+    impl<'de> Visitor<'de> for Map {
+        type Value = Vec<(String, Shape)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map from names to shapes")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            named(map)
+        }
+    }
+    deserializer.deserialize_map(Map)
 }
 
 #[cfg(test)]

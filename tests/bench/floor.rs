@@ -17,7 +17,7 @@ use audit578::agent::{Agent, Pass};
 use audit578::case::Passes;
 use audit578::discover::{Config, DEFAULT};
 use audit578::plan::{Selection, Trial, needs, plan};
-use audit578::process::{self, Limits, Spawn};
+use audit578::process::{self, Limits, Spawn, Stdin};
 use audit578::results::TrialRecord;
 use audit578::run::{self, Message};
 use audit578::runtime::Runtime;
@@ -174,8 +174,14 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
         for job in 0..jobs {
             let path = |name: &str| space.path(&format!("{name}{job}"));
             let (argv, folder) = (argv.clone(), space.work.clone());
-            let spawn =
-                Spawn { argv, folder, env: BTreeMap::new(), stdin: None, stdout: path("out"), stderr: path("err") };
+            let spawn = Spawn {
+                argv,
+                folder,
+                env: BTreeMap::new(),
+                stdin: Stdin::Empty,
+                stdout: path("out"),
+                stderr: path("err"),
+            };
             let left = &left;
             scope.spawn(move || {
                 let limits = Limits { deadline: Duration::from_secs(60), files: Vec::new() };
