@@ -31,7 +31,7 @@ static struct {
     void (*raise)(void *, const char *);
     void *(*error)(void);
     void (*clear)(void);
-    void *string, *byte_string, *number, *boolean, *tuple, *none, *yes;
+    void *string, *byte_string, *number, *boolean, *tuple, *list, *dict, *none, *yes;
     void **runtime_error;
 } python;
 
@@ -55,6 +55,8 @@ static const struct {
     {"PyLong_Type", &python.number},
     {"PyBool_Type", &python.boolean},
     {"PyTuple_Type", &python.tuple},
+    {"PyList_Type", &python.list},
+    {"PyDict_Type", &python.dict},
     {"_Py_NoneStruct", &python.none},
     {"_Py_TrueStruct", &python.yes},
     {"PyExc_RuntimeError", &python.runtime_error},
@@ -147,6 +149,8 @@ static void put_value(Line *line, Object *value, int depth) {
                        : type == python.string      ? "str"
                        : type == python.byte_string ? "bytes"
                        : type == python.tuple       ? "tuple"
+                       : type == python.list        ? "list"
+                       : type == python.dict        ? "dict"
                                                     : "object";
     put(line, "{\"type\":\"%s\"", name);
     put_content(line, type, value, depth);
