@@ -369,10 +369,15 @@ impl EventFile {
         Demand { name: name.clone(), args }
     }
 
-    /// The known gaps that a trial of a case falls under. What is not to be raised cannot be missing.
+    /// The known gaps that a trial of a case falls under. What is not to be raised cannot be missing, or have arguments.
     pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
         let applies = |gap: &&KnownGap| {
-            (gap.verdict != Verdict::Missing || self.expects_event(case))
+            let possible = match gap.verdict {
+                Verdict::Missing => self.expects_event(case),
+                Verdict::WrongArgs => !case.expect.is_empty(),
+                _ => true,
+            };
+            possible
                 && (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
                 && gap.python.contain(&runtime.language)
                 && (gap.platform.is_empty() || gap.platform.iter().any(|platform| platform.is(&runtime.platform)))
