@@ -105,9 +105,10 @@ pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
 
 fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
     let command = command(spawn)?;
+    let files = |command: Expression| command.stdout_path(&spawn.stdout).stderr_path(&spawn.stderr);
     Ok(match &spawn.stdin {
-        Stdin::Empty => (command.stdin_null().start()?, None),
-        Stdin::File(path) => (command.stdin_path(path).start()?, None),
+        Stdin::Empty => (files(command.stdin_null()).start()?, None),
+        Stdin::File(path) => (files(command.stdin_path(path)).start()?, None),
         Stdin::Terminal(path) => {
             let (near, terminal) = Terminal::open(fs::read(path)?, File::create(&spawn.stdout)?)?;
             let command = command.stdin_file(near.try_clone()?).stdout_file(near.try_clone()?).stderr_file(near);
@@ -120,12 +121,7 @@ fn command(spawn: &Spawn) -> io::Result<Expression> {
     let [program, args @ ..] = spawn.argv.as_slice() else {
         return Err(io::Error::other("the command is empty"));
     };
-    Ok(in_own_group(&duct::cmd(program, args))
-        .dir(&spawn.folder)
-        .full_env(&spawn.env)
-        .stdout_path(&spawn.stdout)
-        .stderr_path(&spawn.stderr)
-        .unchecked())
+    Ok(in_own_group(&duct::cmd(program, args)).dir(&spawn.folder).full_env(&spawn.env).unchecked())
 }
 
 /// Waits for an end, which `wait` reports if it comes within a time, until the deadline passes or the output is too much.
@@ -211,7 +207,8 @@ mod unix {
         /// When the process cannot be started.
         pub fn start(spawn: &Spawn) -> io::Result<Warm> {
             let (ours, theirs) = UnixStream::pair()?;
-            let handle = command(spawn)?.stdin_file(OwnedFd::from(theirs)).start()?;
+            let command = command(spawn)?.stdout_path(&spawn.stdout).stderr_path(&spawn.stderr);
+            let handle = command.stdin_file(OwnedFd::from(theirs)).start()?;
             Ok(Warm { handle, control: BufReader::new(ours), line: Vec::new() })
         }
 

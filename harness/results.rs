@@ -127,6 +127,9 @@ pub struct TrialRecord {
     pub veto: Promise,
     /// How much the case asserts of the arguments.
     pub asserts: Strength,
+    /// Whether the case file says that no runtime has run the case yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
     /// Why the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -207,6 +210,11 @@ impl TrialRecord {
         self.gap.as_ref().is_some_and(|gap| gap.state == Gap::Fixed)
     }
 
+    /// Tells whether the trial shows a case to be right that no runtime had run before.
+    pub fn verifies(&self) -> bool {
+        self.unverified && self.verdict.was_run() && !self.is_unexpected()
+    }
+
     /// What became of the trial, in a word: its verdict, or `fixed`.
     pub fn outcome(&self) -> String {
         if self.is_fixed() { Gap::Fixed.to_string() } else { self.verdict.to_string() }
@@ -247,6 +255,7 @@ impl TrialRecord {
             arguments: Promise::Unchecked,
             veto: Promise::Unchecked,
             asserts: trial.source.file.strength(trial.case),
+            unverified: trial.case.unverified,
             reason,
             disagrees: None,
             gap: None,

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// What ends the input of a terminal (Ctrl-D).
 const END: &[u8] = b"\x04";
 
+/// How often it is typed again: who edits lines by himself, as readline does, does not see what was typed before he began.
+const AGAIN: Duration = Duration::from_millis(30);
+
 /// How long the rest of the output may take when the child is gone. Only a process that has left its group can keep the
 /// terminal open longer.
 const REST: Duration = Duration::from_secs(1);
@@ -22,7 +25,10 @@ const REST: Duration = Duration::from_secs(1);
 /// The far end of a terminal.
 #[derive(Debug)]
 pub struct Terminal {
-    done: Receiver<()>,
+    /// Is closed when all output is in its file.
+    read: Receiver<()>,
+    /// Is closed when nothing more is to be typed.
+    _typing: Sender<()>,
 }
 
 impl Terminal {
@@ -39,25 +45,39 @@ impl Terminal {
         let flags = OFlags::NOCTTY.bits().cast_signed();
         let near: OwnedFd = OpenOptions::new().read(true).write(true).custom_flags(flags).open(name)?.into();
         tcsetwinsize(&near, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 })?;
-        let (sender, done) = channel();
-        let mut far = File::from(far);
+        let far = File::from(far);
+        let (typing, typed_enough) = channel();
+        let keyboard = far.try_clone()?;
+        thread::spawn(move || type_on(keyboard, &typed, &typed_enough));
+        let (sender, read) = channel();
         thread::spawn(move || {
-            // Fails when the child ends before it has read all, and the reading below at last when it ends.
-            let _ = far.write_all(&[typed.as_slice(), END].concat());
-            let mut buffer = [0; 4096];
-            while let Ok(size @ 1..) = far.read(&mut buffer) {
-                if output.write_all(&buffer[..size]).is_err() {
-                    break;
-                }
-            }
+            keep(far, &mut output);
             drop(sender);
         });
-        Ok((near, Terminal { done }))
+        Ok((near, Terminal { read, _typing: typing }))
     }
 
     /// Waits until the output of a child that has ended is in its file.
     pub fn finish(self) {
         // An error is the end: the sender is gone, or the time.
-        let _ = self.done.recv_timeout(REST);
+        let _ = self.read.recv_timeout(REST);
+    }
+}
+
+/// Types a text, and the end of the input again and again until it is enough, or the near end is closed.
+fn type_on(mut keyboard: File, text: &[u8], enough: &Receiver<()>) {
+    let mut wanted = keyboard.write_all(text).is_ok();
+    while wanted {
+        wanted = keyboard.write_all(END).is_ok() && enough.recv_timeout(AGAIN) == Err(RecvTimeoutError::Timeout);
+    }
+}
+
+/// Keeps what appears until the near end is closed, which is an error of reading.
+fn keep(mut screen: File, output: &mut File) {
+    let mut buffer = [0; 4096];
+    while let Ok(size @ 1..) = screen.read(&mut buffer) {
+        if output.write_all(&buffer[..size]).is_err() {
+            break;
+        }
     }
 }

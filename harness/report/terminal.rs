@@ -2,7 +2,7 @@
 //!
 //! The text has ANSI colours; whoever prints it takes them out where they are not wanted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
@@ -41,6 +41,7 @@ pub fn render(results: &Results) -> String {
             text += &format!("\n{}\n", paint(KNOWN, line));
         }
     }
+    write_verified(&mut text, results);
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
         text += &format!("\n{}", failure(trial, &results.header.repeat));
     }
@@ -180,6 +181,20 @@ fn write_gaps(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) 
     }
 }
 
+/// Lists the cases that were run for the first time ever, and are as their files say.
+fn write_verified(text: &mut String, results: &Results) {
+    let mut cases = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for trial in results.trials.iter().filter(|trial| trial.verifies()) {
+        cases.entry(&trial.event).or_default().insert(&trial.case);
+    }
+    if !cases.is_empty() {
+        *text += &format!("\n{}\n", paint(HEAD, "Verified by this run: `unverified: true` can go"));
+    }
+    for (event, names) in cases {
+        *text += &format!("  {event} ({})\n", names.into_iter().collect::<Vec<_>>().join(", "));
+    }
+}
+
 /// Renders one unexpected trial: the verdict, why, the difference, and the command that repeats it, which begins with
 /// the words of `repeat`.
 pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
@@ -190,6 +205,9 @@ pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
         }
         (_, Some(reason)) => text += &format!("  {}\n", clean(reason)),
         _ => {}
+    }
+    if trial.unverified {
+        text += "  no runtime had run this case before: it may be the case that is wrong\n";
     }
     for (side, line) in diff::lines(&trial.expected, &trial.observed) {
         let (sign, style) = match side {
@@ -217,7 +235,7 @@ fn quote(word: &str) -> String {
 fn write_summary(text: &mut String, results: &Results) {
     let count =
         |predicate: &dyn Fn(&TrialRecord) -> bool| results.trials.iter().filter(|trial| predicate(trial)).count();
-    let events = results.trials.iter().map(|trial| &trial.event).collect::<std::collections::BTreeSet<_>>().len();
+    let events = results.trials.iter().map(|trial| &trial.event).collect::<BTreeSet<_>>().len();
     let unexpected = count(&TrialRecord::is_unexpected);
     let line = format!(
         "trials: {} (events: {events}, runtimes: {}); {} passed, {} known gaps, {unexpected} unexpected, {} skipped, \

@@ -3,4 +3,5 @@
 mod cli;
 mod coverage;
 mod fakes;
+mod invoke;
 mod project;
