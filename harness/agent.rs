@@ -183,7 +183,7 @@ impl Agent {
     /// fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
         let (file, case, launch) = (&trial.source.file, trial.case, &trial.runtime.launch);
-        workspace::observe(|space| {
+        let mut seen = workspace::observe(|space| {
             let job = Job {
                 setup: &case.setup,
                 snippet: case.snippet.as_deref().unwrap_or_default(),
@@ -199,7 +199,9 @@ impl Agent {
                 None if isolation == Isolation::Fork && !case.is_alone() => self.run_forked(trial, space, &job),
                 None => self.run_script(launch, space, &job),
             }
-        })
+        });
+        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
+        seen
     }
 
     /// Records what a snippet raises.

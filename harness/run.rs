@@ -79,8 +79,7 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialReco
     let demands = file.demands(case, &trial.runtime.identity.language);
     let mut seconds = 0.0;
     let mut observe = |pass| {
-        let mut seen = agent.observe(trial, &demands, pass, isolation);
-        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
+        let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
         seen
     };

@@ -1,14 +1,13 @@
 //! Terminals: a pseudo-terminal for a child that behaves differently on one. Text is typed on it, its output is kept.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::OFlags;
+use rustix::fs::{self, Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -41,9 +40,8 @@ impl Terminal {
         let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&far)?;
         unlockpt(&far)?;
-        let name = ptsname(&far, Vec::new())?.into_string().map_err(io::Error::other)?;
-        let flags = OFlags::NOCTTY.bits().cast_signed();
-        let near: OwnedFd = OpenOptions::new().read(true).write(true).custom_flags(flags).open(name)?.into();
+        let name = ptsname(&far, Vec::new())?;
+        let near = fs::open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
         tcsetwinsize(&near, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 })?;
         let far = File::from(far);
         let (typing, typed_enough) = channel();
