@@ -6,6 +6,8 @@
 //! installed, stands beside them by time for each event that is asserted. Figures are medians, with the least and the
 //! greatest of the rounds. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
 
+#![expect(clippy::cast_precision_loss, reason = "counts of hundreds")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::process::Command;

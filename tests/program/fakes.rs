@@ -144,8 +144,8 @@ fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
     }
 }
 
-// The promise of isolation by fork: what it says of a case is what a fresh process says. Shown on the oldest and the
-// newest CPython found, and on every other implementation that forks.
+/// The promise of isolation by fork: what it says of a case is what a fresh process says. Shown on the oldest and the
+/// newest CPython found, and on every other implementation that forks.
 #[test]
 fn fork_and_process_agree_on_the_whole_suite() {
     let project = Project::empty().file("runtimes.toml", include_str!("../../runtimes.toml"));
