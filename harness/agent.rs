@@ -21,6 +21,7 @@ use crate::workspace::{self, Workspace};
 
 /// `native.c`, built.
 const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
+const NATIVE_NAME: &str = "native.so";
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -32,8 +33,6 @@ pub struct Agent {
     deadline: Duration,
     /// The agent as each interpreter has it, by command.
     scripts: Mutex<BTreeMap<Vec<String>, Script>>,
-    /// Whether the native hook is there.
-    native: Mutex<bool>,
     /// The warm interpreters that do nothing at the moment, by runtime.
     idle: Mutex<BTreeMap<String, Vec<Kept>>>,
 }
@@ -130,8 +129,10 @@ impl Agent {
     /// When the folder for temporary files cannot be written.
     pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
         let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
+        // Empty, and so of no effect, where there was nothing to build it with.
+        fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
         let deadline = deadline.unwrap_or(DEADLINE);
-        Ok(Agent { folder, deadline, scripts: Mutex::default(), native: Mutex::default(), idle: Mutex::default() })
+        Ok(Agent { folder, deadline, scripts: Mutex::default(), idle: Mutex::default() })
     }
 
     /// Ends the interpreters that are kept warm.
@@ -245,24 +246,16 @@ impl Agent {
         set("PYTHONDONTWRITEBYTECODE", Path::new("1"));
         if job.native {
             set("AUDIT578_NATIVE", &job.report);
-            set("LD_PRELOAD", &self.native_hook()?);
-        }
-        if let Some(event) = job.veto.filter(|_| job.native) {
-            set("AUDIT578_VETO", Path::new(event));
+            if let Some(event) = job.veto {
+                set("AUDIT578_VETO", Path::new(event));
+            }
+            let others = launch.env.get("LD_PRELOAD").into_iter().cloned();
+            let ours = self.folder.path().join(NATIVE_NAME).to_string_lossy().into_owned();
+            let all = others.chain([ours]).collect::<Vec<_>>().join(":");
+            set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), here(value))));
         Ok(process::run(&spawn, &self.limits(launch, space)))
-    }
-
-    /// The native hook on disk; empty, and so of no effect, where there was nothing to build it with.
-    fn native_hook(&self) -> io::Result<PathBuf> {
-        let path = self.folder.path().join("native.so");
-        let mut written = self.native.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*written {
-            fs::write(&path, NATIVE)?;
-            *written = true;
-        }
-        Ok(path)
     }
 
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
@@ -322,4 +315,18 @@ fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {
     env.extend(launch.env.clone());
     let (stdout, stderr) = (space.path("stdout"), space.path("stderr"));
     Spawn { argv, folder: space.work.clone(), env, stdin: Stdin::Empty, stdout, stderr }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setup_imports_what_it_names_without_indentation() {
+        let names = |setup| imports(setup).into_iter().collect::<Vec<_>>();
+        assert_eq!(names("import os, sys\nx = 1\n"), [""; 0]);
+        assert_eq!(names("import socket\nimport http.client, ssl as tls\n"), ["http.client", "socket", "ssl"]);
+        assert_eq!(names("from xml.sax import handler\nif x:\n    import gc\n"), ["xml.sax"]);
+        assert_eq!(names("import json  # why\nfrom . import x\n# import re\n"), ["json"]);
+    }
 }
