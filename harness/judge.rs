@@ -18,6 +18,8 @@ pub struct Judgement {
     pub arguments: Promise,
     /// Whether an exception from the hook did what it should.
     pub veto: Promise,
+    /// Whether the operation had its effect in the plain pass. Without it the trial says nothing of the veto.
+    pub effect: Promise,
     /// Why the verdict is not `pass`.
     pub reason: Option<String>,
     /// What was expected, line by line. What was observed has the same lines where it is as expected.
@@ -34,6 +36,7 @@ impl Default for Judgement {
             raised: Promise::Unchecked,
             arguments: Promise::Unchecked,
             veto: Promise::Unchecked,
+            effect: Promise::Unchecked,
             reason: None,
             expected: Vec::new(),
             observed: Vec::new(),
@@ -55,11 +58,14 @@ impl Judgement {
         self.observed.push(observed.into());
     }
 
-    /// Everything that the trial shows to be wrong: the verdict, and a veto that fails besides.
+    /// Everything that the trial shows to be wrong: the verdict, and an effect or a veto that fails besides.
     pub fn failures(&self) -> Vec<Verdict> {
-        let besides = self.wants_veto() && self.verdict.is_failure() && self.veto == Promise::Broken;
-        let verdict = Some(self.verdict).filter(|verdict| verdict.is_failure());
-        verdict.into_iter().chain(besides.then_some(Verdict::Unvetoed)).collect()
+        let fails = self.verdict.is_failure();
+        let verdict = fails.then_some(self.verdict);
+        let effect = fails && self.verdict != Verdict::Error && self.effect == Promise::Broken;
+        let veto = fails && self.wants_veto() && self.veto == Promise::Broken;
+        let besides = [effect.then_some(Verdict::Error), veto.then_some(Verdict::Unvetoed)];
+        verdict.into_iter().chain(besides.into_iter().flatten()).collect()
     }
 
     /// Tells whether the veto pass can still say something.
@@ -256,8 +262,10 @@ fn write_event(event: &Event) -> Vec<String> {
 fn effect(seen: &Observation, judgement: &mut Judgement) {
     let note = seen.effect.as_ref().and_then(|effect| effect.note.as_deref());
     if seen.effect.as_ref().is_some_and(|effect| effect.there) {
+        judgement.effect = Promise::Kept;
         return;
     }
+    judgement.effect = Promise::Broken;
     let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
     judgement.line("effect: there", format!("effect: not there{note}"));
     judgement.fail(Verdict::Error, format!("the effect is not there after the snippet{note}"));
@@ -415,6 +423,18 @@ mod tests {
             let judgement = judged(&case, &[], lines);
             assert_eq!(judgement.verdict, verdict, "{lines:?}: {:?}", judgement.reason);
         }
+    }
+
+    #[test]
+    fn what_fails_besides_the_verdict_is_a_failure_of_its_own() {
+        use Verdict::{Error, Unvetoed, WrongArgs};
+        let wrong = A.replace('1', "2");
+        let failures = |plain: &[&str], veto: &[&str]| judged(CASE, plain, veto).failures();
+        assert_eq!(failures(&[A, B, DONE, END], &KEPT), []);
+        assert_eq!(failures(&[A, B, NOT_DONE, END], &KEPT), [Error]);
+        assert_eq!(failures(&[&wrong, B, DONE, END], &KEPT), [WrongArgs]);
+        assert_eq!(failures(&[&wrong, B, NOT_DONE, END], &KEPT), [WrongArgs, Error]);
+        assert_eq!(failures(&[&wrong, B, NOT_DONE, END], &[A, DONE, END]), [WrongArgs, Error, Unvetoed]);
     }
 
     #[test]
