@@ -1,6 +1,7 @@
 """The Python side of audit578: raises nothing, watches everything, answers what it is asked.
 
-Run as `python agent.py JOB` for one job, as `python agent.py serve` to fork a child for each job on standard input, or imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
+Run as `python agent.py JOB` for one job, as `python agent.py serve` to fork a child for each job on standard input, or
+imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
 The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
 own, one JSON value a line; each event is written as it is raised, so that a crash, `os._exit` or `exec*` loses none.
 Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.

@@ -226,7 +226,7 @@ impl Coverage {
 
 /// The APIs that a file has a case of which expects the event.
 fn exercised(file: &EventFile) -> BTreeSet<&str> {
-    let raising = file.cases.iter().filter(|case| case.expect.iter().any(|expected| expected.is_of(file)));
+    let raising = file.cases.iter().filter(|case| file.expects_event(case));
     raising.map(|case| case.api.as_str()).collect()
 }
 

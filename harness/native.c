@@ -66,14 +66,14 @@ static int report = -1;
 static const char *vetoed;
 static pid_t home;
 
-/* Longer texts and tuples are described by their type alone. Three texts of this length fit into a line when each of
- * their bytes is escaped. */
+/* Longer texts and tuples are described by their type alone. */
 enum { LENGTH = 4096, ITEMS = 16, DEPTH = 4 };
 
-/* One line of the report. */
+/* One line of the report. A bare one describes all values by their type alone. */
 typedef struct {
-    char text[1 << 17];
+    char text[1 << 16];
     size_t used;
+    int is_bare, is_full;
 } Line;
 
 static void put(Line *line, const char *format, ...) {
@@ -82,7 +82,9 @@ static void put(Line *line, const char *format, ...) {
     size_t room = sizeof line->text - line->used;
     int size = vsnprintf(line->text + line->used, room, format, rest);
     va_end(rest);
-    if (size > 0 && (size_t)size < room)
+    if (size < 0 || (size_t)size >= room)
+        line->is_full = 1;
+    else
         line->used += (size_t)size;
 }
 
@@ -116,6 +118,8 @@ static void put_content(Line *line, void *type, Object *value, int depth) {
     char *bytes;
     const char *text;
     long length;
+    if (line->is_bare)
+        return;
     if (type == python.boolean) {
         put(line, ",\"value\":%s", value == python.yes ? "true" : "false");
     } else if (type == python.number) {
@@ -157,19 +161,28 @@ static void put_value(Line *line, Object *value, int depth) {
     put(line, "}");
 }
 
+static void put_event(Line *line, const char *event, Object *args) {
+    put(line, "{\"event\":{\"name\":");
+    put_string(line, event, (long)strlen(event), 1);
+    put(line, ",\"args\":[");
+    for (long index = 0; args && index < python.length(args); index++) {
+        put(line, index ? "," : "");
+        put_value(line, python.item(args, index), 0);
+    }
+    put(line, "]}}\n");
+}
+
 static int hook(const char *event, Object *args, void *data) {
     (void)data;
     if (getpid() != home)
         return 0;
     Line line = {.used = 0};
-    put(&line, "{\"event\":{\"name\":");
-    put_string(&line, event, (long)strlen(event), 1);
-    put(&line, ",\"args\":[");
-    for (long index = 0; args && index < python.length(args); index++) {
-        put(&line, index ? "," : "");
-        put_value(&line, python.item(args, index), 0);
+    put_event(&line, event, args);
+    if (line.is_full) {
+        line.used = 0;
+        line.is_bare = 1;
+        put_event(&line, event, args);
     }
-    put(&line, "]}}\n");
     send(&line);
     if (vetoed && strcmp(event, vetoed) == 0) {
         python.raise(*python.runtime_error, "vetoed by audit578");

@@ -169,8 +169,9 @@ fn forking_runtimes(project: &Project) -> Vec<String> {
     let found = project.output(&["runtimes", "--json"]).stdout;
     let found: Vec<serde_json::Value> = serde_json::from_slice(&found).expect("JSON");
     let forking = found.iter().filter(|row| row["isolation"] == "fork" && row["probe"]["audit"] == true);
-    let names = |own: bool| {
-        let chosen = forking.clone().filter(move |row| (row["probe"]["implementation"] == "cpython") == own);
+    let names = |of_cpython: bool| {
+        let is_cpython = |row: &serde_json::Value| row["probe"]["implementation"] == "cpython";
+        let chosen = forking.clone().filter(move |row| is_cpython(row) == of_cpython);
         chosen.filter_map(|row| row["name"].as_str()).map(str::to_owned).collect::<Vec<_>>()
     };
     let cpython = names(true);

@@ -57,6 +57,10 @@ fn a_native_hook_sees_counts_compares_and_vetoes() {
         "sys.audit(\"demo.event\", number)",
         "exec('try: sys.audit(\"demo.event\", number)\\nexcept RuntimeError: pass')",
     );
+    let large = both
+        .replace("sys.audit(\"demo.event\", number)", "sys.audit(\"demo.event\", (b'\\xff' * 4000,) * 16)")
+        .replace("{number: 1}", "{number: {type: tuple}}")
+        .replace("{number: 2}", "{number: {type: tuple}}");
     let killed = both.replace("done = True", "import os; os.abort()");
     let abrupt = both.replace("done = True", "import os; os._exit(0)");
     let all = [
@@ -64,6 +68,7 @@ fn a_native_hook_sees_counts_compares_and_vetoes() {
         ("both", &both),
         ("filtered", &filtered),
         ("killed", &killed),
+        ("large", &large),
         ("one", &one),
         ("other", &other),
         ("swallowed", &swallowed),
@@ -73,6 +78,7 @@ fn a_native_hook_sees_counts_compares_and_vetoes() {
         ("both", "pass"),
         ("filtered", "pass"),
         ("killed", "crash"),
+        ("large", "pass"),
         ("one", "wrong-count"),
         ("other", "wrong-args"),
         ("swallowed", "unvetoed"),
