@@ -221,7 +221,6 @@ fn only_in_suite(documented: &BTreeSet<&str>, suite: &Suite) -> Vec<Tested> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
 
     use super::*;
     use crate::coverage::Coverage;
@@ -265,7 +264,6 @@ mod tests {
         assert_eq!(read(&table, &names[1..]), Err(DocumentError::NoTable { tables: 1, most: ENOUGH - 1 }));
     }
 
-    /// `AUDIT578_BLESS=1 cargo test` writes the schema anew.
     #[test]
     fn the_committed_schema_is_what_coverage_prints() {
         /// What `coverage --json` prints: the second with `--docs`.
@@ -277,12 +275,6 @@ mod tests {
             #[expect(dead_code, reason = "only the schema is wanted")]
             Comparison(Comparison),
         }
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/coverage.schema.json");
-        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Printed)).expect("JSON") + "\n";
-        if std::env::var_os("AUDIT578_BLESS").is_some() {
-            std::fs::write(&path, &schema).expect("the schema can be written");
-        }
-        let committed = std::fs::read_to_string(&path).expect("the schema is committed");
-        assert_eq!(committed, schema, "AUDIT578_BLESS=1 cargo test writes it anew");
+        crate::schema::check::<Printed>("coverage.schema.json");
     }
 }

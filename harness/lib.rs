@@ -18,6 +18,9 @@
 //! `documentation`, `diff` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
 //! of a run.
 
+#[cfg(test)]
+mod schema;
+
 pub mod yaml;
 pub mod event;
 pub mod shape;
