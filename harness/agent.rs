@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -114,6 +114,12 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The job as a warm interpreter reads it: the modules that its setup imports, and the job itself.
+    fn lines(&self) -> io::Result<String> {
+        let modules = imports(self.setup).into_iter().collect::<Vec<_>>().join(" ");
+        Ok(format!("{modules}\n{}\n", serde_json::to_string(self)?))
+    }
+
     /// Writes the job into its workspace, and returns the path.
     fn write(&self, space: &Workspace) -> io::Result<PathBuf> {
         let path = space.path("job");
@@ -137,7 +143,7 @@ impl Agent {
 
     /// Ends the interpreters that are kept warm.
     pub fn rest(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle().clear();
     }
 
     /// Asks an interpreter what it is, and what it has of some needs.
@@ -184,6 +190,7 @@ impl Agent {
     /// fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
         let (file, case, launch) = (&trial.source.file, trial.case, &trial.runtime.launch);
+        let mut left = None;
         let mut seen = workspace::observe(|space| {
             let job = Job {
                 setup: &case.setup,
@@ -195,12 +202,18 @@ impl Agent {
                 native: case.observe == Observer::Native,
                 ..Job::new("trial", space)
             };
-            match &case.invoke {
-                Some(invoke) => self.run_command_line(launch, space, &job, invoke),
-                None if isolation == Isolation::Fork && !case.is_alone() => self.run_forked(trial, space, &job),
-                None => self.run_script(launch, space, &job),
+            match (&case.invoke, isolation) {
+                (Some(invoke), _) => self.run_command_line(launch, space, &job, invoke),
+                (None, Isolation::Fork) if !case.is_alone() => self.run_forked(trial, space, &job),
+                (None, Isolation::Shared) if !case.is_alone() => {
+                    let (exit, time, stain) = self.run_shared(trial, space, &job)?;
+                    left = stain;
+                    Ok((exit, time))
+                }
+                (None, _) => self.run_script(launch, space, &job),
             }
         });
+        seen.left = left;
         seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
         seen
     }
@@ -260,22 +273,41 @@ impl Agent {
 
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
     fn run_forked(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let launch = &trial.runtime.launch;
-        let limits = self.limits(launch, space);
-        let modules = imports(job.setup).into_iter().collect::<Vec<_>>().join(" ");
-        let lines = format!("{modules}\n{}\n", serde_json::to_string(job)?);
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle().get_mut(trial.runtime.name()).and_then(Vec::pop);
-        let mut kept = kept.map_or_else(|| self.warm_up(launch), Ok)?;
-        let ended = kept.warm.run(&lines, &limits)?;
-        idle().entry(trial.runtime.name().to_owned()).or_default().push(kept);
+        let mut kept = self.take(trial, "serve")?;
+        let ended = kept.warm.fork(&job.lines()?, &self.limits(&trial.runtime.launch, space))?;
+        self.keep(trial, kept);
         Ok(ended)
     }
 
-    fn warm_up(&self, launch: &Launch) -> io::Result<Kept> {
+    /// The agent in an interpreter that others had before and will have after it. One that is lost, or not as it was
+    /// before, is not used again.
+    fn run_shared(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration, Option<String>)> {
+        let mut kept = self.take(trial, "share")?;
+        let ended = kept.warm.share(&job.lines()?, &self.limits(&trial.runtime.launch, space));
+        if matches!(ended, (Exit::Status(0), _, None)) {
+            self.keep(trial, kept);
+        }
+        Ok(ended)
+    }
+
+    /// Takes a warm interpreter that does nothing at the moment, or starts one for a task of the agent.
+    fn take(&self, trial: &Trial, task: &str) -> io::Result<Kept> {
+        let idle = self.idle().get_mut(trial.runtime.name()).and_then(Vec::pop);
+        idle.map_or_else(|| self.warm_up(&trial.runtime.launch, task), Ok)
+    }
+
+    fn keep(&self, trial: &Trial, kept: Kept) {
+        self.idle().entry(trial.runtime.name().to_owned()).or_default().push(kept);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Kept>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn warm_up(&self, launch: &Launch, task: &str) -> io::Result<Kept> {
         let space = Workspace::new()?;
         let mut argv = self.argv(launch)?;
-        argv.push("serve".to_owned());
+        argv.push(task.to_owned());
         let warm = Warm::start(&spawn(launch, &space, argv))?;
         Ok(Kept { warm, _space: space })
     }

@@ -62,6 +62,8 @@ pub enum Isolation {
     Process,
     /// A warm interpreter forks a child for each pass
     Fork,
+    /// One interpreter does many passes, for what starts slowly and cannot fork
+    Shared,
 }
 
 impl fmt::Display for Isolation {
@@ -69,6 +71,7 @@ impl fmt::Display for Isolation {
         f.write_str(match self {
             Isolation::Process => "process",
             Isolation::Fork => "fork",
+            Isolation::Shared => "shared",
         })
     }
 }

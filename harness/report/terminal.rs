@@ -37,7 +37,7 @@ pub fn render(results: &Results) -> String {
     for trial in &results.trials {
         if let Some(verdict) = trial.disagrees {
             let (id, runtime) = (trial.id(), &trial.runtime);
-            let line = format!("{id} on {runtime}: {} in fresh processes, {verdict} in forked ones", trial.verdict);
+            let line = format!("{id} on {runtime}: {} in fresh processes, {verdict} in warm ones", trial.verdict);
             text += &format!("\n{}\n", paint(KNOWN, line));
         }
     }
