@@ -15,13 +15,16 @@ use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
 use crate::process::{self, Exit, Limits, Spawn, Stdin, Warm};
-use crate::runtime::{Found, Isolation, Launch};
+use crate::runtime::{Found, Isolation, Launch, Probe};
 use crate::shape::Shape;
 use crate::workspace::{self, Workspace};
 
 /// `native.c`, built.
 const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
 const NATIVE_NAME: &str = "native.so";
+
+/// The script that a probe begins with.
+const PROBE_NAME: &str = "probe.py";
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -56,6 +59,12 @@ struct Script {
     site: PathBuf,
     /// What is run as a script: its source, or its compiled code.
     path: PathBuf,
+}
+
+impl Script {
+    fn text(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
 }
 
 /// A warm interpreter, and the folder that it lives in.
@@ -137,6 +146,7 @@ impl Agent {
         let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
         // Empty, and so of no effect, where there was nothing to build it with.
         fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
+        fs::write(folder.path().join(PROBE_NAME), include_str!("probe.py"))?;
         let deadline = deadline.unwrap_or(DEADLINE);
         Ok(Agent { folder, deadline, scripts: Mutex::default(), idle: Mutex::default() })
     }
@@ -152,12 +162,16 @@ impl Agent {
     /// Why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
         let (native, needs): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(|need| *need == Need::native());
+        let mut answer = None;
         let seen = workspace::observe(|space| {
             let job = Job { needs: &needs, ..Job::new("probe", space) };
-            self.run_script(launch, space, &job)
+            let argv = [launch.command.as_slice(), &launch.args, &[self.probe_script(), self.script(launch)?.text()]];
+            let ended = self.run_with(launch, space, argv.concat(), &job)?;
+            answer = said_without_hooks(&fs::read(space.path("stdout")).unwrap_or_default());
+            Ok(ended)
         });
-        let probe = match (seen.probe, seen.fault) {
-            (Some(probe), None) if seen.finished => probe,
+        let probe = match (seen.probe.or(answer), seen.fault) {
+            (Some(probe), None) if seen.finished || !probe.audit => probe,
             (_, Some(fault)) => return Err(fault),
             (_, None) => match seen.stderr.trim_end().lines().last() {
                 Some(last) => return Err(format!("{} without an answer: {last}", seen.exit)),
@@ -228,7 +242,16 @@ impl Agent {
 
     /// The agent as a script.
     fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let mut argv = self.argv(launch)?;
+        self.run_with(launch, space, self.argv(launch)?, job)
+    }
+
+    fn run_with(
+        &self,
+        launch: &Launch,
+        space: &Workspace,
+        mut argv: Vec<String>,
+        job: &Job,
+    ) -> io::Result<(Exit, Duration)> {
         argv.push(job.write(space)?.to_string_lossy().into_owned());
         Ok(process::run(&spawn(launch, space, argv), &self.limits(launch, space)))
     }
@@ -312,9 +335,12 @@ impl Agent {
         Ok(Kept { warm, _space: space })
     }
 
+    fn probe_script(&self) -> String {
+        self.folder.path().join(PROBE_NAME).to_string_lossy().into_owned()
+    }
+
     fn argv(&self, launch: &Launch) -> io::Result<Vec<String>> {
-        let script = self.script(launch)?.path.to_string_lossy().into_owned();
-        Ok([launch.command.as_slice(), &launch.args, &[script]].concat())
+        Ok([launch.command.as_slice(), &launch.args, &[self.script(launch)?.text()]].concat())
     }
 
     /// The agent for an interpreter, written when it is first asked for.
@@ -334,6 +360,12 @@ impl Agent {
         let files = ["stdout", "stderr", "report"].map(|name| space.path(name)).to_vec();
         Limits { deadline: launch.timeout.unwrap_or(self.deadline), files }
     }
+}
+
+/// What `probe.py` prints where there are no audit hooks.
+fn said_without_hooks(stdout: &[u8]) -> Option<Probe> {
+    let text = String::from_utf8_lossy(stdout);
+    serde_json::from_str(text.lines().find_map(|line| line.strip_prefix("audit578 "))?).ok()
 }
 
 fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {
