@@ -161,6 +161,9 @@ impl Agent {
     /// # Errors
     /// Why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
+        if launch.is_installable && !Path::new(&launch.command[0]).exists() {
+            return Err("not installed (`audit578 install` sets it up)".to_owned());
+        }
         let (native, needs): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(|need| *need == Need::native());
         let mut answer = None;
         let seen = workspace::observe(|space| {

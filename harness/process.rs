@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
@@ -101,6 +102,31 @@ pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
         Err(error) => Exit::NotStarted(error.to_string()),
     };
     (exit, start.elapsed())
+}
+
+/// Runs a child to its end, however long it takes, and says each line of its standard output as it comes. `None` when it
+/// was stopped.
+pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -> Option<Exit> {
+    let handle = match launch(spawn) {
+        Ok((handle, _)) => handle,
+        Err(error) => return Some(Exit::NotStarted(error.to_string())),
+    };
+    let mut said = 0;
+    loop {
+        let ended = match handle.wait_timeout(CHECK) {
+            Ok(output) => output.map(|output| ended(output.status)),
+            Err(error) => Some(Exit::NotStarted(error.to_string())),
+        };
+        let text = fs::read_to_string(&spawn.stdout).unwrap_or_default();
+        let whole = text.rfind('\n').map_or(0, |end| end + 1).max(said);
+        text[said..whole].lines().for_each(&mut on_line);
+        said = whole;
+        let is_stopped = stop.load(Ordering::Relaxed);
+        if is_stopped || ended.is_some() {
+            kill(&handle);
+            return ended.filter(|_| !is_stopped);
+        }
+    }
 }
 
 fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {

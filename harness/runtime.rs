@@ -31,6 +31,8 @@ pub struct Launch {
     pub isolation: Option<Isolation>,
     /// Whether its absence is no error.
     pub optional: bool,
+    /// Whether it is one that `audit578 install` sets up.
+    pub is_installable: bool,
 }
 
 impl Launch {
@@ -44,6 +46,7 @@ impl Launch {
             timeout: None,
             isolation: None,
             optional: true,
+            is_installable: false,
         }
     }
 

@@ -1,6 +1,8 @@
 //! The commands: from arguments to an exit code, each in a file of its own.
 
 mod coverage;
+mod install;
+mod interrupt;
 mod interpreters;
 mod list;
 mod record;
@@ -35,6 +37,7 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Run(args) => run::run(&args),
         Command::List(args) => list::list(&args),
         Command::Runtimes(args) => runtimes::runtimes(&args),
+        Command::Install(args) => install::install(&args),
         Command::Check(args) => list::check(&args),
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Record(args) => record::record(&args),

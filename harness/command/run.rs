@@ -1,12 +1,13 @@
 //! `run`: the trials of the selected cases on the interpreters, as a results file and as the matrix.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 
 use super::interpreters::{find, jobs};
+use super::interrupt::{STOP, stop_in_order};
 use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
 use crate::cli::{self, exit};
@@ -58,20 +59,6 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     })
 }
 
-/// Set when the run is interrupted: what runs comes to its end, nothing more begins, and the results have no footer.
-static STOP: AtomicBool = AtomicBool::new(false);
-
-/// Ends the run in order at the first interruption, and at once at the second.
-fn stop_in_order() -> Result<()> {
-    let interrupted = || {
-        if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(exit::HARNESS.into());
-        }
-        eprintln!("interrupted: waiting for the trials that run");
-    };
-    ctrlc::set_handler(interrupted).context("cannot watch for interruptions")
-}
-
 fn create(path: Option<&Path>) -> Result<Writer> {
     let name = path.unwrap_or(Path::new("")).display();
     Ok(Writer::create(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
@@ -90,7 +77,7 @@ fn trials(
     writer: &mut Writer,
 ) -> Result<Vec<TrialRecord>> {
     let plan = plan(suite, runtimes, selection);
-    stop_in_order()?;
+    stop_in_order("interrupted: waiting for the trials that run")?;
     let mut progress = Progress::new(&plan);
     let mut trials = Vec::new();
     let mut written = Ok(());
