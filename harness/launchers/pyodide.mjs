@@ -119,11 +119,11 @@ class Machine {
     this.open(cwd);
     try {
       this.start(args, env, again && JSON.stringify([args, cwd, env]));
-      return { status: this.module._Py_RunMain() };
+      return { status: this.call("Py_RunMain") };
     } catch (error) {
       if (error?.name === "ExitStatus") return { status: error.status };
       this.isBroken = true;
-      return { crash: error?.stack ?? String(error) };
+      return { crash: String(error) };
     } finally {
       this.close();
     }
@@ -139,10 +139,10 @@ class Machine {
     this.isUsed = true;
     this.setEnvironment(env);
     const argv = [PYTHON, ...args].map((text) => this.text(text));
-    const place = this.module._malloc(4 * argv.length + 4) >>> 2;
+    const place = this.call("malloc", 4 * argv.length + 4) >>> 2;
     this.module.HEAPU32.set([...argv, 0], place);
     try {
-      this.module.resolveGlobalSymbol("main").sym(argv.length, place << 2);
+      this.call("main", argv.length, place << 2);
     } catch (error) {
       // This main leaves Python running in the way of Emscripten, by an exception.
       if (error !== "unwind") throw error;
@@ -152,16 +152,21 @@ class Machine {
 
   // Emscripten makes up variables such as USER, and has done so when the instance was made.
   setEnvironment(env) {
-    this.module._clearenv();
+    this.call("clearenv");
     for (const [name, value] of Object.entries(env)) {
-      this.module._setenv(this.text(name), this.text(value), 1);
+      this.call("setenv", this.text(name), this.text(value), 1);
     }
+  }
+
+  // Calls a function of C.
+  call(name, ...args) {
+    return this.module.resolveGlobalSymbol(name).sym(...args);
   }
 
   // Returns the address of a copy of a text.
   text(text) {
     const bytes = Buffer.from(`${text}\0`);
-    const place = this.module._malloc(bytes.length);
+    const place = this.call("malloc", bytes.length);
     this.module.HEAPU8.set(bytes, place);
     return place;
   }
@@ -211,7 +216,8 @@ async function factory() {
   globalThis.require = createRequire(join(PYODIDE, "package.json"));
   globalThis.__dirname = PYODIDE;
   const path = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name)).find((name) => fs.existsSync(name));
-  return (await import(pathToFileURL(path))).default ?? globalThis._createPyodideModule;
+  const loaded = await import(pathToFileURL(path));
+  return globalThis._createPyodideModule ?? loaded.default;
 }
 
 // Adds the imports that are not Emscripten's: a value of JavaScript that marks an error.
