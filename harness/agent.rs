@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::case::{Demand, Invoke, Observer, VetoPromise};
+use crate::case::{Demand, Invoke, Observer, Passes, VetoPromise};
 use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
@@ -206,19 +206,43 @@ impl Agent {
     /// Runs one pass of a trial, apart from all others as the isolation says. A command line, and a case that wants a
     /// fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
-        let (file, case, launch) = (&trial.source.file, trial.case, &trial.runtime.launch);
+        let (file, case) = (&trial.source.file, trial.case);
+        let mut seen = self.observe_job(trial, isolation, |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            names: (!case.only).then(|| case.names(file).into_iter().collect()),
+            shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
+            effect: case.effect.as_deref(),
+            veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
+            native: case.observe == Observer::Native,
+            ..Job::new("trial", space)
+        });
+        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
+        seen
+    }
+
+    /// Records all that a case's snippet raises. What must not happen is vetoed here too.
+    pub fn watch(&self, trial: &Trial) -> Observation {
+        let (event, case) = (&trial.source.file.event, trial.case);
+        self.observe_job(trial, trial.runtime.isolation(), |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            veto: (case.run == Passes::Vetoed).then_some(event),
+            record: true,
+            ..Job::new("trial", space)
+        })
+    }
+
+    fn observe_job<'a>(
+        &self,
+        trial: &Trial,
+        isolation: Isolation,
+        job: impl FnOnce(&Workspace) -> Job<'a>,
+    ) -> Observation {
+        let (case, launch) = (trial.case, &trial.runtime.launch);
         let mut left = None;
-        let mut seen = workspace::observe(|space| {
-            let job = Job {
-                setup: &case.setup,
-                snippet: case.snippet.as_deref().unwrap_or_default(),
-                names: (!case.only).then(|| case.names(file).into_iter().collect()),
-                shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
-                effect: case.effect.as_deref(),
-                veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
-                native: case.observe == Observer::Native,
-                ..Job::new("trial", space)
-            };
+        let seen = workspace::observe(|space| {
+            let job = job(space);
             match (&case.invoke, isolation) {
                 (Some(invoke), _) => self.run_command_line(launch, space, &job, invoke),
                 (None, Isolation::Fork) if !case.is_alone() => self.run_forked(trial, space, &job),
@@ -230,9 +254,7 @@ impl Agent {
                 (None, _) => self.run_script(launch, space, &job),
             }
         });
-        seen.left = left;
-        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
-        seen
+        Observation { left, ..seen }
     }
 
     /// Records what a snippet raises.

@@ -117,6 +117,10 @@ pub struct Run {
     /// Globs over `EVENT::NAME`, or, without `::`, over events [default: all]
     #[arg(value_name = "PATTERN", value_parser = glob)]
     pub patterns: Vec<Glob>,
+    /// Compare what snippets raise on two runtimes, A and B (names as `audit578 runtimes` shows them, or paths), without
+    /// expectations; a PATTERN that ends with `.py` is a file with a snippet
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["names", "paths", "results"])]
+    pub differential: Vec<String>,
     /// Which interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,

@@ -12,10 +12,10 @@
 //! - the judging: [`judge`], whose verdicts become [`results`]; [`run`] goes from plan to results;
 //! - the measuring of the suite itself: [`coverage`], by the [`catalogue`] of what there is, and [`documentation`], by a
 //!   [`table`] of Python's documentation;
-//! - the showing: [`diff`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
+//! - the showing: [`diff`], [`differential`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
 //!
 //! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `coverage`, `table`,
-//! `documentation`, `diff` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
+//! `documentation`, `diff`, `differential` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
 //! of a run.
 
 #[cfg(test)]
@@ -52,6 +52,7 @@ pub mod table;
 pub mod documentation;
 
 pub mod diff;
+pub mod differential;
 pub mod report;
 pub mod progress;
 pub mod record;

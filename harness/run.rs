@@ -37,7 +37,7 @@ pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on
 }
 
 /// Has workers, as many as there are jobs, take items in turn. What they say is heard on the caller's thread.
-fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
+pub fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {

@@ -2,6 +2,7 @@
 
 pub mod coverage;
 pub mod csv;
+pub mod differential;
 pub mod json;
 mod matrix;
 pub mod terminal;

@@ -12,11 +12,11 @@ use crate::diff::{self, Side};
 use crate::results::{Results, RuntimeRecord, TrialRecord};
 use crate::verdict::{Promise, Verdict};
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const KNOWN: Style = AnsiColor::Yellow.on_default();
-const FAINT: Style = Style::new().dimmed();
-const HEAD: Style = Style::new().bold();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const KNOWN: Style = AnsiColor::Yellow.on_default();
+pub(super) const FAINT: Style = Style::new().dimmed();
+pub(super) const HEAD: Style = Style::new().bold();
 
 const LEGEND: &str = "\
 R raised, A arguments, V veto: the letter stands where every case of the event keeps the promise, - where one breaks
@@ -49,12 +49,12 @@ pub fn render(results: &Results) -> String {
     text
 }
 
-fn paint(style: Style, text: impl Display) -> String {
+pub(super) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
 /// Escapes control characters, which would command the terminal: what an interpreter reports can have any.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
     text.chars().map(escaped).collect()
 }
