@@ -11,7 +11,7 @@
 //     cwd      the working directory, an absolute path
 //     env      the whole environment, an object
 //     stdin    the file to read from
-//     stdout   the file to append to; there may be none
+//     stdout   the file to write to, which is made, or emptied
 //     stderr   likewise
 //     timeout  how long it may run, in seconds
 //     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
@@ -36,8 +36,10 @@ const NOT_OF_THE_HOST = ["dev", "lib", "proc", "sys"];
 // An interpreter whose memory has grown beyond this, in bytes, is not used again: memory never shrinks.
 const LARGE = 256 << 20;
 
-// One instance of Pyodide, which runs command lines one after another. Each starts from the same memory.
+// One instance of Pyodide. It runs a command line, or many one after another that all begin with the same memory.
 class Machine {
+  streams = [0, 1, 2];
+
   // Makes an instance of a compiled module. Nothing of Python has run in it.
   static async create(wasm) {
     const machine = new Machine();
@@ -50,8 +52,13 @@ class Machine {
       printErr: (text) => fs.writeSync(machine.streams[2], `${text}\n`),
       instantiateWasm: (imports, done) => done(new WebAssembly.Instance(wasm, withMarker(imports)), wasm),
     });
-    machine.blank = { ...machine.checkpoint(), trace: machine.trace() };
     return machine;
+  }
+
+  // Remembers the memory as it is before the first command line.
+  keep() {
+    this.blank = this.checkpoint();
+    this.blankTrace = this.trace();
   }
 
   // Puts the standard library and the standard streams into the file system.
@@ -116,16 +123,14 @@ class Machine {
   // died of.
   run({ args, cwd, env, again }, streams) {
     this.streams = streams;
-    this.open(cwd);
     try {
+      this.open(cwd);
       this.start(args, env, again && JSON.stringify([args, cwd, env]));
       return { status: this.call("Py_RunMain") };
     } catch (error) {
       if (error?.name === "ExitStatus") return { status: error.status };
       this.isBroken = true;
       return { crash: String(error) };
-    } finally {
-      this.close();
     }
   }
 
@@ -135,8 +140,7 @@ class Machine {
       this.restore(this.started);
       return;
     }
-    if (this.isUsed) this.restore(this.blank);
-    this.isUsed = true;
+    if (this.blank) this.restore(this.blank);
     this.setEnvironment(env);
     const argv = [PYTHON, ...args].map((text) => this.text(text));
     const place = this.call("malloc", 4 * argv.length + 4) >>> 2;
@@ -180,7 +184,7 @@ class Machine {
     FS.chdir(cwd);
   }
 
-  // Closes what a command line left open, and forgets what it saw of the host.
+  // Closes what a command line left open, and forgets what it saw of the host's folders.
   close() {
     const { FS } = this.module;
     FS.streams.filter(Boolean).forEach((stream) => FS.close(stream));
@@ -188,12 +192,12 @@ class Machine {
     this.folders.forEach(([, place]) => FS.unmount(place));
   }
 
-  // Whether the next command line would find nothing of the last one outside the memory: no file in Emscripten's own
-  // folders, no library that was loaded, no timer that runs, no oversized memory.
+  // Whether another command line would find nothing of the last one: it has come to its end, and no timer runs.
   isClean() {
-    return !this.isBroken && !this.hasTimer && this.module.HEAPU8.length < LARGE && this.trace() === this.blank.trace;
+    return !this.isBroken && !this.hasTimer && this.module.HEAPU8.length < LARGE && this.trace() === this.blankTrace;
   }
 
+  // What there is beside the memory: the files in Emscripten's own folders, and the libraries that were loaded.
   trace() {
     const walk = ({ mode, usedBytes, contents }) => (this.module.FS.isDir(mode)
       ? [mode, ...Object.entries(contents).map(([name, node]) => [name, walk(node)])]
@@ -277,18 +281,22 @@ async function serve() {
   process.exit(0);
 }
 
+// Runs the command lines that the main thread sends.
 async function work(wasm) {
-  const jobs = [];
-  let machine = null;
-  const next = (job) => {
-    const streams = [fs.openSync(job.stdin), fs.openSync(job.stdout, "a"), fs.openSync(job.stderr, "a")];
+  const machine = await Machine.create(wasm);
+  machine.keep();
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (...args) => {
+    machine.hasTimer = true;
+    return setTimeout(...args);
+  };
+  parentPort.on("message", (job) => {
+    const streams = [fs.openSync(job.stdin), fs.openSync(job.stdout, "w"), fs.openSync(job.stderr, "w")];
     const result = machine.run(job, streams);
+    machine.close();
     streams.forEach((file) => fs.closeSync(file));
     parentPort.postMessage({ result, isClean: machine.isClean() });
-  };
-  parentPort.on("message", (job) => (machine ? next(job) : jobs.push(job)));
-  machine = await Machine.create(wasm);
-  jobs.forEach(next);
+  });
 }
 
 if (!isMainThread) {
