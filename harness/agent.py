@@ -309,7 +309,7 @@ def trial(job, report):
     # The agent's own module stays alive in a variable: without it its functions would lose their globals.
     agent, sys.modules["__main__"] = sys.modules["__main__"], module
     names = module.__dict__
-    names["tmp"] = job["tmp"]
+    names["tmp"] = os.getcwd()
     watch = Watch(report, job["veto"])
     sys.addaudithook(watch.hook)
     try:

@@ -65,9 +65,9 @@ echo "unpacking"
 "$python" -m zipfile -e "$scratch"/panda3d-*.whl "$scratch/wheel"
 mkdir "$target/DLLs"
 cd "$scratch/wheel/deploy_libs"
-rm -f ./*t-win_amd64.pyd tk*.dll tcl*.dll # what is for free-threaded builds, and what does not start without a display
-cp python"$short".dll [Vv][Cc]*140*.dll "$target"
-cp ./*.pyd lib*.dll sqlite3.dll zlib*.dll "$target/DLLs"
+rm -f ./*t-win_amd64.pyd api-ms-*.dll tk*.dll tcl*.dll # free-threaded builds', Wine's own, no use without a display
+mv python"$short".dll [Vv][Cc]*140*.dll "$target"
+mv ./*.pyd ./*.dll "$target/DLLs"
 cd "$scratch"
 
 cpython=$(find_python "import sys; assert sys.implementation.name == 'cpython' and sys.version_info[:2] == (3, ${version#3.})")
