@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,13 +15,16 @@ use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
 use crate::process::{self, Exit, Limits, Spawn, Stdin, Warm};
-use crate::runtime::{Found, Isolation, Launch};
+use crate::runtime::{Found, Isolation, Launch, Probe};
 use crate::shape::Shape;
 use crate::workspace::{self, Workspace};
 
 /// `native.c`, built.
 const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
 const NATIVE_NAME: &str = "native.so";
+
+/// The script that a probe begins with.
+const PROBE_NAME: &str = "probe.py";
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -56,6 +59,12 @@ struct Script {
     site: PathBuf,
     /// What is run as a script: its source, or its compiled code.
     path: PathBuf,
+}
+
+impl Script {
+    fn text(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
 }
 
 /// A warm interpreter, and the folder that it lives in.
@@ -114,6 +123,12 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The job as a warm interpreter reads it: the modules that its setup imports, and the job itself.
+    fn lines(&self) -> io::Result<String> {
+        let modules = imports(self.setup).into_iter().collect::<Vec<_>>().join(" ");
+        Ok(format!("{modules}\n{}\n", serde_json::to_string(self)?))
+    }
+
     /// Writes the job into its workspace, and returns the path.
     fn write(&self, space: &Workspace) -> io::Result<PathBuf> {
         let path = space.path("job");
@@ -131,13 +146,14 @@ impl Agent {
         let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
         // Empty, and so of no effect, where there was nothing to build it with.
         fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
+        fs::write(folder.path().join(PROBE_NAME), include_str!("probe.py"))?;
         let deadline = deadline.unwrap_or(DEADLINE);
         Ok(Agent { folder, deadline, scripts: Mutex::default(), idle: Mutex::default() })
     }
 
     /// Ends the interpreters that are kept warm.
     pub fn rest(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle().clear();
     }
 
     /// Asks an interpreter what it is, and what it has of some needs.
@@ -145,13 +161,20 @@ impl Agent {
     /// # Errors
     /// Why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
+        if launch.is_installable && !Path::new(&launch.command[0]).exists() {
+            return Err("not installed (`audit578 install` sets it up)".to_owned());
+        }
         let (native, needs): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(|need| *need == Need::native());
+        let mut answer = None;
         let seen = workspace::observe(|space| {
             let job = Job { needs: &needs, ..Job::new("probe", space) };
-            self.run_script(launch, space, &job)
+            let argv = [launch.command.as_slice(), &launch.args, &[self.probe_script(), self.script(launch)?.text()]];
+            let ended = self.run_with(launch, space, argv.concat(), &job)?;
+            answer = said_without_hooks(&fs::read(space.path("stdout")).unwrap_or_default());
+            Ok(ended)
         });
-        let probe = match (seen.probe, seen.fault) {
-            (Some(probe), None) if seen.finished => probe,
+        let probe = match (seen.probe.or(answer), seen.fault) {
+            (Some(probe), None) if seen.finished || !probe.audit => probe,
             (_, Some(fault)) => return Err(fault),
             (_, None) => match seen.stderr.trim_end().lines().last() {
                 Some(last) => return Err(format!("{} without an answer: {last}", seen.exit)),
@@ -184,6 +207,7 @@ impl Agent {
     /// fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
         let (file, case, launch) = (&trial.source.file, trial.case, &trial.runtime.launch);
+        let mut left = None;
         let mut seen = workspace::observe(|space| {
             let job = Job {
                 setup: &case.setup,
@@ -195,12 +219,18 @@ impl Agent {
                 native: case.observe == Observer::Native,
                 ..Job::new("trial", space)
             };
-            match &case.invoke {
-                Some(invoke) => self.run_command_line(launch, space, &job, invoke),
-                None if isolation == Isolation::Fork && !case.is_alone() => self.run_forked(trial, space, &job),
-                None => self.run_script(launch, space, &job),
+            match (&case.invoke, isolation) {
+                (Some(invoke), _) => self.run_command_line(launch, space, &job, invoke),
+                (None, Isolation::Fork) if !case.is_alone() => self.run_forked(trial, space, &job),
+                (None, Isolation::Shared) if !case.is_alone() => {
+                    let (exit, time, stain) = self.run_shared(trial, space, &job)?;
+                    left = stain;
+                    Ok((exit, time))
+                }
+                (None, _) => self.run_script(launch, space, &job),
             }
         });
+        seen.left = left;
         seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
         seen
     }
@@ -215,7 +245,16 @@ impl Agent {
 
     /// The agent as a script.
     fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let mut argv = self.argv(launch)?;
+        self.run_with(launch, space, self.argv(launch)?, job)
+    }
+
+    fn run_with(
+        &self,
+        launch: &Launch,
+        space: &Workspace,
+        mut argv: Vec<String>,
+        job: &Job,
+    ) -> io::Result<(Exit, Duration)> {
         argv.push(job.write(space)?.to_string_lossy().into_owned());
         Ok(process::run(&spawn(launch, space, argv), &self.limits(launch, space)))
     }
@@ -260,29 +299,51 @@ impl Agent {
 
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
     fn run_forked(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let launch = &trial.runtime.launch;
-        let limits = self.limits(launch, space);
-        let modules = imports(job.setup).into_iter().collect::<Vec<_>>().join(" ");
-        let lines = format!("{modules}\n{}\n", serde_json::to_string(job)?);
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle().get_mut(trial.runtime.name()).and_then(Vec::pop);
-        let mut kept = kept.map_or_else(|| self.warm_up(launch), Ok)?;
-        let ended = kept.warm.run(&lines, &limits)?;
-        idle().entry(trial.runtime.name().to_owned()).or_default().push(kept);
+        let mut kept = self.take(trial, "serve")?;
+        let ended = kept.warm.fork(&job.lines()?, &self.limits(&trial.runtime.launch, space))?;
+        self.keep(trial, kept);
         Ok(ended)
     }
 
-    fn warm_up(&self, launch: &Launch) -> io::Result<Kept> {
+    /// The agent in an interpreter that others had before and will have after it. One that is lost, or not as it was
+    /// before, is not used again.
+    fn run_shared(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration, Option<String>)> {
+        let mut kept = self.take(trial, "share")?;
+        let ended = kept.warm.share(&job.lines()?, &self.limits(&trial.runtime.launch, space));
+        if matches!(ended, (Exit::Status(0), _, None)) {
+            self.keep(trial, kept);
+        }
+        Ok(ended)
+    }
+
+    /// Takes a warm interpreter that does nothing at the moment, or starts one for a task of the agent.
+    fn take(&self, trial: &Trial, task: &str) -> io::Result<Kept> {
+        let idle = self.idle().get_mut(trial.runtime.name()).and_then(Vec::pop);
+        idle.map_or_else(|| self.warm_up(&trial.runtime.launch, task), Ok)
+    }
+
+    fn keep(&self, trial: &Trial, kept: Kept) {
+        self.idle().entry(trial.runtime.name().to_owned()).or_default().push(kept);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Kept>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn warm_up(&self, launch: &Launch, task: &str) -> io::Result<Kept> {
         let space = Workspace::new()?;
         let mut argv = self.argv(launch)?;
-        argv.push("serve".to_owned());
+        argv.push(task.to_owned());
         let warm = Warm::start(&spawn(launch, &space, argv))?;
         Ok(Kept { warm, _space: space })
     }
 
+    fn probe_script(&self) -> String {
+        self.folder.path().join(PROBE_NAME).to_string_lossy().into_owned()
+    }
+
     fn argv(&self, launch: &Launch) -> io::Result<Vec<String>> {
-        let script = self.script(launch)?.path.to_string_lossy().into_owned();
-        Ok([launch.command.as_slice(), &launch.args, &[script]].concat())
+        Ok([launch.command.as_slice(), &launch.args, &[self.script(launch)?.text()]].concat())
     }
 
     /// The agent for an interpreter, written when it is first asked for.
@@ -302,6 +363,12 @@ impl Agent {
         let files = ["stdout", "stderr", "report"].map(|name| space.path(name)).to_vec();
         Limits { deadline: launch.timeout.unwrap_or(self.deadline), files }
     }
+}
+
+/// What `probe.py` prints where there are no audit hooks.
+fn said_without_hooks(stdout: &[u8]) -> Option<Probe> {
+    let text = String::from_utf8_lossy(stdout);
+    serde_json::from_str(text.lines().find_map(|line| line.strip_prefix("audit578 "))?).ok()
 }
 
 fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {

@@ -30,6 +30,15 @@ Exit codes:
   3  harness or runtime error, or interrupted
   4  nothing selected";
 
+const INSTALL_CODES: &str = "\
+They are set up in $AUDIT578_CACHE, or audit578 in $XDG_CACHE_HOME or ~/.cache, with the package clients of the system: pip,
+npm, apt-get and cargo. To remove one, remove its folder there.
+
+Exit codes:
+  0  they are set up, and answer
+  2  usage error
+  3  one could not be set up, or interrupted";
+
 const COVERAGE_CODES: &str = "\
 Exit codes:
   0  measured, and as much is covered as --require says
@@ -57,6 +66,9 @@ pub enum Command {
     List(List),
     /// List the interpreters.
     Runtimes(Runtimes),
+    /// Set interpreters up that are not installed in the usual way.
+    #[command(after_help = INSTALL_CODES)]
+    Install(Install),
     /// Show what is wrong with the case files, without running anything.
     Check(Check),
     /// Show what the suite covers of the audit events there are, and how much its cases check.
@@ -139,6 +151,20 @@ pub struct Runtimes {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `install`.
+#[derive(Debug, Args)]
+pub struct Install {
+    /// The names of runtimes, or globs over them, such as `windows-*`
+    #[arg(value_name = "RUNTIME", value_parser = glob, required_unless_present = "list")]
+    pub names: Vec<Glob>,
+    /// Show what can be installed, its size and how long it takes
+    #[arg(long)]
+    pub list: bool,
+    /// Replace what is installed already
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// Arguments of `check`.

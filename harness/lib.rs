@@ -7,7 +7,7 @@
 //! - the vocabulary: [`yaml`], [`event`], [`shape`], [`verdict`];
 //! - what is to be run: [`runtime`] says what an interpreter is, [`guard`] what a case is for; [`case`] and `check` read
 //!   one file, [`suite`] all of them; [`discover`] finds interpreters, [`plan`] crosses them with cases;
-//! - the running: [`process`] spawns, on a `terminal` where that matters, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
+//! - the running: [`process`] spawns, on a `terminal` where that matters, [`install`] sets interpreters up, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
 //!   [`observation`] is what came back;
 //! - the judging: [`judge`], whose verdicts become [`results`]; [`run`] goes from plan to results;
 //! - the measuring of the suite itself: [`coverage`], by the [`catalogue`] of what there is, and [`documentation`], by a
@@ -38,6 +38,7 @@ pub mod plan;
 #[cfg(unix)]
 mod terminal;
 pub mod process;
+pub mod install;
 pub mod observation;
 pub mod workspace;
 pub mod agent;

@@ -37,6 +37,8 @@ pub struct Observation {
     pub finished: bool,
     /// What is wrong with the report.
     pub fault: Option<String>,
+    /// What the pass left behind in an interpreter that is shared.
+    pub left: Option<String>,
     /// How the process ended.
     pub exit: Exit,
     /// The end of its standard error.
@@ -99,6 +101,7 @@ impl Observation {
             native: false,
             finished: false,
             fault: None,
+            left: None,
             exit,
             stderr,
             seconds,

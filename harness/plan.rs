@@ -27,10 +27,10 @@ impl Trial<'_> {
         self.source.file.id(self.case)
     }
 
-    /// What it costs to begin it: the start of an interpreter, unless a warm one forks.
+    /// What it costs to begin it: the start of an interpreter, unless there is a warm one.
     fn start(&self) -> Duration {
-        let forked = self.runtime.isolation() == Isolation::Fork && !self.case.is_alone();
-        if forked || self.settled().is_some() { Duration::ZERO } else { self.runtime.pace }
+        let is_warm = self.runtime.isolation() != Isolation::Process && !self.case.is_alone();
+        if is_warm || self.settled().is_some() { Duration::ZERO } else { self.runtime.pace }
     }
 
     /// Returns the verdict without a run, and its reason, if there is one: a guard that does not hold, or something

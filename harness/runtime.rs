@@ -31,6 +31,8 @@ pub struct Launch {
     pub isolation: Option<Isolation>,
     /// Whether its absence is no error.
     pub optional: bool,
+    /// Whether it is one that `audit578 install` sets up.
+    pub is_installable: bool,
 }
 
 impl Launch {
@@ -44,6 +46,7 @@ impl Launch {
             timeout: None,
             isolation: None,
             optional: true,
+            is_installable: false,
         }
     }
 
@@ -62,6 +65,8 @@ pub enum Isolation {
     Process,
     /// A warm interpreter forks a child for each pass
     Fork,
+    /// One interpreter does many passes, for what starts slowly and cannot fork
+    Shared,
 }
 
 impl fmt::Display for Isolation {
@@ -69,6 +74,7 @@ impl fmt::Display for Isolation {
         f.write_str(match self {
             Isolation::Process => "process",
             Isolation::Fork => "fork",
+            Isolation::Shared => "shared",
         })
     }
 }

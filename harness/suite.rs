@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::case::{Case, EventFile};
 use crate::yaml::Fault;
 
-include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
 /// Larger case files are refused: the largest of ours has some tens of kilobytes.
 const LARGEST: u64 = 1 << 20;

@@ -37,7 +37,7 @@ pub fn render(results: &Results) -> String {
     for trial in &results.trials {
         if let Some(verdict) = trial.disagrees {
             let (id, runtime) = (trial.id(), &trial.runtime);
-            let line = format!("{id} on {runtime}: {} in fresh processes, {verdict} in forked ones", trial.verdict);
+            let line = format!("{id} on {runtime}: {} in fresh processes, {verdict} in warm ones", trial.verdict);
             text += &format!("\n{}\n", paint(KNOWN, line));
         }
     }
@@ -130,12 +130,18 @@ fn sign(cell: Option<Cell>, width: usize) -> String {
 }
 
 fn write_absent(text: &mut String, results: &Results) {
+    let mut names = Vec::<(&str, Vec<&str>)>::new();
     for runtime in &results.runtimes {
         let no_hooks = runtime.probe.as_ref().is_some_and(|probe| !probe.audit);
         let reason = runtime.absent.as_deref().or(no_hooks.then_some("no audit hooks (sys.addaudithook)"));
-        if let Some(reason) = reason {
-            *text += &format!("\n{}: not tested: {}", runtime.name, clean(reason));
+        let Some(reason) = reason else { continue };
+        match names.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, names)) => names.push(&runtime.name),
+            None => names.push((reason, vec![&runtime.name])),
         }
+    }
+    for (reason, names) in names {
+        *text += &format!("\n{}: not tested: {}", names.join(", "), clean(reason));
     }
     *text += "\n";
 }

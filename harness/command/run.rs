@@ -1,0 +1,124 @@
+//! `run`: the trials of the selected cases on the interpreters, as a results file and as the matrix.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::interpreters::{find, jobs};
+use super::interrupt::{STOP, stop_in_order};
+use super::{Stop, has_faults, load, print, usage};
+use crate::agent::Agent;
+use crate::cli::{self, exit};
+use crate::plan::{Selection, needs, plan};
+use crate::progress::Progress;
+use crate::report;
+use crate::results::{FORMAT, Footer, Header, Record, Results, TrialRecord, Writer};
+use crate::run::{self, Message};
+use crate::runtime::Runtime;
+use crate::suite::Suite;
+
+pub(super) fn run(args: &cli::Run) -> Result<u8> {
+    let start = Instant::now();
+    let suite = load(&args.cases)?;
+    if has_faults(&suite) {
+        return Ok(exit::USAGE);
+    }
+    let selection = Selection(args.patterns.clone());
+    if !suite.cases().any(|(source, case)| selection.has(source, case)) {
+        return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
+    }
+    let mut writer = create(args.results.as_deref())?;
+    let agent = Agent::new(args.interpreters.timeout)?;
+    let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
+    let header = header(&suite, args);
+    let rows = found.rows();
+    keep(&mut writer, &Record::Header(header.clone()))?;
+    for row in &rows {
+        keep(&mut writer, &Record::Runtime(Box::new(row.clone())))?;
+    }
+    let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
+    let is_whole = !STOP.load(Ordering::Relaxed);
+    let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
+    if let Some(footer) = &footer {
+        keep(&mut writer, &Record::Footer(footer.clone()))?;
+    }
+    let results = Results::new(header, rows, trials, footer);
+    if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
+        print(&report::terminal::render(&results))?;
+        return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
+    }
+    print(&report::terminal::render(&results))?;
+    Ok(if found.lacks_required() || !is_whole {
+        exit::HARNESS
+    } else if results.conforms() {
+        exit::CONFORMANT
+    } else {
+        exit::NOT_CONFORMANT
+    })
+}
+
+fn create(path: Option<&Path>) -> Result<Writer> {
+    let name = path.unwrap_or(Path::new("")).display();
+    Ok(Writer::create(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
+}
+
+fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
+    writer.write(record).context("cannot write the results")
+}
+
+fn trials(
+    suite: &Suite,
+    runtimes: &[Runtime],
+    selection: &Selection,
+    agent: &Agent,
+    jobs: usize,
+    writer: &mut Writer,
+) -> Result<Vec<TrialRecord>> {
+    let plan = plan(suite, runtimes, selection);
+    stop_in_order("interrupted: waiting for the trials that run")?;
+    let mut progress = Progress::new(&plan);
+    let mut trials = Vec::new();
+    let mut written = Ok(());
+    run::execute(&plan, agent, jobs, &STOP, |message| {
+        progress.update(&message);
+        if let Message::Finished(_, record) = message {
+            if written.is_ok() {
+                written = keep(writer, &Record::Trial(record.clone()));
+                // What cannot be kept is not worth an hour's run.
+                STOP.fetch_or(written.is_err(), Ordering::Relaxed);
+            }
+            trials.push(*record);
+        }
+    });
+    progress.finish();
+    written.map(|()| trials)
+}
+
+fn header(suite: &Suite, args: &cli::Run) -> Header {
+    Header {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        suite: suite.hash(),
+        host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        repeat: repeat(args),
+    }
+}
+
+/// The program and options that repeat a trial of a run.
+fn repeat(args: &cli::Run) -> Vec<String> {
+    let program = std::env::args().next().unwrap_or_else(|| "audit578".to_owned());
+    let mut words = vec![program, "run".to_owned()];
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    };
+    let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+    option("--cases", args.cases.cases.as_ref().map(path));
+    option("--runtimes", args.interpreters.runtimes.as_ref().map(path));
+    option("--isolation", args.interpreters.isolation.map(|isolation| isolation.to_string()));
+    option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
+    args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));
+    words
+}

@@ -1,0 +1,300 @@
+// Pyodide as an ordinary Python command line under node: `python [-I -S ...] [FILE | -c CODE | -m MODULE | -] ARGS`.
+//
+// Python's own `main` reads the arguments and the environment and `Py_RunMain` runs them, so that flags, exit statuses
+// and the events of start and end are genuine. What makes Pyodide's own start slow, the bridge to JavaScript (some 150
+// modules), is left out: `js` and `pyodide` cannot be imported. The folders of the host are there under their own
+// paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
+//
+// `python --serve` keeps the compiled Python, and gives each command line that it is sent an interpreter of its own.
+// Each line on standard input is an object in JSON:
+//     args     what stands behind `python`
+//     cwd      the working directory, an absolute path
+//     env      the whole environment, an object
+//     stdin    the file to read from
+//     stdout   the file to append to; there may be none
+//     stderr   likewise
+//     timeout  how long it may run, in seconds
+//     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
+//              when it starts, before it runs FILE, is read once. They have the same hash seed then.
+// Each is answered, when it has ended, by a line on standard output: {"status": N}, {"crash": "why"} (where another
+// Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard input node ends.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { isatty } from "node:tty";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const PYTHON = join(HERE, "python");
+const PYODIDE = join(HERE, "node_modules", "pyodide");
+
+// Emscripten's own folders, which Python needs.
+const NOT_OF_THE_HOST = ["dev", "lib", "proc", "sys"];
+
+// An interpreter whose memory has grown beyond this, in bytes, is not used again: memory never shrinks.
+const LARGE = 256 << 20;
+
+// One instance of Pyodide, which runs command lines one after another. Each starts from the same memory.
+class Machine {
+  // Makes an instance of a compiled module. Nothing of Python has run in it.
+  static async create(wasm) {
+    const machine = new Machine();
+    machine.module = await (await factory())({
+      noInitialRun: true,
+      thisProgram: PYTHON,
+      API: { config: { jsglobals: globalThis }, runtimeEnv: { IN_NODE: true } },
+      preRun: [(module) => machine.furnish(module)],
+      print: (text) => fs.writeSync(machine.streams[2], `${text}\n`),
+      printErr: (text) => fs.writeSync(machine.streams[2], `${text}\n`),
+      instantiateWasm: (imports, done) => done(new WebAssembly.Instance(wasm, withMarker(imports)), wasm),
+    });
+    machine.blank = { ...machine.checkpoint(), trace: machine.trace() };
+    return machine;
+  }
+
+  // Puts the standard library and the standard streams into the file system.
+  furnish(module) {
+    const { FS } = this.module = module;
+    const version = module.HEAPU32[module._Py_Version >>> 2];
+    const [major, minor] = [version >>> 24, (version >>> 16) & 255];
+    FS.mkdirTree(`/lib/python${major}.${minor}/site-packages`);
+    FS.mkdirTree(`/lib/python${major}.${minor}/lib-dynload`);
+    FS.init();
+    [0, 1, 2].forEach((number) => this.replaceStream(number));
+    this.folders = [[join(HERE, "stdlib"), `/lib/python${major}${minor}.zip`], ["/dev/shm", "/dev/shm"]];
+    const folders = fs.readdirSync("/").filter((name) => !NOT_OF_THE_HOST.includes(name)).map((name) => `/${name}`);
+    this.folders.push(...folders.map((folder) => [folder, folder]));
+    this.folders = this.folders.filter(([folder]) => isFolder(folder));
+    this.folders.forEach(([, place]) => FS.mkdirTree(place));
+  }
+
+  // Emscripten's standard streams carry whole lines of text. These carry bytes, at once.
+  replaceStream(number) {
+    const { FS } = this.module;
+    const name = `/dev/${["stdin", "stdout", "stderr"][number]}`;
+    const device = FS.makedev(64, number);
+    const host = (action) => this.onHost(() => action(this.streams[number]));
+    FS.registerDevice(device, {
+      open: (stream) => {
+        stream.seekable = false;
+        stream.tty = isatty(this.streams[number]) ? { ops: {} } : undefined;
+      },
+      read: (_, buffer, offset, length) => host((file) => fs.readSync(file, buffer, offset, length, null)),
+      write: (_, buffer, offset, length) => host((file) => fs.writeSync(file, buffer, offset, length)),
+    });
+    FS.closeStream(number);
+    FS.unlink(name);
+    FS.mkdev(name, device);
+  }
+
+  // Does something with a file of the host, and again as long as the file is not ready.
+  onHost(action) {
+    for (;;) {
+      try {
+        return action();
+      } catch (error) {
+        if (error.code === "EOF") return 0;
+        if (error.code !== "EAGAIN") throw new this.module.FS.ErrnoError(this.module.ERRNO_CODES[error.code] ?? 29);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      }
+    }
+  }
+
+  checkpoint() {
+    return { memory: this.module.HEAPU8.slice(), stack: this.module.stackSave() };
+  }
+
+  restore({ memory, stack }) {
+    this.module.HEAPU8.set(memory);
+    this.module.HEAPU8.fill(0, memory.length);
+    this.module.stackRestore(stack);
+  }
+
+  // Runs a command line with three files of the host as its standard streams. Returns its exit status, or what it
+  // died of.
+  run({ args, cwd, env, again }, streams) {
+    this.streams = streams;
+    this.open(cwd);
+    try {
+      this.start(args, env, again && JSON.stringify([args, cwd, env]));
+      return { status: this.call("Py_RunMain") };
+    } catch (error) {
+      if (error?.name === "ExitStatus") return { status: error.status };
+      this.isBroken = true;
+      return { crash: String(error) };
+    } finally {
+      this.close();
+    }
+  }
+
+  // Starts Python for a command line, or restores the memory of the last start that had the same key.
+  start(args, env, key) {
+    if (key && this.started?.key === key) {
+      this.restore(this.started);
+      return;
+    }
+    if (this.isUsed) this.restore(this.blank);
+    this.isUsed = true;
+    this.setEnvironment(env);
+    const argv = [PYTHON, ...args].map((text) => this.text(text));
+    const place = this.call("malloc", 4 * argv.length + 4) >>> 2;
+    this.module.HEAPU32.set([...argv, 0], place);
+    try {
+      this.call("main", argv.length, place << 2);
+    } catch (error) {
+      // This main leaves Python running in the way of Emscripten, by an exception.
+      if (error !== "unwind") throw error;
+    }
+    if (key) this.started = { key, ...this.checkpoint() };
+  }
+
+  // Emscripten makes up variables such as USER, and has done so when the instance was made.
+  setEnvironment(env) {
+    this.call("clearenv");
+    for (const [name, value] of Object.entries(env)) {
+      this.call("setenv", this.text(name), this.text(value), 1);
+    }
+  }
+
+  // Calls a function of C.
+  call(name, ...args) {
+    return this.module.resolveGlobalSymbol(name).sym(...args);
+  }
+
+  // Returns the address of a copy of a text.
+  text(text) {
+    const bytes = Buffer.from(`${text}\0`);
+    const place = this.call("malloc", bytes.length);
+    this.module.HEAPU8.set(bytes, place);
+    return place;
+  }
+
+  // Opens the file system for a command line.
+  open(cwd) {
+    const { FS } = this.module;
+    const { NODEFS } = FS.filesystems;
+    this.folders.forEach(([root, place]) => FS.mount(NODEFS, { root }, place));
+    ["/dev/stdin", "/dev/stdout", "/dev/stderr"].forEach((name, number) => FS.open(name, number ? 1 : 0));
+    FS.chdir(cwd);
+  }
+
+  // Closes what a command line left open, and forgets what it saw of the host.
+  close() {
+    const { FS } = this.module;
+    FS.streams.filter(Boolean).forEach((stream) => FS.close(stream));
+    FS.chdir("/");
+    this.folders.forEach(([, place]) => FS.unmount(place));
+  }
+
+  // Whether the next command line would find nothing of the last one outside the memory: no file in Emscripten's own
+  // folders, no library that was loaded, no timer that runs, no oversized memory.
+  isClean() {
+    return !this.isBroken && !this.hasTimer && this.module.HEAPU8.length < LARGE && this.trace() === this.blank.trace;
+  }
+
+  trace() {
+    const walk = ({ mode, usedBytes, contents }) => (this.module.FS.isDir(mode)
+      ? [mode, ...Object.entries(contents).map(([name, node]) => [name, walk(node)])]
+      : [mode, usedBytes]);
+    return JSON.stringify([walk(this.module.FS.root), Object.keys(this.module.LDSO.loadedLibsByName)]);
+  }
+}
+
+function isFolder(path) {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+// Compiles Python, with the compiler that is done soon: what runs often is compiled better while it runs.
+function compile() {
+  return new WebAssembly.Module(fs.readFileSync(join(PYODIDE, "pyodide.asm.wasm")));
+}
+
+// Returns what makes instances, of which each version has its own form.
+async function factory() {
+  globalThis.require = createRequire(join(PYODIDE, "package.json"));
+  globalThis.__dirname = PYODIDE;
+  const path = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name)).find((name) => fs.existsSync(name));
+  const loaded = await import(pathToFileURL(path));
+  return globalThis._createPyodideModule ?? loaded.default;
+}
+
+// Adds the imports that are not Emscripten's: a value of JavaScript that marks an error.
+function withMarker(imports) {
+  const marker = Symbol("error");
+  const isMarker = (value) => (value === marker ? 1 : 0);
+  imports.sentinel = { create_sentinel: () => marker, is_sentinel: isMarker };
+  imports.env.Jsv_GetError_import = () => marker;
+  imports.env.JsvError_Check = isMarker;
+  return imports;
+}
+
+// Runs the command line of this process.
+async function main(args) {
+  const machine = await Machine.create(compile());
+  const { status, crash } = machine.run({ args, cwd: process.cwd(), env: process.env }, [0, 1, 2]);
+  if (crash) {
+    fs.writeSync(2, `${crash}\n`);
+    process.kill(process.pid, "SIGABRT");
+  }
+  process.exit(status);
+}
+
+// The thread that runs the command lines, and is given up with all that is in it when one has left something behind.
+class Thread {
+  constructor(wasm) {
+    this.worker = new Worker(fileURLToPath(import.meta.url), { workerData: wasm });
+    this.worker.on("error", (error) => this.end({ crash: error.stack }));
+    this.worker.on("exit", () => this.end({ crash: "the thread has ended" }));
+    this.worker.on("message", ({ result, isClean }) => this.end(result, isClean));
+  }
+
+  run(job) {
+    this.worker.postMessage(job);
+    this.timer = setTimeout(() => this.end({ timeout: job.timeout }), 1000 * (job.timeout ?? 1e6));
+    return new Promise((resolve) => { this.resolve = resolve; });
+  }
+
+  end(result, isClean = false) {
+    clearTimeout(this.timer);
+    this.isClean = isClean;
+    this.resolve?.(result);
+  }
+}
+
+async function serve() {
+  const wasm = compile();
+  let thread = new Thread(wasm);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const result = await thread.run(JSON.parse(line));
+    if (!thread.isClean) {
+      await thread.worker.terminate();
+      thread = new Thread(wasm);
+    }
+    fs.writeSync(1, `${JSON.stringify(result)}\n`);
+  }
+  process.exit(0);
+}
+
+async function work(wasm) {
+  const jobs = [];
+  let machine = null;
+  const next = (job) => {
+    const streams = [fs.openSync(job.stdin), fs.openSync(job.stdout, "a"), fs.openSync(job.stderr, "a")];
+    const result = machine.run(job, streams);
+    streams.forEach((file) => fs.closeSync(file));
+    parentPort.postMessage({ result, isClean: machine.isClean() });
+  };
+  parentPort.on("message", (job) => (machine ? next(job) : jobs.push(job)));
+  machine = await Machine.create(wasm);
+  jobs.forEach(next);
+}
+
+if (!isMainThread) {
+  await work(workerData);
+} else if (process.argv[2] === "--serve") {
+  await serve();
+} else {
+  await main(process.argv.slice(2));
+}
