@@ -67,6 +67,8 @@ pub enum Exit {
     Status(i32),
     /// By this signal.
     Signal(i32),
+    /// By an exception of Windows, this `NTSTATUS`.
+    Exception(u32),
     /// Killed by us at its deadline.
     Deadline,
     /// Killed by us for writing too much.
@@ -80,11 +82,19 @@ impl fmt::Display for Exit {
         match self {
             Exit::Status(code) => write!(f, "it ended with exit status {code}"),
             Exit::Signal(signal) => write!(f, "it was killed by signal {signal}"),
+            Exit::Exception(status) => write!(f, "it was killed by exception {status:#010x}"),
             Exit::Deadline => f.write_str("its deadline passed"),
             Exit::Flood => f.write_str("it wrote more than it may"),
             Exit::NotStarted(reason) => write!(f, "it cannot be started: {reason}"),
         }
     }
+}
+
+/// Reads an exit status of Windows, where a crash is one too: an `NTSTATUS` that is an error of Windows' own. -1 is none.
+#[cfg(any(not(unix), test))]
+fn of_windows(code: i32) -> Exit {
+    let status = u32::from_ne_bytes(code.to_ne_bytes());
+    if status >> 28 == 0xC { Exit::Exception(status) } else { Exit::Status(code) }
 }
 
 /// Runs a child to its end, and kills what is left of its process group.
@@ -405,7 +415,8 @@ mod other {
     }
 
     pub(super) fn ended(status: ExitStatus) -> Exit {
-        Exit::Status(status.code().unwrap_or(-1))
+        // Windows has no other end than a status.
+        super::of_windows(status.code().unwrap_or(-1))
     }
 
     pub(super) fn in_own_group(command: &Expression) -> Expression {
@@ -415,5 +426,20 @@ mod other {
     pub(super) fn kill(handle: &Handle) {
         // Fails when the child has ended, which is what we want.
         let _ = handle.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_on_windows_is_a_status() {
+        let access_violation = 0xC000_0005_u32;
+        assert_eq!(of_windows(i32::from_ne_bytes(access_violation.to_ne_bytes())), Exit::Exception(access_violation));
+        assert_eq!(Exit::Exception(access_violation).to_string(), "it was killed by exception 0xc0000005");
+        for code in [0, 5, 139, -1] {
+            assert_eq!(of_windows(code), Exit::Status(code));
+        }
     }
 }
