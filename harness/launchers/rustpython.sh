@@ -8,7 +8,7 @@ for tool in cargo cc; do
     command -v "$tool" >/dev/null || { echo "rustpython: $tool is not there, and builds it" >&2; exit 1; }
 done
 
-echo "building rustpython $version (17 minutes on two processors)"
+echo "building rustpython $version (6 to 17 minutes on two processors)"
 # Its crates ask for a newer Rust than they need. Optimization across crates would double the time.
 CARGO_PROFILE_RELEASE_LTO=off CARGO_TARGET_DIR="$target/build" \
     cargo install rustpython --version "$version" --locked --ignore-rust-version --features sqlite --root "$target/root" >&2
