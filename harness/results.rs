@@ -1,6 +1,6 @@
 //! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
 //!
-//! A header, a line for each runtime, a line for each trial as it finishes, a footer. Without its footer a file is
+//! A header, a line for each runtime, one for each case, one for each trial as it finishes, a footer. Without its footer a file is
 //! incomplete. `results.schema.json` describes the lines.
 
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub enum Record {
     Header(Header),
     /// An interpreter.
     Runtime(Box<RuntimeRecord>),
+    /// A case that is run.
+    Case(CaseRecord),
     /// One case on one runtime.
     Trial(Box<TrialRecord>),
     /// The last line.
@@ -100,6 +102,31 @@ pub struct ProbeRecord {
     pub features: BTreeMap<String, bool>,
     /// The SHA-256 of the executable.
     pub sha256: Option<String>,
+}
+
+/// A case, and where its file has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseRecord {
+    /// The event.
+    pub event: String,
+    /// The name of the case.
+    pub case: String,
+    /// The case file, as it was found.
+    pub file: String,
+    /// The line that the case begins in, from 1.
+    pub line: usize,
+    /// What tells its definition from another of the same id: the first half of the SHA-256 of all that its file says of
+    /// it, but for known gaps.
+    pub digest: String,
+}
+
+impl CaseRecord {
+    /// The id of the case.
+    pub fn id(&self) -> String {
+        format!("{}::{}", self.event, self.case)
+    }
 }
 
 /// What became of one case on one runtime.
@@ -311,6 +338,8 @@ pub struct Results {
     pub header: Header,
     /// The interpreters, in the order of the columns.
     pub runtimes: Vec<RuntimeRecord>,
+    /// The cases, in the order of the suite; files of old may have none.
+    pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
     pub trials: Vec<TrialRecord>,
     /// What closes the file; a run that was cut short has none.
@@ -339,10 +368,11 @@ impl Results {
     pub fn new(
         header: Header,
         runtimes: Vec<RuntimeRecord>,
+        cases: Vec<CaseRecord>,
         trials: Vec<TrialRecord>,
         footer: Option<Footer>,
     ) -> Results {
-        let mut results = Results { header, runtimes, trials, footer };
+        let mut results = Results { header, runtimes, cases, trials, footer };
         let column = |name: &str| results.runtimes.iter().position(|runtime| runtime.name == name);
         results.trials.sort_by_cached_key(|trial| {
             (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
@@ -355,13 +385,15 @@ impl Results {
     /// # Errors
     /// The first line that is wrong.
     pub fn load(path: &Path) -> Result<Results, ResultsError> {
-        let (mut header, mut runtimes, mut trials, mut footer) = (None, Vec::new(), Vec::new(), None);
+        let (mut header, mut footer) = (None, None);
+        let (mut runtimes, mut cases, mut trials) = (Vec::new(), Vec::new(), Vec::new());
         for (index, line) in BufReader::new(File::open(path)?).lines().enumerate() {
             let record = serde_json::from_str(&line?).map_err(|error| ResultsError::Line(index + 1, error))?;
             match record {
                 Record::Header(found) if found.format != FORMAT => return Err(ResultsError::Format(found.format)),
                 Record::Header(found) => header = Some(found),
                 Record::Runtime(runtime) => runtimes.push(*runtime),
+                Record::Case(case) => cases.push(case),
                 Record::Trial(trial) => trials.push(*trial),
                 Record::Footer(found) => footer = Some(found),
             }
@@ -369,7 +401,7 @@ impl Results {
                 return Err(ResultsError::NoHeader);
             }
         }
-        Ok(Results::new(header.ok_or(ResultsError::NoHeader)?, runtimes, trials, footer))
+        Ok(Results::new(header.ok_or(ResultsError::NoHeader)?, runtimes, cases, trials, footer))
     }
 
     /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.

@@ -10,10 +10,11 @@ use super::interpreters::{find, jobs};
 use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
 use crate::cli::{self, exit};
+use crate::definition;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::report;
-use crate::results::{FORMAT, Footer, Header, Record, Results, TrialRecord, Writer};
+use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialRecord, Writer};
 use crate::run::{self, Message};
 use crate::runtime::Runtime;
 use crate::suite::Suite;
@@ -37,13 +38,17 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     for row in &rows {
         keep(&mut writer, &Record::Runtime(Box::new(row.clone())))?;
     }
+    let cases = cases(&suite, &selection);
+    for case in &cases {
+        keep(&mut writer, &Record::Case(case.clone()))?;
+    }
     let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
     let is_whole = !STOP.load(Ordering::Relaxed);
     let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
-    let results = Results::new(header, rows, trials, footer);
+    let results = Results::new(header, rows, cases, trials, footer);
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         print(&report::terminal::render(&results))?;
         return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
@@ -107,6 +112,12 @@ fn trials(
     });
     progress.finish();
     written.map(|()| trials)
+}
+
+/// The records of the cases that are selected.
+fn cases(suite: &Suite, selection: &Selection) -> Vec<CaseRecord> {
+    let of = |source| definition::records(source, |case| selection.has(source, case));
+    suite.files.iter().flat_map(of).collect()
 }
 
 fn header(suite: &Suite, args: &cli::Run) -> Header {
