@@ -26,7 +26,7 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
         args.patterns.iter().cloned().partition(|glob| glob.as_str().ends_with(".py"));
     let files =
         files.iter().map(|file| Ok((file.as_str(), read(Path::new(file.as_str()))?))).collect::<Result<Vec<_>>>()?;
-    let selection = (files.is_empty() || !patterns.is_empty()).then_some(Selection(patterns));
+    let selection = (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard: args.shard });
     let agent = Agent::new(args.interpreters.timeout)?;
     let needs = selection.as_ref().map(|selection| needs(&suite, selection)).unwrap_or_default();
     let [one, other] = pair(&args.interpreters, &args.differential, &needs, &agent)?;

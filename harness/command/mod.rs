@@ -1,11 +1,14 @@
 //! The commands: from arguments to an exit code, each in a file of its own.
 
+mod compare;
 mod coverage;
 mod differential;
+mod files;
 mod install;
 mod interrupt;
 mod interpreters;
 mod list;
+mod merge;
 mod record;
 mod report;
 mod run;
@@ -44,6 +47,8 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Record(args) => record::record(&args),
         Command::Report(args) => report::report(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Merge(args) => merge::merge(&args),
     }
 }
 

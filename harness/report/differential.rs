@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, clean, paint};
+use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, paint};
+use super::text::clean;
 use crate::diff::{self, Side};
 use crate::differential::{Comparison, Outcome, Stream};
 
