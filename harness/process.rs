@@ -367,6 +367,7 @@ mod unix {
                 // Zero would mean to wait for ever.
                 self.says.get_ref().set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
                 let bytes = match self.says.fill_buf() {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                     Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                         return Ok(None);
                     }
