@@ -1,7 +1,8 @@
 """The Python side of audit578: raises nothing, watches everything, answers what it is asked.
 
-Run as `python agent.py JOB` for one job, as `python agent.py serve` to fork a child for each job on standard input, or
-imported as `sitecustomize` with AUDIT578_JOB in the environment (cases with `invoke`).
+Run as `python agent.py JOB` for one job, as `python agent.py serve` to fork a child for each job on standard input, as
+`python agent.py share` to do one after another in the same interpreter, or imported as `sitecustomize` with AUDIT578_JOB
+in the environment (cases with `invoke`).
 The job is a file with one Python literal (JSON, in which true, false and null are names). The report is a file of its
 own, one JSON value a line; each event is written as it is raised, so that a crash, `os._exit` or `exec*` loses none.
 Standard library only, Python 3.8 syntax, and as few imports as it can: what it imports, no snippet can import.
@@ -98,6 +99,10 @@ class Report:
             self.open()
         os_write(self.descriptor, self.waiting.encode("ascii"))
         self.waiting = ""
+
+    def close(self):
+        if self.identity() == self.file:
+            os.close(self.descriptor)
 
 
 # Values
@@ -287,6 +292,7 @@ def reply(job, watch, names):
         except Exception as error:
             report.add("effect", {"there": False, "note": explain(error)})
     if job["record"]:
+        report.add("library", os.path.dirname(os.__file__) if hasattr(os, "__file__") else None)
         report.add("variables", [[known_as(value, names) for value in args] for _, args in watch.seen])
     if not job["native"]:
         report.add("end", True)
@@ -303,15 +309,16 @@ def known_as(value, names):
     return None
 
 
-def trial(job, report):
-    """Run setup and snippet as the `__main__` module, recording the snippet."""
+def trial(job, report, add=None):
+    """Run setup and snippet as the `__main__` module, recording the snippet with a hook, which `add` adds."""
     module = type(sys)("__main__")
     # The agent's own module stays alive in a variable: without it its functions would lose their globals.
     agent, sys.modules["__main__"] = sys.modules["__main__"], module
     names = module.__dict__
-    names["tmp"] = job["tmp"]
+    # As this system writes it: under Wine the harness knows it by another name.
+    names["tmp"] = os.getcwd()
     watch = Watch(report, job["veto"])
-    sys.addaudithook(watch.hook)
+    (add or sys.addaudithook)(watch.hook)
     try:
         if job["refused"]:
             raise job["refused"]
@@ -516,11 +523,9 @@ BRANCHES = 4          # how many branches are kept: cases that import the same c
 
 
 def serve():
-    """Fork a child for each job on standard input, a socket: a line with the modules that its setup imports, which a
-    branch imports once for all that need the same, and a line with the job. Say there when each child starts and ends."""
-    control = os.dup(0)
-    redirect(os.devnull, os.O_RDONLY, 0)
-    lines = open(os.dup(control), "rb")
+    """Fork a child for each job on standard input: a line with the modules that its setup imports, which a branch
+    imports once for all that need the same, and a line with the job. Say on standard output when each starts and ends."""
+    lines, control = channel()
     branches = {}
     while True:
         modules, text = lines.readline().decode("ascii").split(), lines.readline()
@@ -535,6 +540,22 @@ def serve():
         if len(branches) > BRANCHES:
             branches.pop(next(iter(branches))).end()
         branches[key].attend(text)
+
+
+def channel():
+    """Return where jobs come from, and the descriptor for what is said to the harness. Where descriptors can be
+    duplicated, snippets get others in their place."""
+    if not hasattr(os, "dup2"):
+        return open(0, "rb", closefd=False), 1
+    lines, control = open(os.dup(0), "rb"), os.dup(1)
+    redirect(os.devnull, os.O_RDONLY, 0)
+    redirect(os.devnull, os.O_WRONLY, 1)
+    return lines, control
+
+
+def say(control, text):
+    """Tell the harness something. The mark in front tells it from what a snippet may have written to the same place."""
+    os_write(control, ("\x1e%s\n" % text).encode("ascii", "replace"))
 
 
 def ends(branches):
@@ -591,8 +612,8 @@ def attend(text, control, foreign):
         os.setpgid(child, child)
     except OSError:
         pass                  # it has done that itself, or is gone
-    os_write(control, b"started %d\n" % child)
-    os_write(control, b"ended %d\n" % os.waitpid(child, 0)[1])
+    say(control, "started %d" % child)
+    say(control, "ended %d" % os.waitpid(child, 0)[1])
 
 
 def close(descriptors):
@@ -621,9 +642,166 @@ def redirect(path, flags, descriptor):
     os.close(file)
 
 
+# The shared interpreter
+
+def share():
+    """Do the jobs on standard input, two lines each as `serve` gets them, one after another in this interpreter. Say
+    after each whether all is as it was before."""
+    import gc
+    import time
+    lines, control = channel()
+    relay = Relay()
+    sys.addaudithook(relay.hook)
+    surroundings = Surroundings(time.sleep)
+    gc.collect()
+    gc.freeze()           # so that each collection to come looks at one trial's objects only
+    while True:
+        modules, text = lines.readline().decode("ascii").split(), lines.readline()
+        if not text:
+            os_exit(0)
+        for name in modules:
+            attempt(__import__, name)
+        job = load(text.decode("utf-8"))
+        surroundings.enter(job)
+        report = Report(job["report"])
+        report.add("agent", PROTOCOL)
+        trial(job, report, relay.set)
+        relay.watch = None
+        report.close()
+        job = report = None
+        gc.collect()      # what a trial left would otherwise be finalized, and raise its events, in another
+        say(control, surroundings.leave() or relay.stain() or "clean")
+
+
+def attempt(action, *args):
+    """Do something that may fail: the setup will meet the same, and say so."""
+    try:
+        action(*args)
+    except Exception:
+        pass
+
+
+class Relay:
+    """The one hook of a shared interpreter: it passes events on to the watch of the trial that runs."""
+
+    def __init__(self):
+        self.watch = None
+        self.added = False
+
+    def set(self, hook):
+        self.watch = hook
+
+    def hook(self, name, args):
+        if self.watch is not None:
+            self.added = self.added or name == "sys.addaudithook"
+            self.watch(name, args)
+
+    def stain(self):
+        return "a hook was added" if self.added else None
+
+
+class Surroundings:
+    """What a trial finds in a shared interpreter, and may change. Most of it can be put back."""
+
+    def __init__(self, wait):
+        self.wait = wait
+        self.home = os.getcwd()
+        self.environment = dict(os.environ)
+        self.state = {}
+
+    def enter(self, job):
+        """Prepare for a job as for a new process. What its setup imports is there already."""
+        if hasattr(os, "dup2"):
+            redirect(os.devnull, os.O_RDONLY, 0)
+            redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
+            redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
+        os.chdir(job["tmp"])
+        os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
+        self.limit = sys.getrecursionlimit()
+        self.descriptor = lowest()
+        self.threads = threads()
+        self.modules = dict(sys.modules)
+        for name, module in self.modules.items():
+            if name not in self.state:
+                self.state[name] = State(module)
+
+    def leave(self):
+        """Put back what a job changed. Return what cannot be put back, if there is something."""
+        for name in set(sys.modules) - set(self.modules):
+            del sys.modules[name]
+        sys.modules.update(self.modules)
+        for name in self.modules:
+            self.state[name].restore()
+        sys.settrace(None)
+        sys.setprofile(None)
+        sys.setrecursionlimit(self.limit)
+        attempt(lambda: sys.set_asyncgen_hooks(None, None))
+        for name in set(os.environ) - set(self.environment):
+            del os.environ[name]
+        os.environ.update(self.environment)
+        os.chdir(self.home)
+        for stream in (sys.stdout, sys.stderr):
+            attempt(stream.flush)
+        for _ in range(50):   # a thread that serves connections, all closed by now, is about to end
+            if threads() == self.threads:
+                break
+            self.wait(0.005)
+        else:
+            return "a thread was left"
+        if lowest() != self.descriptor:
+            return "a file was left open"
+        monitoring = getattr(sys, "monitoring", None)
+        if monitoring and any(map(monitoring.get_tool, range(6))):
+            return "a monitoring tool was left"
+        return None
+
+
+class State:
+    """The names of a module, and the contents of the containers among them."""
+
+    def __init__(self, module):
+        # What is no plain module may do anything when it is asked.
+        self.names = module.__dict__ if type(module) is type(sys) else {}
+        self.copy = dict(self.names)
+        self.containers = [
+            (value, value.copy()) for name, value in self.copy.items()
+            if type(value) in (list, dict, set) and value is not sys.modules and name != "__builtins__"]
+
+    def restore(self):
+        try:
+            changed = self.names != self.copy
+        except Exception:     # from an __eq__
+            changed = True
+        if changed:
+            for name in set(self.names) - set(self.copy):
+                del self.names[name]
+            self.names.update(self.copy)
+        for container, copy in self.containers:
+            if len(container) != len(copy):
+                container.clear()
+                (container.extend if type(container) is list else container.update)(copy)
+
+
+def lowest():
+    """Return the number of the next descriptor."""
+    descriptor = os_open(__file__, os.O_RDONLY)
+    os.close(descriptor)
+    return descriptor
+
+
+def threads():
+    """Return how many threads there are besides this one, where there are threads."""
+    try:
+        return sys.modules["_thread"]._count()
+    except Exception:
+        return 0
+
+
 def main():
     if sys.argv[1] == "serve":
         serve()
+    if sys.argv[1] == "share":
+        share()
     work(load(read(sys.argv[1])))
 
 

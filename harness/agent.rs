@@ -4,24 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::case::{Demand, Invoke, Observer, VetoPromise};
+use crate::case::{Demand, Invoke, Observer, Passes, VetoPromise};
 use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
 use crate::process::{self, Exit, Limits, Spawn, Stdin, Warm};
-use crate::runtime::{Found, Isolation, Launch};
+use crate::runtime::{Found, Isolation, Launch, Probe};
 use crate::shape::Shape;
 use crate::workspace::{self, Workspace};
 
 /// `native.c`, built.
 const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
 const NATIVE_NAME: &str = "native.so";
+
+/// The script that a probe begins with.
+const PROBE_NAME: &str = "probe.py";
 
 /// The deadline of a pass where nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -33,8 +36,8 @@ pub struct Agent {
     deadline: Duration,
     /// The agent as each interpreter has it, by command.
     scripts: Mutex<BTreeMap<Vec<String>, Script>>,
-    /// The warm interpreters that do nothing at the moment, by runtime.
-    idle: Mutex<BTreeMap<String, Vec<Kept>>>,
+    /// The warm interpreters that do nothing at the moment, by command line.
+    idle: Mutex<BTreeMap<Vec<String>, Vec<Kept>>>,
 }
 
 /// The modules that a setup imports, as it names them: what a warm interpreter may import once for many children. The
@@ -58,9 +61,16 @@ struct Script {
     path: PathBuf,
 }
 
+impl Script {
+    fn text(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+}
+
 /// A warm interpreter, and the folder that it lives in.
 #[derive(Debug)]
 struct Kept {
+    argv: Vec<String>,
     warm: Warm,
     _space: Workspace,
 }
@@ -114,6 +124,12 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The job as a warm interpreter reads it: the modules that its setup imports, and the job itself.
+    fn lines(&self) -> io::Result<String> {
+        let modules = imports(self.setup).into_iter().collect::<Vec<_>>().join(" ");
+        Ok(format!("{modules}\n{}\n", serde_json::to_string(self)?))
+    }
+
     /// Writes the job into its workspace, and returns the path.
     fn write(&self, space: &Workspace) -> io::Result<PathBuf> {
         let path = space.path("job");
@@ -131,13 +147,14 @@ impl Agent {
         let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
         // Empty, and so of no effect, where there was nothing to build it with.
         fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
+        fs::write(folder.path().join(PROBE_NAME), include_str!("probe.py"))?;
         let deadline = deadline.unwrap_or(DEADLINE);
         Ok(Agent { folder, deadline, scripts: Mutex::default(), idle: Mutex::default() })
     }
 
     /// Ends the interpreters that are kept warm.
     pub fn rest(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle().clear();
     }
 
     /// Asks an interpreter what it is, and what it has of some needs.
@@ -145,13 +162,20 @@ impl Agent {
     /// # Errors
     /// Why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
+        if launch.is_installable && !Path::new(&launch.command[0]).exists() {
+            return Err("not installed (`audit578 install` sets it up)".to_owned());
+        }
         let (native, needs): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(|need| *need == Need::native());
+        let mut answer = None;
         let seen = workspace::observe(|space| {
             let job = Job { needs: &needs, ..Job::new("probe", space) };
-            self.run_script(launch, space, &job)
+            let argv = [launch.command.as_slice(), &launch.args, &[self.probe_script(), self.script(launch)?.text()]];
+            let ended = self.run_with(launch, space, argv.concat(), &job)?;
+            answer = said_without_hooks(&fs::read(space.path("stdout")).unwrap_or_default());
+            Ok(ended)
         });
-        let probe = match (seen.probe, seen.fault) {
-            (Some(probe), None) if seen.finished => probe,
+        let probe = match (seen.probe.or(answer), seen.fault) {
+            (Some(probe), None) if seen.finished || !probe.audit => probe,
             (_, Some(fault)) => return Err(fault),
             (_, None) => match seen.stderr.trim_end().lines().last() {
                 Some(last) => return Err(format!("{} without an answer: {last}", seen.exit)),
@@ -183,26 +207,55 @@ impl Agent {
     /// Runs one pass of a trial, apart from all others as the isolation says. A command line, and a case that wants a
     /// fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
-        let (file, case, launch) = (&trial.source.file, trial.case, &trial.runtime.launch);
-        let mut seen = workspace::observe(|space| {
-            let job = Job {
-                setup: &case.setup,
-                snippet: case.snippet.as_deref().unwrap_or_default(),
-                names: (!case.only).then(|| case.names(file).into_iter().collect()),
-                shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
-                effect: case.effect.as_deref(),
-                veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
-                native: case.observe == Observer::Native,
-                ..Job::new("trial", space)
-            };
-            match &case.invoke {
-                Some(invoke) => self.run_command_line(launch, space, &job, invoke),
-                None if isolation == Isolation::Fork && !case.is_alone() => self.run_forked(trial, space, &job),
-                None => self.run_script(launch, space, &job),
-            }
+        let (file, case) = (&trial.source.file, trial.case);
+        let mut seen = self.observe_job(trial, isolation, |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            names: (!case.only).then(|| case.names(file).into_iter().collect()),
+            shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
+            effect: case.effect.as_deref(),
+            veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
+            native: case.observe == Observer::Native,
+            ..Job::new("trial", space)
         });
         seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
         seen
+    }
+
+    /// Records all that a case's snippet raises. What must not happen is vetoed here too.
+    pub fn watch(&self, trial: &Trial) -> Observation {
+        let (event, case) = (&trial.source.file.event, trial.case);
+        self.observe_job(trial, trial.runtime.isolation(), |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            veto: (case.run == Passes::Vetoed).then_some(event),
+            record: true,
+            ..Job::new("trial", space)
+        })
+    }
+
+    fn observe_job<'a>(
+        &self,
+        trial: &Trial,
+        isolation: Isolation,
+        job: impl FnOnce(&Workspace) -> Job<'a>,
+    ) -> Observation {
+        let (case, launch) = (trial.case, &trial.runtime.launch);
+        let mut left = None;
+        let seen = workspace::observe(|space| {
+            let job = job(space);
+            match (&case.invoke, isolation) {
+                (Some(invoke), _) => self.run_command_line(launch, space, &job, invoke),
+                (None, Isolation::Fork) if !case.is_alone() => self.run_forked(trial, space, &job),
+                (None, Isolation::Shared) if !case.is_alone() => {
+                    let (exit, time, stain) = self.run_shared(trial, space, &job)?;
+                    left = stain;
+                    Ok((exit, time))
+                }
+                (None, _) => self.run_script(launch, space, &job),
+            }
+        });
+        Observation { left, ..seen }
     }
 
     /// Records what a snippet raises.
@@ -215,9 +268,33 @@ impl Agent {
 
     /// The agent as a script.
     fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let mut argv = self.argv(launch)?;
+        self.run_with(launch, space, self.argv(launch, &[])?, job)
+    }
+
+    fn run_with(
+        &self,
+        launch: &Launch,
+        space: &Workspace,
+        mut argv: Vec<String>,
+        job: &Job,
+    ) -> io::Result<(Exit, Duration)> {
         argv.push(job.write(space)?.to_string_lossy().into_owned());
-        Ok(process::run(&spawn(launch, space, argv), &self.limits(launch, space)))
+        self.start(launch, space, &spawn(launch, space, argv))
+    }
+
+    /// Has an interpreter of its own run a command line: in a new process, or in what its launcher has ready.
+    fn start(&self, launch: &Launch, space: &Workspace, spawn: &Spawn) -> io::Result<(Exit, Duration)> {
+        let limits = self.limits(launch, space);
+        if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
+            return Ok(process::run(spawn, &limits));
+        }
+        let server = [launch.command.as_slice(), &["--serve".to_owned()]].concat();
+        let mut kept = self.take(launch, server)?;
+        let (exit, time, goes_on) = kept.warm.serve(spawn, launch.command.len(), &limits);
+        if goes_on {
+            self.keep(kept);
+        }
+        Ok((exit, time))
     }
 
     /// The agent as `sitecustomize`, in a process with a command line of its own, which may have a native hook.
@@ -255,34 +332,56 @@ impl Agent {
             set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), here(value))));
-        Ok(process::run(&spawn, &self.limits(launch, space)))
+        self.start(launch, space, &spawn)
     }
 
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
     fn run_forked(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
         let launch = &trial.runtime.launch;
-        let limits = self.limits(launch, space);
-        let modules = imports(job.setup).into_iter().collect::<Vec<_>>().join(" ");
-        let lines = format!("{modules}\n{}\n", serde_json::to_string(job)?);
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle().get_mut(trial.runtime.name()).and_then(Vec::pop);
-        let mut kept = kept.map_or_else(|| self.warm_up(launch), Ok)?;
-        let ended = kept.warm.run(&lines, &limits)?;
-        idle().entry(trial.runtime.name().to_owned()).or_default().push(kept);
+        let mut kept = self.take(launch, self.argv(launch, &["serve"])?)?;
+        let ended = kept.warm.fork(&job.lines()?, &self.limits(launch, space))?;
+        self.keep(kept);
         Ok(ended)
     }
 
-    fn warm_up(&self, launch: &Launch) -> io::Result<Kept> {
-        let space = Workspace::new()?;
-        let mut argv = self.argv(launch)?;
-        argv.push("serve".to_owned());
-        let warm = Warm::start(&spawn(launch, &space, argv))?;
-        Ok(Kept { warm, _space: space })
+    /// The agent in an interpreter that others had before and will have after it. One that is lost, or not as it was
+    /// before, is not used again.
+    fn run_shared(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration, Option<String>)> {
+        let launch = &trial.runtime.launch;
+        let mut kept = self.take(launch, self.argv(launch, &["share"])?)?;
+        let ended = kept.warm.share(&job.lines()?, &self.limits(launch, space));
+        if matches!(ended, (Exit::Status(0), _, None)) {
+            self.keep(kept);
+        }
+        Ok(ended)
     }
 
-    fn argv(&self, launch: &Launch) -> io::Result<Vec<String>> {
-        let script = self.script(launch)?.path.to_string_lossy().into_owned();
-        Ok([launch.command.as_slice(), &launch.args, &[script]].concat())
+    /// Takes a warm interpreter of a command line that does nothing at the moment, or starts one.
+    fn take(&self, launch: &Launch, argv: Vec<String>) -> io::Result<Kept> {
+        if let Some(kept) = self.idle().get_mut(&argv).and_then(Vec::pop) {
+            return Ok(kept);
+        }
+        let space = Workspace::new()?;
+        let warm = Warm::start(&spawn(launch, &space, argv.clone()))?;
+        Ok(Kept { argv, warm, _space: space })
+    }
+
+    fn keep(&self, kept: Kept) {
+        self.idle().entry(kept.argv.clone()).or_default().push(kept);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, BTreeMap<Vec<String>, Vec<Kept>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn probe_script(&self) -> String {
+        self.folder.path().join(PROBE_NAME).to_string_lossy().into_owned()
+    }
+
+    /// The command line of the agent with some arguments.
+    fn argv(&self, launch: &Launch, args: &[&str]) -> io::Result<Vec<String>> {
+        let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        Ok([launch.command.as_slice(), &launch.args, &[self.script(launch)?.text()], &args].concat())
     }
 
     /// The agent for an interpreter, written when it is first asked for.
@@ -302,6 +401,12 @@ impl Agent {
         let files = ["stdout", "stderr", "report"].map(|name| space.path(name)).to_vec();
         Limits { deadline: launch.timeout.unwrap_or(self.deadline), files }
     }
+}
+
+/// What `probe.py` prints where there are no audit hooks.
+fn said_without_hooks(stdout: &[u8]) -> Option<Probe> {
+    let text = String::from_utf8_lossy(stdout);
+    serde_json::from_str(text.lines().find_map(|line| line.strip_prefix("audit578 "))?).ok()
 }
 
 fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {

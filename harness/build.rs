@@ -1,27 +1,33 @@
-//! Writes the list of case files that `suite.rs` embeds, so that an installed binary is a complete tool, and builds the
-//! native hook that `agent.rs` embeds.
+//! Writes the lists of case files and launchers that `suite.rs` and `install.rs` embed, so that an installed binary is a
+//! complete tool, and builds the native hook that `agent.rs` embeds.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("cases");
+    embed("cases", |name| name.ends_with(".yaml") || name.ends_with(".yml"));
+    embed("harness/launchers", |_| true);
+    build_native_hook();
+}
+
+/// Writes a list of the files below a folder that are to be embedded: path from there, and text.
+fn embed(folder: &str, wanted: impl Fn(&str) -> bool) {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join(folder);
     let mut paths = Vec::new();
     collect(&root, &mut paths);
+    paths.retain(|path| wanted(&path.to_string_lossy()));
     paths.sort();
-    let mut list = String::from(
-        "/// The embedded case files: path from `cases/`, and text.\nstatic EMBEDDED: &[(&str, &str)] = &[\n",
-    );
+    let mut list = format!("/// The files of `{folder}`: path, and text.\nstatic EMBEDDED: &[(&str, &str)] = &[\n");
     for path in paths {
         let name = path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
         let path = path.to_str().expect("the path of the package is Unicode");
         writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("strings take everything");
     }
     list.push_str("];\n");
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("embedded.rs");
+    let name = root.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join(name + ".rs");
     fs::write(out, list).expect("the output folder can be written");
-    build_native_hook();
 }
 
 /// Builds `native.c`. Where that cannot be the file is empty: the program works without.
@@ -43,11 +49,11 @@ fn build_native_hook() {
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     println!("cargo:rerun-if-changed={}", folder.display());
-    for entry in fs::read_dir(folder).expect("the folder of cases can be read") {
-        let path = entry.expect("the folder of cases can be read").path();
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
         if path.is_dir() {
             collect(&path, paths);
-        } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+        } else {
             paths.push(path);
         }
     }

@@ -62,6 +62,9 @@ pub struct Entry {
     pub timeout: Option<f64>,
     /// How its trials are kept apart.
     pub isolation: Option<Isolation>,
+    /// Whether its command takes `--serve`.
+    #[serde(default)]
+    pub serve: bool,
     /// Whether its absence is no error.
     #[serde(default)]
     pub optional: bool,
@@ -92,14 +95,21 @@ impl Config {
     /// Everything to probe: the configured interpreters, then those that discovery finds.
     pub fn launches(self) -> Vec<Launch> {
         let found = discover(&self.discover.sources);
-        let configured = self.runtime.into_iter().map(Entry::launch);
-        configured.chain(found.iter().map(|path| Launch::python(path))).collect()
+        let found = found.iter().map(|path| Launch::python(path)).collect();
+        [self.configured(), found].concat()
+    }
+
+    /// The configured interpreters.
+    pub fn configured(self) -> Vec<Launch> {
+        self.runtime.into_iter().map(Entry::launch).collect()
     }
 }
 
 impl Entry {
     fn launch(self) -> Launch {
-        let mut command = self.command;
+        let cache = cache().to_string_lossy().into_owned();
+        let is_installable = self.command[0].starts_with(CACHE);
+        let mut command: Vec<String> = self.command.iter().map(|word| word.replace(CACHE, &cache)).collect();
         command[0] = which(&command[0]).to_string_lossy().into_owned();
         Launch {
             name: Some(self.name),
@@ -109,8 +119,22 @@ impl Entry {
             timeout: self.timeout.map(Duration::from_secs_f64),
             isolation: self.isolation,
             optional: self.optional,
+            serves: self.serve,
+            is_installable,
         }
     }
+}
+
+/// What stands for the cache folder in a command.
+const CACHE: &str = "{cache}";
+
+/// Returns the folder in which `audit578 install` sets runtimes up: `$AUDIT578_CACHE`, or `audit578` in
+/// `$XDG_CACHE_HOME` or `~/.cache`, or beside the working directory's files where there is no home.
+pub fn cache() -> PathBuf {
+    let of = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = || of("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache"))).unwrap_or_default();
+    let cache = of("AUDIT578_CACHE").unwrap_or_else(|| base().join("audit578"));
+    std::path::absolute(&cache).unwrap_or(cache)
 }
 
 /// Returns the path of a command: as it is if it has a folder, else where `PATH` has it.
@@ -177,9 +201,13 @@ fn interpreters(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd` or a `pypy3` of that kind.
+/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind, or
+/// `rustpython`.
 fn is_interpreter(name: &str) -> bool {
     let name = name.strip_suffix(".exe").unwrap_or(name);
+    if name == "rustpython" {
+        return true;
+    }
     let Some(rest) = name.strip_prefix("python3").or_else(|| name.strip_prefix("pypy3")) else { return false };
     let minor = rest.strip_prefix('.').map(|minor| minor.trim_end_matches(['t', 'd']));
     rest.is_empty() || minor.is_some_and(|minor| !minor.is_empty() && minor.chars().all(|c| c.is_ascii_digit()))
@@ -191,7 +219,9 @@ mod tests {
 
     #[test]
     fn interpreters_are_told_by_name() {
-        for name in ["python3", "python3.8", "python3.13t", "python3.14d", "pypy3", "pypy3.10", "python3.12.exe"] {
+        for name in
+            ["python3", "python3.8", "python3.13t", "python3.14d", "pypy3", "pypy3.10", "python3.12.exe", "rustpython"]
+        {
             assert!(is_interpreter(name), "{name}");
         }
         for name in ["python", "python2.7", "python3-config", "python3.11-config", "python3.", "pypy3.9-c", "ipython3"]

@@ -73,6 +73,10 @@ pub enum Platform {
     Windows,
     /// Everything but Windows.
     Unix,
+    /// WebAssembly in a host of JavaScript, as Pyodide.
+    Emscripten,
+    /// WebAssembly with the system interface of its own.
+    Wasi,
 }
 
 impl Platform {
@@ -84,6 +88,8 @@ impl Platform {
             Platform::Freebsd => sys_platform.starts_with("freebsd"),
             Platform::Windows => sys_platform == "win32",
             Platform::Unix => sys_platform != "win32",
+            Platform::Emscripten => sys_platform == "emscripten",
+            Platform::Wasi => sys_platform == "wasi",
         }
     }
 }
@@ -96,6 +102,8 @@ impl fmt::Display for Platform {
             Platform::Freebsd => "FreeBSD",
             Platform::Windows => "Windows",
             Platform::Unix => "Unix",
+            Platform::Emscripten => "Emscripten",
+            Platform::Wasi => "WASI",
         })
     }
 }

@@ -116,7 +116,7 @@ pub fn veto(event: &str, case: &Case, demands: &[Demand], seen: &Observation, be
 fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, String)> {
     let verdict = match &seen.exit {
         Exit::Deadline => Some(Verdict::Timeout),
-        Exit::Signal(_) => Some(Verdict::Crash),
+        Exit::Signal(_) | Exit::Exception(_) => Some(Verdict::Crash),
         Exit::NotStarted(_) | Exit::Flood => Some(Verdict::Error),
         Exit::Status(_) => None,
     };
@@ -465,6 +465,7 @@ mod tests {
         for (exit, verdict) in [
             (Exit::Deadline, Verdict::Timeout),
             (Exit::Signal(11), Verdict::Crash),
+            (Exit::Exception(0xC000_0005), Verdict::Crash),
             (Exit::Flood, Verdict::Error),
             (Exit::NotStarted("no such file".into()), Verdict::Error),
         ] {

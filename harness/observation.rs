@@ -27,6 +27,8 @@ pub struct Observation {
     pub effect: Option<Effect>,
     /// The snippet's own names of the arguments, in a recording.
     pub variables: Vec<Vec<Option<String>>>,
+    /// The folder of the standard library, in a recording.
+    pub library: Option<String>,
     /// What the interpreter is, in a probe.
     pub probe: Option<Probe>,
     /// What it has, in a probe.
@@ -37,6 +39,8 @@ pub struct Observation {
     pub finished: bool,
     /// What is wrong with the report.
     pub fault: Option<String>,
+    /// What the pass left behind in an interpreter that is shared.
+    pub left: Option<String>,
     /// How the process ended.
     pub exit: Exit,
     /// The end of its standard error.
@@ -78,6 +82,7 @@ enum Line {
     Answers(Answers),
     Effect(Effect),
     Variables(Vec<Vec<Option<String>>>),
+    Library(Option<String>),
     Probe(Box<Probe>),
     Features(BTreeMap<String, bool>),
     Native(bool),
@@ -94,11 +99,13 @@ impl Observation {
             exception: None,
             effect: None,
             variables: Vec::new(),
+            library: None,
             probe: None,
             features: BTreeMap::new(),
             native: false,
             finished: false,
             fault: None,
+            left: None,
             exit,
             stderr,
             seconds,
@@ -127,6 +134,7 @@ impl Observation {
             Line::Answers(answers) => self.answers = answers,
             Line::Effect(effect) => self.effect = Some(effect),
             Line::Variables(variables) => self.variables = variables,
+            Line::Library(library) => self.library = library,
             Line::Probe(probe) => self.probe = Some(*probe),
             Line::Features(features) => self.features = features,
             Line::Native(native) => self.native = native,

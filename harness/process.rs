@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
@@ -66,6 +67,8 @@ pub enum Exit {
     Status(i32),
     /// By this signal.
     Signal(i32),
+    /// By an exception of Windows, this `NTSTATUS`.
+    Exception(u32),
     /// Killed by us at its deadline.
     Deadline,
     /// Killed by us for writing too much.
@@ -79,11 +82,19 @@ impl fmt::Display for Exit {
         match self {
             Exit::Status(code) => write!(f, "it ended with exit status {code}"),
             Exit::Signal(signal) => write!(f, "it was killed by signal {signal}"),
+            Exit::Exception(status) => write!(f, "it was killed by exception {status:#010x}"),
             Exit::Deadline => f.write_str("its deadline passed"),
             Exit::Flood => f.write_str("it wrote more than it may"),
             Exit::NotStarted(reason) => write!(f, "it cannot be started: {reason}"),
         }
     }
+}
+
+/// Reads an exit status of Windows, where a crash is one too: an `NTSTATUS` that is an error of Windows' own. -1 is none.
+#[cfg(any(not(unix), test))]
+fn of_windows(code: i32) -> Exit {
+    let status = u32::from_ne_bytes(code.to_ne_bytes());
+    if status >> 28 == 0xC { Exit::Exception(status) } else { Exit::Status(code) }
 }
 
 /// Runs a child to its end, and kills what is left of its process group.
@@ -101,6 +112,31 @@ pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
         Err(error) => Exit::NotStarted(error.to_string()),
     };
     (exit, start.elapsed())
+}
+
+/// Runs a child to its end, however long it takes, and says each line of its standard output as it comes. `None` when it
+/// was stopped.
+pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -> Option<Exit> {
+    let handle = match launch(spawn) {
+        Ok((handle, _)) => handle,
+        Err(error) => return Some(Exit::NotStarted(error.to_string())),
+    };
+    let mut said = 0;
+    loop {
+        let ended = match handle.wait_timeout(CHECK) {
+            Ok(output) => output.map(|output| ended(output.status)),
+            Err(error) => Some(Exit::NotStarted(error.to_string())),
+        };
+        let text = fs::read_to_string(&spawn.stdout).unwrap_or_default();
+        let whole = text.rfind('\n').map_or(0, |end| end + 1).max(said);
+        text[said..whole].lines().for_each(&mut on_line);
+        said = whole;
+        let is_stopped = stop.load(Ordering::Relaxed);
+        if is_stopped || ended.is_some() {
+            kill(&handle);
+            return ended.filter(|_| !is_stopped);
+        }
+    }
 }
 
 fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
@@ -152,13 +188,17 @@ mod unix {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
     use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::path::Path;
     use std::process::ExitStatus;
     use std::time::{Duration, Instant};
 
     use duct::{Expression, Handle};
     use rustix::process::{Pid, Signal, kill_process_group};
+    use serde::Deserialize;
+    use serde::de::IgnoredAny;
+    use serde_json::json;
 
-    use super::{Exit, Limits, Spawn, command, watch};
+    use super::{Exit, FLOOD, Limits, Spawn, Stdin, command, watch};
 
     pub(super) fn ended(status: ExitStatus) -> Exit {
         match (status.code(), status.signal()) {
@@ -191,34 +231,55 @@ mod unix {
         }
     }
 
-    /// A warm interpreter: it forks a child for each line on its standard input, a job, and says there when it starts
-    /// and ends.
+    /// A warm interpreter: it does a job for each line on its standard input, and says what becomes of it on its standard
+    /// output, in lines that begin with a mark, so that a snippet's own output beside them does no harm.
     #[derive(Debug)]
     pub struct Warm {
         handle: Handle,
-        control: BufReader<UnixStream>,
+        jobs: UnixStream,
+        says: BufReader<UnixStream>,
         line: Vec<u8>,
     }
 
+    /// How a command line ended, as a launcher says it.
+    fn served(said: &str) -> io::Result<Exit> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Said {
+            Status(i32),
+            Crash(IgnoredAny),
+        }
+        Ok(match serde_json::from_str(said)? {
+            Said::Status(code) => Exit::Status(code),
+            // As which it would end its own process; why is on standard error.
+            Said::Crash(_) => Exit::Signal(Signal::ABORT.as_raw()),
+        })
+    }
+
+    /// In front of what is said.
+    const MARK: u8 = 0x1e;
+
     impl Warm {
-        /// Starts one. The standard input of `spawn` is not used.
+        /// Starts one. The standard input and output of `spawn` are not used.
         ///
         /// # Errors
         /// When the process cannot be started.
         pub fn start(spawn: &Spawn) -> io::Result<Warm> {
-            let (ours, theirs) = UnixStream::pair()?;
-            let command = command(spawn)?.stdout_path(&spawn.stdout).stderr_path(&spawn.stderr);
-            let handle = command.stdin_file(OwnedFd::from(theirs)).start()?;
-            Ok(Warm { handle, control: BufReader::new(ours), line: Vec::new() })
+            // Two of them, as a launcher's helper that still holds the one must not hide the end of the other.
+            let ((jobs, stdin), (says, stdout)) = (UnixStream::pair()?, UnixStream::pair()?);
+            let command = command(spawn)?.stderr_path(&spawn.stderr);
+            let command = command.stdin_file(OwnedFd::from(stdin)).stdout_file(OwnedFd::from(stdout));
+            Ok(Warm { handle: command.start()?, jobs, says: BufReader::new(says), line: Vec::new() })
         }
 
-        /// Has a child do a job, sent as text, to its end, and kills what is left of the child's process group.
+        /// Has a child that it forks do a job, sent as text, to its end, and kills what is left of the child's process
+        /// group.
         ///
         /// # Errors
         /// When the interpreter itself is lost; it is of no use any more.
-        pub fn run(&mut self, job: &str, limits: &Limits) -> io::Result<(Exit, Duration)> {
+        pub fn fork(&mut self, job: &str, limits: &Limits) -> io::Result<(Exit, Duration)> {
             let start = Instant::now();
-            self.control.get_mut().write_all(job.as_bytes())?;
+            self.jobs.write_all(job.as_bytes())?;
             let child = self.number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
             let child = u32::try_from(child).map_err(io::Error::other)?;
             let status = |status| ended(ExitStatus::from_raw(status));
@@ -234,17 +295,98 @@ mod unix {
             }
         }
 
-        /// Reads a line of a word and a number, if it comes within a time.
+        /// Has the interpreter itself do a job, sent as text. Returns what it left behind besides, if it was not all put
+        /// back: then, and when it did not come to its end, the interpreter is of no use any more.
+        pub fn share(&mut self, job: &str, limits: &Limits) -> (Exit, Duration, Option<String>) {
+            let start = Instant::now();
+            let mut left = None;
+            let sent = self.jobs.write_all(job.as_bytes());
+            let exit = watch(limits, start, |time| {
+                Ok(self.said(time)?.map(|said| {
+                    left = (said != "clean").then_some(said);
+                    Exit::Status(0)
+                }))
+            });
+            match (sent, exit) {
+                (Ok(()), exit @ (Exit::Status(_) | Exit::Deadline | Exit::Flood)) => (exit, start.elapsed(), left),
+                (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), None),
+            }
+        }
+
+        /// Has a launcher that serves run what `spawn` says, whose first words, so many, are the launcher's own command.
+        /// Returns besides whether it can go on.
+        pub fn serve(&mut self, spawn: &Spawn, own: usize, limits: &Limits) -> (Exit, Duration, bool) {
+            let start = Instant::now();
+            let stdin = match &spawn.stdin {
+                Stdin::File(path) => path,
+                Stdin::Empty | Stdin::Terminal(_) => Path::new("/dev/null"),
+            };
+            let job = json!({
+                "args": spawn.argv[own..], "cwd": spawn.folder, "env": spawn.env,
+                "stdin": stdin, "stdout": spawn.stdout, "stderr": spawn.stderr,
+            });
+            let sent = self.jobs.write_all(format!("{job}\n").as_bytes());
+            let exit = watch(limits, start, |time| self.said(time)?.map(|said| served(&said)).transpose());
+            match (sent, exit) {
+                (Ok(()), exit @ (Exit::Status(_) | Exit::Signal(_))) => (exit, start.elapsed(), true),
+                (Ok(()), exit @ (Exit::Deadline | Exit::Flood)) => (exit, start.elapsed(), false),
+                (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), false),
+            }
+        }
+
+        /// How an interpreter ended that does not answer any more.
+        fn end(&self, limits: &Limits, exit: Exit, error: Option<io::Error>) -> Exit {
+            match self.handle.wait_timeout(limits.deadline) {
+                Ok(Some(output)) => ended(output.status),
+                _ => error.map_or(exit, |error| Exit::NotStarted(error.to_string())),
+            }
+        }
+
+        /// Reads what is said of a word and a number, if it comes within a time.
         fn number(&mut self, word: &str, time: Duration) -> io::Result<Option<i32>> {
-            // Zero would mean to wait for ever.
-            self.control.get_ref().set_read_timeout(Some(time.max(Duration::from_millis(1))))?;
-            match self.control.read_until(b'\n', &mut self.line) {
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(None),
-                Err(error) => Err(error),
-                Ok(_) => {
-                    let line = String::from_utf8(std::mem::take(&mut self.line)).map_err(io::Error::other)?;
-                    let number = line.strip_prefix(word).and_then(|number| number.trim_end().parse().ok());
-                    number.map(Some).ok_or_else(|| io::Error::other("the warm interpreter is gone"))
+            let Some(said) = self.said(time)? else { return Ok(None) };
+            let number = said.strip_prefix(word).and_then(|number| number.parse().ok());
+            number.map(Some).ok_or_else(|| io::Error::other(format!("the warm interpreter says: {said}")))
+        }
+
+        /// Reads the next thing that is said, if it comes within a time.
+        fn said(&mut self, time: Duration) -> io::Result<Option<String>> {
+            let until = Instant::now() + time;
+            while let Some(line) = self.read_line(until)? {
+                if let Some(mark) = line.iter().rposition(|byte| *byte == MARK) {
+                    return Ok(Some(String::from_utf8_lossy(&line[mark + 1..]).trim_end().to_owned()));
+                }
+            }
+            Ok(None)
+        }
+
+        /// Reads a line, if its end comes by a time. What came of it is kept for the next call.
+        fn read_line(&mut self, until: Instant) -> io::Result<Option<Vec<u8>>> {
+            loop {
+                let left = until.saturating_duration_since(Instant::now());
+                // Zero would mean to wait for ever.
+                self.says.get_ref().set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+                let bytes = match self.says.fill_buf() {
+                    Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                        return Ok(None);
+                    }
+                    other => other?,
+                };
+                let end = bytes.iter().position(|byte| *byte == b'\n');
+                let taken = end.map_or(bytes.len(), |end| end + 1);
+                self.line.extend_from_slice(&bytes[..taken]);
+                self.says.consume(taken);
+                if taken == 0 {
+                    return Err(io::Error::other("the warm interpreter is gone"));
+                }
+                if end.is_some() {
+                    return Ok(Some(std::mem::take(&mut self.line)));
+                }
+                if self.line.len() as u64 > FLOOD {
+                    return Err(io::Error::other("the warm interpreter's output has no end"));
+                }
+                if left.is_zero() {
+                    return Ok(None);
                 }
             }
         }
@@ -291,8 +433,18 @@ mod other {
         ///
         /// # Errors
         /// Always.
-        pub fn run(&mut self, _: &str, _: &Limits) -> io::Result<(Exit, Duration)> {
+        pub fn fork(&mut self, _: &str, _: &Limits) -> io::Result<(Exit, Duration)> {
             Err(io::ErrorKind::Unsupported.into())
+        }
+
+        /// Fails.
+        pub fn serve(&mut self, _: &Spawn, _: usize, _: &Limits) -> (Exit, Duration, bool) {
+            (Exit::NotStarted("this system has no warm interpreters".into()), Duration::ZERO, false)
+        }
+
+        /// Fails.
+        pub fn share(&mut self, _: &str, _: &Limits) -> (Exit, Duration, Option<String>) {
+            (Exit::NotStarted("this system has no warm interpreters".into()), Duration::ZERO, None)
         }
     }
 
@@ -308,7 +460,8 @@ mod other {
     }
 
     pub(super) fn ended(status: ExitStatus) -> Exit {
-        Exit::Status(status.code().unwrap_or(-1))
+        // Windows has no other end than a status.
+        super::of_windows(status.code().unwrap_or(-1))
     }
 
     pub(super) fn in_own_group(command: &Expression) -> Expression {
@@ -318,5 +471,20 @@ mod other {
     pub(super) fn kill(handle: &Handle) {
         // Fails when the child has ended, which is what we want.
         let _ = handle.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_on_windows_is_a_status() {
+        let access_violation = 0xC000_0005_u32;
+        assert_eq!(of_windows(i32::from_ne_bytes(access_violation.to_ne_bytes())), Exit::Exception(access_violation));
+        assert_eq!(Exit::Exception(access_violation).to_string(), "it was killed by exception 0xc0000005");
+        for code in [0, 5, 139, -1] {
+            assert_eq!(of_windows(code), Exit::Status(code));
+        }
     }
 }

@@ -37,7 +37,7 @@ pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on
 }
 
 /// Has workers, as many as there are jobs, take items in turn. What they say is heard on the caller's thread.
-fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
+pub fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
@@ -58,29 +58,32 @@ fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M
     });
 }
 
-/// Runs one trial to its verdict. What is not as the case file says, in a child of a warm interpreter, is repeated in
-/// fresh processes before it counts, and what they say counts.
+/// Runs one trial to its verdict. What is not as the case file says, in a warm interpreter or its child, is repeated in
+/// fresh processes before it counts, and what they say counts; so is what left something behind in an interpreter that
+/// others share.
 pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
     if let Some((verdict, reason)) = trial.settled() {
         return TrialRecord::settled(trial, verdict, Some(reason));
     }
     let isolation = trial.runtime.isolation();
-    let record = run_isolated(trial, agent, isolation);
-    if isolation == Isolation::Process || !record.is_unexpected() {
+    let (record, clean) = run_isolated(trial, agent, isolation);
+    if isolation == Isolation::Process || clean && !record.is_unexpected() {
         return record;
     }
-    let fresh = run_isolated(trial, agent, Isolation::Process);
-    let disagrees = (fresh.verdict != record.verdict).then_some(record.verdict);
+    let (fresh, _) = run_isolated(trial, agent, Isolation::Process);
+    let disagrees = (clean && fresh.verdict != record.verdict).then_some(record.verdict);
     TrialRecord { disagrees, seconds: record.seconds + fresh.seconds, ..fresh }
 }
 
-fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialRecord {
+/// Runs one trial, and tells besides whether it left nothing behind in an interpreter that is shared.
+fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> (TrialRecord, bool) {
     let (file, case) = (&trial.source.file, trial.case);
     let demands = file.demands(case, &trial.runtime.identity.language);
-    let mut seconds = 0.0;
+    let (mut seconds, mut clean) = (0.0, true);
     let mut observe = |pass| {
         let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
+        clean &= seen.left.is_none();
         seen
     };
     let plain = (case.run == Passes::Both).then(|| judge::plain(&file.event, case, &demands, &observe(Pass::Plain)));
@@ -88,7 +91,7 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialReco
         Some(judgement) if !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
         before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
     };
-    TrialRecord::judged(trial, judgement, seconds)
+    (TrialRecord::judged(trial, judgement, seconds), clean)
 }
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.

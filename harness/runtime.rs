@@ -31,6 +31,11 @@ pub struct Launch {
     pub isolation: Option<Isolation>,
     /// Whether its absence is no error.
     pub optional: bool,
+    /// Whether the command takes `--serve`: one process of it gives each command line that it is sent an interpreter of
+    /// its own, sooner than a new process would.
+    pub serves: bool,
+    /// Whether it is one that `audit578 install` sets up.
+    pub is_installable: bool,
 }
 
 impl Launch {
@@ -44,6 +49,8 @@ impl Launch {
             timeout: None,
             isolation: None,
             optional: true,
+            serves: false,
+            is_installable: false,
         }
     }
 
@@ -62,6 +69,8 @@ pub enum Isolation {
     Process,
     /// A warm interpreter forks a child for each pass
     Fork,
+    /// One interpreter does many passes, for what starts slowly and cannot fork
+    Shared,
 }
 
 impl fmt::Display for Isolation {
@@ -69,6 +78,7 @@ impl fmt::Display for Isolation {
         f.write_str(match self {
             Isolation::Process => "process",
             Isolation::Fork => "fork",
+            Isolation::Shared => "shared",
         })
     }
 }

@@ -16,8 +16,8 @@
 //     timeout  how long it may run, in seconds
 //     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
 //              when it starts, before it runs FILE, is read once. They have the same hash seed then.
-// Each is answered, when it has ended, by a line on standard output: {"status": N}, {"crash": "why"} (where another
-// Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard input node ends.
+// Each is answered, when it has ended, by a line on standard output, behind the character U+001E: {"status": N},
+// {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard input node ends.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -283,7 +283,7 @@ async function serve() {
       await thread.worker.terminate();
       thread = new Thread(wasm);
     }
-    fs.writeSync(1, `${JSON.stringify(result)}\n`);
+    fs.writeSync(1, `\x1e${JSON.stringify(result)}\n`);
   }
   process.exit(0);
 }
@@ -300,6 +300,7 @@ async function work(wasm) {
   parentPort.on("message", (job) => {
     const streams = [fs.openSync(job.stdin), fs.openSync(job.stdout, "w"), fs.openSync(job.stderr, "w")];
     const result = machine.run(job, streams);
+    if (result.crash) fs.writeSync(streams[2], `${result.crash}\n`);
     machine.close();
     streams.forEach((file) => fs.closeSync(file));
     parentPort.postMessage({ result, isClean: machine.isClean() });

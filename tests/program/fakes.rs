@@ -187,8 +187,8 @@ fn where_fork_and_process_differ_the_fresh_process_is_right() {
     let case = MKDIR.replace("      os.mkdir(target, 0o700)\n", snippet);
     let shown = Project::fake("", &case).python().run(&["run", "--cases", "cases"]);
     assert!(shown.starts_with("exit code: 0\n"), "{shown}");
-    assert!(shown.contains("os.mkdir::path on python: pass in fresh processes, missing in forked ones"), "{shown}");
+    assert!(shown.contains("os.mkdir::path on python: pass in fresh processes, missing in warm ones"), "{shown}");
     let fresh = case.replace("    expect:", "    fresh: true\n    expect:");
     let shown = Project::fake("", &fresh).python().run(&["run", "--cases", "cases"]);
-    assert!(shown.starts_with("exit code: 0\n") && !shown.contains("in forked ones"), "{shown}");
+    assert!(shown.starts_with("exit code: 0\n") && !shown.contains("in warm ones"), "{shown}");
 }

@@ -1,0 +1,46 @@
+//! `coverage`: what the suite covers.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+
+use super::{has_faults, load, print, unreadable};
+use crate::catalogue::{self, Catalogue};
+use crate::cli::{self, exit};
+use crate::coverage::Coverage;
+use crate::documentation::{Comparison, Documentation};
+use crate::report;
+use crate::suite::Suite;
+
+pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
+    let suite = load(&args.cases)?;
+    if has_faults(&suite) {
+        return Ok(exit::USAGE);
+    }
+    let catalogue =
+        Catalogue::parse(catalogue::EMBEDDED).map_err(|fault| anyhow!("the catalogue: {}", fault.message))?;
+    let required = args.require.unwrap_or_default();
+    let (text, json, reaches) = if let Some(path) = &args.docs {
+        let comparison = compare(path, &suite, &catalogue)?;
+        let json = serde_json::to_string_pretty(&comparison)?;
+        (report::coverage::render_comparison(&comparison), json, comparison.events.reaches(required))
+    } else {
+        let coverage = Coverage::of(&suite, &catalogue);
+        (report::coverage::render(&coverage), serde_json::to_string_pretty(&coverage)?, coverage.reaches(required))
+    };
+    print(&if args.json { json + "\n" } else { text })?;
+    if !reaches {
+        eprintln!("less is covered than the {required} % that are required");
+    }
+    Ok(if reaches { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
+}
+
+fn compare(path: &Path, suite: &Suite, catalogue: &Catalogue) -> Result<Comparison> {
+    let document = fs::read(path).map_err(|error| unreadable(path, error))?;
+    let known = catalogue.0.iter().map(|entry| &entry.event);
+    let names = known.chain(suite.files.iter().map(|source| &source.file.event)).map(String::as_str).collect();
+    let documentation = Documentation::read(&document, &names);
+    let documentation = documentation.map_err(|error| unreadable(path, error))?;
+    Ok(Comparison::of(&documentation, suite))
+}

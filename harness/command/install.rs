@@ -1,0 +1,102 @@
+//! `install`: sets runtimes up.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+use super::interrupt::{STOP, stop_in_order};
+use super::{Stop, print, usage};
+use crate::agent::Agent;
+use crate::cli::{self, exit};
+use crate::discover::{self, Config};
+use crate::install::{InstallError, Recipe};
+use crate::runtime::Launch;
+
+pub(super) fn install(args: &cli::Install) -> Result<u8> {
+    let (cache, recipes) = (discover::cache(), Recipe::all());
+    if args.list {
+        print(&list(&recipes, &cache))?;
+        return Ok(exit::CONFORMANT);
+    }
+    for glob in &args.names {
+        if !recipes.iter().any(|recipe| glob.matches(&recipe.name)) {
+            let hint = "`audit578 install --list` shows what there is";
+            return Err(usage(format!("nothing to install is named `{}`; {hint}", glob.as_str())).into());
+        }
+    }
+    stop_in_order("interrupted: ending what runs")?;
+    let mut failed = Vec::new();
+    for recipe in recipes.iter().filter(|recipe| args.names.iter().any(|glob| glob.matches(&recipe.name))) {
+        if STOP.load(Ordering::Relaxed) {
+            break;
+        }
+        let line = match set_up(recipe, &cache, args.again) {
+            Ok(line) => line,
+            Err(reason) => {
+                failed.push(recipe.name.as_str());
+                eprintln!("{}: not installed: {reason}", recipe.name);
+                continue;
+            }
+        };
+        print(&format!("{}: {line}\n", recipe.name))?;
+    }
+    match failed.is_empty() {
+        true => Ok(exit::CONFORMANT),
+        false => Err(Stop(exit::HARNESS, format!("not installed: {}", failed.join(", "))).into()),
+    }
+}
+
+/// Shows what can be installed.
+fn list(recipes: &[Recipe], cache: &Path) -> String {
+    let mut text = format!("{:<13}  {:>7}  {:>7}  {:<9}  \n", "name", "size", "time", "");
+    for recipe in recipes {
+        let state = if recipe.is_installed(cache) { "installed" } else { "" };
+        let (size, time) = (format!("{} MB", recipe.size), format!("{} s", recipe.time));
+        text += &format!("{:<13}  {size:>7}  {time:>7}  {state:<9}  {}\n", recipe.name, recipe.about);
+    }
+    text + &format!("They are set up in {}.\n", cache.display())
+}
+
+/// Sets one runtime up and asks what it is. Returns what there is to say of it.
+fn set_up(recipe: &Recipe, cache: &Path, again: bool) -> Result<String, String> {
+    let start = Instant::now();
+    let is_new = again || !recipe.is_installed(cache);
+    if is_new {
+        with_progress(recipe, cache).map_err(|error| error.to_string())?;
+    }
+    let state =
+        if is_new { format!("installed in {} s", start.elapsed().as_secs()) } else { "is installed".to_owned() };
+    let found = Agent::new(None).map_err(|error| error.to_string())?.probe(&launch(recipe, cache), &[]);
+    let probe = found.map_err(|reason| format!("it is in its folder, and does not answer: {reason}"))?.probe;
+    Ok(format!("{state}: {} on {}", probe.name(), probe.platform))
+}
+
+/// How the runtime of a recipe is started: as it is configured, or as any Python.
+fn launch(recipe: &Recipe, cache: &Path) -> Launch {
+    let configured = Config::parse(discover::DEFAULT).map(|config| config.configured()).unwrap_or_default();
+    let named = configured.into_iter().find(|launch| launch.name.as_ref() == Some(&recipe.name));
+    named.unwrap_or_else(|| Launch::python(&recipe.folder(cache).join("python")))
+}
+
+/// Shows each step, with the time that has passed where there is a terminal.
+fn with_progress(recipe: &Recipe, cache: &Path) -> Result<(), InstallError> {
+    let bar = ProgressBar::new_spinner();
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let about = format!("{}: about {} s", recipe.name, recipe.time);
+    bar.set_message(about.clone());
+    if bar.is_hidden() {
+        eprintln!("{about}");
+    }
+    let result = recipe.install(cache, &STOP, |step| {
+        let line = format!("{}: {step}", recipe.name);
+        match bar.is_hidden() {
+            true => eprintln!("{line}"),
+            false => bar.set_message(line),
+        }
+    });
+    bar.finish_and_clear();
+    result
+}

@@ -1,0 +1,107 @@
+//! The interpreters that the arguments of a command ask for.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+use anyhow::Result;
+
+use super::{Stop, read, usage};
+use crate::agent::Agent;
+use crate::cli::{Interpreters, exit};
+use crate::discover::{self, Config};
+use crate::guard::Need;
+use crate::results::RuntimeRecord;
+use crate::run;
+use crate::runtime::{Absent, Launch, Runtime, make_unique};
+
+/// What was searched when there is no interpreter, and what helps.
+const NO_PYTHON: &str = "\
+no Python interpreter was found: neither `python3`, `python3.N` or `pypy3` in the folders of PATH, nor a version of pyenv
+or an installation of uv. Install Python 3.8 or later (for example `apt-get install python3`, `pyenv install 3.13` or
+`uv python install`), or name one: `audit578 run --python PATH`";
+
+/// The interpreters of a run.
+pub(super) struct Found {
+    pub(super) runtimes: Vec<Runtime>,
+    absent: Vec<Absent>,
+}
+
+impl Found {
+    pub(super) fn rows(&self) -> Vec<RuntimeRecord> {
+        self.runtimes.iter().map(RuntimeRecord::from).chain(self.absent.iter().map(RuntimeRecord::from)).collect()
+    }
+
+    pub(super) fn lacks_required(&self) -> bool {
+        self.absent.iter().any(|absent| !absent.launch.optional)
+    }
+}
+
+/// Finds and probes the interpreters that the arguments ask for: at least one.
+pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result<Found> {
+    let mut launches = launches(args)?;
+    for launch in &mut launches {
+        launch.isolation = args.isolation.or(launch.isolation);
+    }
+    if launches.is_empty() {
+        return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
+    }
+    let chosen = |name: &str| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(name));
+    let (mut runtimes, mut absent) = run::probe(&launches, needs, agent, jobs(args));
+    runtimes.retain(|runtime| chosen(runtime.name()));
+    absent.retain(|absent| chosen(&absent.launch.label()));
+    if runtimes.is_empty() && absent.is_empty() {
+        return Err(Stop(exit::NOTHING, "no runtime matches; `audit578 runtimes` shows all".into()).into());
+    }
+    Ok(Found { runtimes, absent })
+}
+
+/// Finds and probes the two interpreters that are named, by their names or paths.
+pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent: &Agent) -> Result<[Runtime; 2]> {
+    let path = |name: &String| (Path::new(name).components().count() > 1).then(|| discover::which(name));
+    let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
+    let configured = if names.iter().all(|name| path(name).is_some()) { Vec::new() } else { launches(args)? };
+    let mut candidates: Vec<Launch> = paths.chain(configured).collect();
+    candidates.iter_mut().for_each(|launch| launch.isolation = args.isolation.or(launch.isolation));
+    let (runtimes, absent) = run::probe(&candidates, needs, agent, jobs(args));
+    let choose = |name: &String| {
+        let is_meant = |launch: &Launch, called: &str| match path(name) {
+            Some(path) => Path::new(&launch.command[0]) == path,
+            None => called == name,
+        };
+        let found = runtimes.iter().find(|runtime| is_meant(&runtime.launch, runtime.name()));
+        let reason = absent.iter().find(|absent| is_meant(&absent.launch, &absent.launch.label()));
+        match (found, reason) {
+            (Some(runtime), _) if runtime.probe.audit => Ok(runtime.clone()),
+            (Some(_), _) => Err(Stop(exit::HARNESS, format!("{name} has no audit hooks"))),
+            (None, Some(absent)) => Err(Stop(exit::HARNESS, format!("{name}: {}", absent.reason))),
+            (None, None) => Err(usage(format!("no runtime is named `{name}`; `audit578 runtimes` shows all"))),
+        }
+    };
+    let mut pair = [choose(&names[0])?, choose(&names[1])?];
+    make_unique(&mut pair);
+    Ok(pair)
+}
+
+fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
+    if !args.paths.is_empty() {
+        let python = |path: &PathBuf| {
+            let path = discover::which(&path.to_string_lossy());
+            Launch { optional: false, ..Launch::python(&path) }
+        };
+        return Ok(args.paths.iter().map(python).collect());
+    }
+    let here = Path::new("runtimes.toml");
+    let path = args.runtimes.as_deref().or_else(|| here.is_file().then_some(here));
+    let text = match path {
+        Some(path) => read(path)?,
+        None => discover::DEFAULT.to_owned(),
+    };
+    let name = path.unwrap_or(here).display();
+    let config = Config::parse(&text).map_err(|error| usage(format!("{name}: {error}")))?;
+    Ok(config.launches())
+}
+
+pub(super) fn jobs(args: &Interpreters) -> usize {
+    args.jobs.map_or_else(|| available_parallelism().map_or(1, NonZero::get), usize::from)
+}

@@ -1,0 +1,36 @@
+//! `list`: the cases. `check`: what is wrong with their files.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::{has_faults, load, print};
+use crate::cli::{self, exit};
+use crate::plan::Selection;
+
+pub(super) fn list(args: &cli::List) -> Result<u8> {
+    let suite = load(&args.cases)?;
+    let selection = Selection::of(&args.patterns);
+    let cases: Vec<_> = suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
+    if args.json {
+        let rows = cases.iter().map(|(source, case)| {
+            json!({"id": source.file.id(case), "event": source.file.event, "case": case.name, "api": case.api,
+                "module": source.module(), "file": source.path, "asserts": source.file.strength(case)})
+        });
+        print(&format!("{:#}\n", rows.collect::<serde_json::Value>()))?;
+    } else {
+        let lines = cases.iter().map(|(source, case)| format!("{}\n", source.file.id(case)));
+        print(&lines.collect::<String>())?;
+    }
+    Ok(match (has_faults(&suite), cases.is_empty()) {
+        (true, _) => exit::USAGE,
+        (false, true) => exit::NOTHING,
+        (false, false) => exit::CONFORMANT,
+    })
+}
+
+pub(super) fn check(args: &cli::Check) -> Result<u8> {
+    let suite = load(&args.cases)?;
+    let faulty = has_faults(&suite);
+    print(&format!("{} cases of {} events\n", suite.cases().count(), suite.files.len()))?;
+    Ok(if faulty { exit::USAGE } else { exit::CONFORMANT })
+}

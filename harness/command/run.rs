@@ -1,0 +1,158 @@
+//! `run`: the trials of the selected cases on the interpreters, as a results file and as the matrix.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::compare::{comparable, comparison};
+use super::files;
+use super::interpreters::{find, jobs};
+use super::interrupt::{STOP, stop_in_order};
+use super::{Stop, has_faults, load, print, usage};
+use crate::agent::Agent;
+use crate::cli::{self, exit};
+use crate::definition;
+use crate::plan::{Selection, needs, plan};
+use crate::progress::Progress;
+use crate::report;
+use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialRecord};
+use crate::run::{self, Message};
+use crate::runtime::Runtime;
+use crate::store::Writer;
+use crate::suite::Suite;
+
+pub(super) fn run(args: &cli::Run) -> Result<u8> {
+    let start = Instant::now();
+    let suite = load(&args.cases)?;
+    if has_faults(&suite) {
+        return Ok(exit::USAGE);
+    }
+    let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
+    if !suite.cases().any(|(source, case)| selection.has(source, case)) {
+        return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
+    }
+    // Before the results are created, which may be the same file.
+    let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
+    let mut writer = create(args.results.as_deref())?;
+    let agent = Agent::new(args.interpreters.timeout)?;
+    let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
+    let mut results = Results::new(header(&suite, args), found.rows(), cases(&suite, &selection), Vec::new(), None);
+    if let Some(baseline) = &baseline {
+        comparable(baseline, &results, &args.map)?;
+    }
+    begin(&mut writer, &results)?;
+    let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
+    let is_whole = !STOP.load(Ordering::Relaxed);
+    let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
+    if let Some(footer) = &footer {
+        keep(&mut writer, &Record::Footer(footer.clone()))?;
+    }
+    results = Results::new(results.header, results.runtimes, results.cases, trials, footer);
+    print(&report::terminal::render(&results))?;
+    if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
+        return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
+    }
+    let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
+    Ok(if found.lacks_required() || !is_whole {
+        exit::HARNESS
+    } else if results.conforms() && !is_worse {
+        exit::CONFORMANT
+    } else {
+        exit::NOT_CONFORMANT
+    })
+}
+
+/// Reads what a run is compared with: of an earlier one, what this one selects.
+fn baseline(path: &Path, selection: &Selection) -> Result<Results> {
+    let mut results = files::results(path)?;
+    results.trials.retain(|trial| selection.has_id(&trial.event, &trial.id()));
+    results.cases.retain(|case| selection.has_id(&case.event, &case.id()));
+    Ok(results)
+}
+
+/// Shows what changed since the baseline, and tells whether something got worse.
+fn is_worse(baseline: &Results, results: &Results, map: &[(String, String)]) -> Result<bool> {
+    let comparison = comparison(baseline, results, map)?;
+    print(&format!("\n{}", report::changes::render(&comparison)))?;
+    Ok(comparison.is_worse())
+}
+
+/// Writes all that comes before the trials.
+fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
+    writer.begin().context("cannot write the results")?;
+    keep(writer, &Record::Header(results.header.clone()))?;
+    results.runtimes.iter().try_for_each(|row| keep(writer, &Record::Runtime(Box::new(row.clone()))))?;
+    results.cases.iter().try_for_each(|case| keep(writer, &Record::Case(case.clone())))
+}
+
+fn create(path: Option<&Path>) -> Result<Writer> {
+    let name = path.unwrap_or(Path::new("")).display();
+    Ok(Writer::open(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
+}
+
+fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
+    writer.write(record).context("cannot write the results")
+}
+
+fn trials(
+    suite: &Suite,
+    runtimes: &[Runtime],
+    selection: &Selection,
+    agent: &Agent,
+    jobs: usize,
+    writer: &mut Writer,
+) -> Result<Vec<TrialRecord>> {
+    let plan = plan(suite, runtimes, selection);
+    stop_in_order("interrupted: waiting for the trials that run")?;
+    let mut progress = Progress::new(&plan);
+    let mut trials = Vec::new();
+    let mut written = Ok(());
+    run::execute(&plan, agent, jobs, &STOP, |message| {
+        progress.update(&message);
+        if let Message::Finished(_, record) = message {
+            if written.is_ok() {
+                written = keep(writer, &Record::Trial(record.clone()));
+                // What cannot be kept is not worth an hour's run.
+                STOP.fetch_or(written.is_err(), Ordering::Relaxed);
+            }
+            trials.push(*record);
+        }
+    });
+    progress.finish();
+    written.map(|()| trials)
+}
+
+/// The records of the cases that are selected.
+fn cases(suite: &Suite, selection: &Selection) -> Vec<CaseRecord> {
+    let of = |source| definition::records(source, |case| selection.has(source, case));
+    suite.files.iter().flat_map(of).collect()
+}
+
+fn header(suite: &Suite, args: &cli::Run) -> Header {
+    Header {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        suite: suite.hash(),
+        host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        repeat: repeat(args),
+    }
+}
+
+/// The program and options that repeat a trial of a run.
+fn repeat(args: &cli::Run) -> Vec<String> {
+    let program = std::env::args().next().unwrap_or_else(|| "audit578".to_owned());
+    let mut words = vec![program, "run".to_owned()];
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+    };
+    let path = |path: &PathBuf| path.to_string_lossy().into_owned();
+    option("--cases", args.cases.cases.as_ref().map(path));
+    option("--runtimes", args.interpreters.runtimes.as_ref().map(path));
+    option("--isolation", args.interpreters.isolation.map(|isolation| isolation.to_string()));
+    option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
+    args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));
+    words
+}

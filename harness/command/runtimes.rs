@@ -1,0 +1,36 @@
+//! `runtimes`: the interpreters.
+
+use anyhow::Result;
+
+use super::interpreters::find;
+use super::print;
+use crate::agent::Agent;
+use crate::cli::{self, exit};
+use crate::plan::{Selection, needs};
+use crate::results::RuntimeRecord;
+use crate::suite::Suite;
+
+pub(super) fn runtimes(args: &cli::Runtimes) -> Result<u8> {
+    let suite = Suite::embedded();
+    let agent = Agent::new(args.interpreters.timeout)?;
+    let found = find(&args.interpreters, &needs(&suite, &Selection::default()), &agent)?;
+    let rows = found.rows();
+    if args.json {
+        print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
+    } else {
+        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        let lines = rows.iter().map(|row| format!("{:<width$}  {}\n", row.name, state(row)));
+        print(&lines.collect::<String>())?;
+    }
+    Ok(if found.lacks_required() { exit::HARNESS } else { exit::CONFORMANT })
+}
+
+/// What there is to say of a runtime, in a line.
+fn state(row: &RuntimeRecord) -> String {
+    let command = row.command.first().map(String::as_str).unwrap_or_default();
+    match (&row.absent, &row.probe) {
+        (Some(reason), _) => format!("absent: {reason}"),
+        (None, Some(probe)) if !probe.audit => format!("{command}  (no audit hooks: not tested)"),
+        _ => command.to_owned(),
+    }
+}

@@ -1,0 +1,134 @@
+# Sets up a Windows CPython that runs under Wine: sh windows.sh VERSION TARGET LAUNCHERS
+#
+# The DLLs are those of python.org, from a wheel of panda3d, which embeds them; the library is that of a CPython of the
+# same minor version, or Pyodide's; python.exe, which no package has, is made from python.s.
+set -eu
+version=$1
+target=$(cd "$2" && pwd)
+launchers=$(cd "$3" && pwd)
+short=$(echo "$version" | tr -d .)
+panda3d=1.10.16
+wine=/usr/lib/x86_64-linux-gnu/wine
+
+fail() {
+  echo "windows-$version: $*" >&2
+  exit 1
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# The interpreters of this machine that may help, those that are named after a version before any other.
+pythons() {
+  for name in "python$version" python3; do
+    command -v "$name" || true
+    ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions"/3.*/bin/"$name" 2>/dev/null | sort -rV || true
+  done
+}
+
+# Prints the first interpreter for which a line of Python succeeds, by the path that it has itself: shims need much else.
+find_python() {
+  pythons | while read -r python; do
+    if "$python" -c "$1" >/dev/null 2>&1; then
+      "$python" -c 'import sys; print(sys.executable)'
+      break
+    fi
+  done
+}
+
+install_packages() {
+  echo "installing Debian's packages: $*"
+  root=
+  [ "$(id -u)" = 0 ] || root=sudo
+  $root apt-get update -qq >&2
+  $root apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+[ "$(uname -sm)" = "Linux x86_64" ] || fail "needs Linux on x86-64"
+packages=
+[ -x /usr/lib/wine/wine64 ] || packages="$packages wine64"
+command -v x86_64-w64-mingw32-ld >/dev/null || packages="$packages binutils-mingw-w64-x86-64"
+if [ -n "$packages" ]; then
+  command -v apt-get >/dev/null || fail "needs$packages"
+  # shellcheck disable=SC2086 # one word for each package
+  install_packages $packages
+fi
+python=$(find_python 'import pip, sys; assert sys.version_info >= (3, 8)')
+[ -n "$python" ] || fail "needs a Python with pip"
+
+echo "downloading the DLLs of CPython $version"
+"$python" -m pip download --quiet --dest "$scratch" --no-deps --only-binary :all: \
+  --platform win_amd64 --implementation cp --python-version "$version" "panda3d==$panda3d" >&2
+
+echo "unpacking"
+"$python" -m zipfile -e "$scratch"/panda3d-*.whl "$scratch/wheel"
+mkdir "$target/DLLs"
+cd "$scratch/wheel/deploy_libs"
+rm -f ./*t-win_amd64.pyd api-ms-*.dll tk*.dll tcl*.dll # free-threaded builds', Wine's own, no use without a display
+mv python"$short".dll [Vv][Cc]*140*.dll "$target"
+mv ./*.pyd ./*.dll "$target/DLLs"
+cd "$scratch"
+
+cpython=$(find_python "import sys; assert sys.implementation.name == 'cpython' and sys.version_info[:2] == (3, ${version#3.})")
+if [ -n "$cpython" ]; then
+  echo "copying the library of $cpython"
+  cp -R "$("$cpython" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" "$target/Lib"
+else
+  case $version in
+    3.13) pyodide=0.29.5 ;;
+    3.14) pyodide=314.0.7 ;;
+    *) fail "needs a CPython $version, for its library" ;;
+  esac
+  command -v npm >/dev/null || fail "needs a CPython $version for its library, or npm"
+  echo "downloading the library of Pyodide $pyodide"
+  (cd "$scratch" && npm pack --silent "pyodide@$pyodide" >/dev/null && tar -xzf pyodide-*.tgz)
+  "$python" -m zipfile -e "$scratch/package/python_stdlib.zip" "$target/Lib"
+  rm -rf "$target"/Lib/_pyodide "$target"/Lib/pyodide "$target"/Lib/_ssl.py "$target"/Lib/_sysconfigdata*
+fi
+(cd "$target/Lib" && rm -rf test idlelib lib-dynload site-packages config-* && mkdir site-packages)
+find "$target/Lib" -name __pycache__ -prune -exec rm -rf {} +
+
+echo "making python.exe"
+x86_64-w64-mingw32-as -o "$scratch/python.o" "$launchers/python.s"
+x86_64-w64-mingw32-ld --entry start --subsystem console --stack 4194304 --strip-all -o "$target/python.exe" \
+  "$scratch/python.o" "$target/python$short.dll" $wine/x86_64-windows/ucrtbase.dll $wine/x86_64-windows/kernel32.dll
+sed "1s|.*|#!$python -ISB|" "$launchers/wine.py" >"$target/python"
+chmod +x "$target/python"
+
+echo "making Wine's prefix"
+prefix=$target/home/.wine
+mkdir "$target/home"
+wine() {
+  env -i PATH="$PATH" HOME="$target/home" WINEARCH=win64 WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe= \
+    setsid -w "/usr/lib/wine/$@" </dev/null >/dev/null 2>&1
+}
+stop() {
+  wine wineserver64 -k || true # fails where none runs
+  wine wineserver64 -w
+  rm -f "$prefix/wineserver"
+}
+trap 'stop; rm -rf "$scratch"' EXIT
+wine wine64 wineboot -i || fail "Wine's prefix cannot be made"
+wine wine64 reg import "$launchers/wine.reg" || fail "Wine's registry cannot be changed"
+stop
+
+# A prefix is 690 MB of copies of Wine's own files. Links are as good as long as Wine does not write them anew.
+echo disable >"$prefix/.update-timestamp"
+"$python" -c '
+import filecmp, os, sys
+prefix, wine = sys.argv[1:]
+for folder, _, names in os.walk(prefix + "/drive_c"):
+    kind = "i386-windows" if "syswow64" in folder else "x86_64-windows"
+    for name in names:
+        copy, own = os.path.join(folder, name), os.path.join(wine, kind, name)
+        if os.path.isfile(own) and not os.path.islink(copy) and filecmp.cmp(copy, own, shallow=False):
+            os.unlink(copy)
+            os.symlink(own, copy)
+' "$prefix" "$wine"
+
+echo "compiling the library"
+"$target/python" -I -S -m compileall -q "$target/Lib" </dev/null >/dev/null 2>&1 || true # some files are bad on purpose
+answer=$("$target/python" -I -S -c 'import sys; print(sys.platform, "%d.%d" % sys.version_info[:2])' </dev/null) ||
+  fail "the interpreter does not start"
+[ "$(echo "$answer" | tr -d '\r')" = "win32 $version" ] || fail "the interpreter says that it is $answer"

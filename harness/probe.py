@@ -1,0 +1,87 @@
+"""The first thing that an interpreter is asked: has it audit hooks?
+
+Run as `COMMAND ARGS probe.py AGENT JOB`. Where there are hooks, the agent answers for the rest. Where there are none, it may
+well be a Python that cannot even parse the agent: this prints one line, `audit578 ` and the JSON object that the agent would
+report. It is written in what Python 2.6, Python 3, MicroPython and Monty have in common: functions and loops, no classes, no
+import but sys, and no attribute of sys that is taken to be there.
+"""
+import sys
+
+
+def quote(text):
+    """Return text as a JSON string in ASCII; what is beyond U+FFFF becomes U+FFFD, as a build may have no name for it."""
+    out = ""
+    for character in text:
+        code = ord(character)
+        if character == '"' or character == "\\":
+            out += "\\" + character
+        elif 32 <= code < 127:
+            out += character
+        else:
+            out += "\\u%04x" % min(code, 0xFFFD)
+    return '"' + out + '"'
+
+
+def optional(text):
+    return "null" if text is None else quote(text)
+
+
+def dotted(numbers):
+    return ".".join([str(number) for number in numbers])
+
+
+def implementation():
+    """Return the name of the implementation: where nothing else tells it, it is that of its only platform."""
+    if hasattr(sys, "implementation"):
+        return sys.implementation.name
+    if hasattr(sys, "subversion"):
+        return sys.subversion[0].lower()
+    return sys.platform
+
+
+def implementation_version():
+    """Return the version of the implementation. Before `sys.implementation` it was that of the language."""
+    if hasattr(sys, "implementation"):
+        return dotted(sys.implementation.version[:3])
+    if hasattr(sys, "subversion"):
+        return dotted(sys.version_info[:3])
+    return "unknown"
+
+
+def release():
+    """Return what follows the three numbers of the language version. MicroPython has no more than these."""
+    rest = sys.version_info[3:]
+    if len(rest) < 2 or rest[0] == "final":
+        return "final"
+    return "%s%d" % (rest[0], rest[1])
+
+
+def describe():
+    """Return what there is to say of a Python without hooks, as JSON."""
+    return "{" + ",".join([
+        '"implementation":' + quote(implementation()),
+        '"language":[' + ",".join([str(number) for number in sys.version_info[:3]]) + "]",
+        '"release":' + quote(release()),
+        '"implementation-version":' + quote(implementation_version()),
+        '"build":' + quote(" ".join(sys.version.split())),
+        '"platform":' + quote(sys.platform),
+        '"machine":null',
+        '"executable":' + optional(getattr(sys, "executable", None) or None),
+        '"flags":[]',
+        '"audit":false',
+        '"compiled":null',
+    ]) + "}"
+
+
+def ask(agent):
+    """Have the agent answer, as the script that it is when there is no probe in front of it."""
+    sys.argv = sys.argv[1:]
+    with open(agent) as file:
+        code = compile(file.read(), agent, "exec")
+    exec(code, {"__name__": "__main__", "__file__": agent})
+
+
+if hasattr(sys, "audit") and hasattr(sys, "addaudithook"):
+    ask(sys.argv[1])
+else:
+    print("audit578 " + describe())
