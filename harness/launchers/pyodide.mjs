@@ -16,8 +16,9 @@
 //     timeout  how long it may run, in seconds
 //     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
 //              when it starts, before it runs FILE, is read once. They have the same hash seed then.
-// Each is answered, when it has ended, by a line on standard output, behind the character U+001E: {"status": N},
-// {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard input node ends.
+// Each is answered, when it has ended, by a line on standard output that begins with the character U+001E: {"status": N},
+// {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard
+// input node ends.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
