@@ -2,8 +2,8 @@
 //
 // Python's own `main` reads the arguments and the environment and `Py_RunMain` runs them, so that flags, exit statuses
 // and the events of start and end are genuine. What makes Pyodide's own start slow, the bridge to JavaScript (some 160
-// modules), is left out: there is no module `js`, and no event loop for asyncio. The folders of the host are there under
-// their own paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
+// modules), is left out: there is no module `js`, and no event loop for asyncio. The folders of the host are there
+// under their own paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
 //
 // `python --serve` keeps the compiled Python, and gives each command line that it is sent an interpreter of its own.
 // Each line on standard input is an object in JSON:
@@ -16,9 +16,9 @@
 //     timeout  how long it may run, in seconds
 //     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
 //              when it starts, before it runs FILE, is read once. They have the same hash seed then.
-// Each is answered, when it has ended, by a line on standard output that begins with the character U+001E: {"status": N},
-// {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard
-// input node ends.
+// Each is answered, when it has ended, by a line on standard output that begins with the character U+001E:
+// {"status": N}, {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the
+// end of standard input node ends.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -221,8 +221,8 @@ function compile() {
 async function factory() {
   globalThis.require = createRequire(join(PYODIDE, "package.json"));
   globalThis.__dirname = PYODIDE;
-  const path = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name)).find((name) => fs.existsSync(name));
-  const loaded = await import(pathToFileURL(path));
+  const paths = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name));
+  const loaded = await import(pathToFileURL(paths.find((path) => fs.existsSync(path))));
   return globalThis._createPyodideModule ?? loaded.default;
 }
 
