@@ -1,9 +1,9 @@
 // Pyodide as an ordinary Python command line under node: `python [-I -S ...] [FILE | -c CODE | -m MODULE | -] ARGS`.
 //
 // Python's own `main` reads the arguments and the environment and `Py_RunMain` runs them, so that flags, exit statuses
-// and the events of start and end are genuine. What makes Pyodide's own start slow, the bridge to JavaScript (some 150
-// modules), is left out: `js` and `pyodide` cannot be imported. The folders of the host are there under their own
-// paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
+// and the events of start and end are genuine. What makes Pyodide's own start slow, the bridge to JavaScript (some 160
+// modules), is left out: there is no module `js`, and no event loop for asyncio. The folders of the host are there
+// under their own paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
 //
 // `python --serve` keeps the compiled Python, and gives each command line that it is sent an interpreter of its own.
 // Each line on standard input is an object in JSON:
@@ -16,8 +16,9 @@
 //     timeout  how long it may run, in seconds
 //     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
 //              when it starts, before it runs FILE, is read once. They have the same hash seed then.
-// Each is answered, when it has ended, by a line on standard output, behind the character U+001E: {"status": N},
-// {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard input node ends.
+// Each is answered, when it has ended, by a line on standard output that begins with the character U+001E:
+// {"status": N}, {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the
+// end of standard input node ends.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -130,7 +131,8 @@ class Machine {
     } catch (error) {
       if (error?.name === "ExitStatus") return { status: error.status };
       this.isBroken = true;
-      return { crash: String(error) };
+      // Emscripten's own errors have a number for a message.
+      return { crash: `${error?.name}: ${error?.message ?? error?.errno}` };
     }
   }
 
@@ -219,8 +221,8 @@ function compile() {
 async function factory() {
   globalThis.require = createRequire(join(PYODIDE, "package.json"));
   globalThis.__dirname = PYODIDE;
-  const path = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name)).find((name) => fs.existsSync(name));
-  const loaded = await import(pathToFileURL(path));
+  const paths = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name));
+  const loaded = await import(pathToFileURL(paths.find((path) => fs.existsSync(path))));
   return globalThis._createPyodideModule ?? loaded.default;
 }
 
@@ -249,15 +251,21 @@ async function main(args) {
 class Thread {
   constructor(wasm) {
     this.worker = new Worker(fileURLToPath(import.meta.url), { workerData: wasm });
-    this.worker.on("error", (error) => this.end({ crash: error.stack }));
-    this.worker.on("exit", () => this.end({ crash: "the thread has ended" }));
+    this.worker.on("error", (error) => this.fail(error.stack ?? String(error)));
+    this.worker.on("exit", () => this.fail("the thread has ended"));
     this.worker.on("message", ({ result, isClean }) => this.end(result, isClean));
   }
 
-  run(job) {
+  async run(job) {
+    if (this.failure) return this.failure;
     this.worker.postMessage(job);
     this.timer = setTimeout(() => this.end({ timeout: job.timeout }), 1000 * (job.timeout ?? 1e6));
     return new Promise((resolve) => { this.resolve = resolve; });
+  }
+
+  fail(crash) {
+    this.failure = { crash };
+    this.end(this.failure);
   }
 
   end(result, isClean = false) {
