@@ -419,6 +419,12 @@ def subprocess(_):
     return module.call([sys.executable, "-S", "-c", ""]) == 0
 
 
+def sockets(_):
+    import socket
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+
+
 def loopback(_):
     import socket
     for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
@@ -457,6 +463,16 @@ def locks(_):
     return False
 
 
+def permissions(_):
+    with open("file", "w"):
+        pass
+    seen = []
+    for mode in 0o400, 0o600:
+        os.chmod("file", mode)
+        seen.append(os.stat("file").st_mode & 0o600)
+    return seen == [0o400, 0o600]
+
+
 def process_groups(_):
     os.killpg(os.getpgrp(), 0)
 
@@ -472,6 +488,9 @@ FEATURES = {
     "threads": works(thread),
     "subprocess": works(subprocess),
     "xattr": works(xattr),
+    "dup": works(lambda _: duplicates()),
+    "permissions": works(permissions),
+    "sockets": works(sockets),
     "loopback": works(loopback),
     "ioctl": works(ioctl),
     "locks": works(locks),

@@ -114,8 +114,21 @@ impl fmt::Display for Platform {
 pub struct Need(String);
 
 impl Need {
-    const FEATURES: [&str; 11] = [
-        "root", "tty", "symlink", FORK, "threads", "subprocess", "xattr", "loopback", "ioctl", "locks", "process-groups",
+    const FEATURES: [&str; 14] = [
+        "root",
+        "tty",
+        "symlink",
+        FORK,
+        "threads",
+        "subprocess",
+        "xattr",
+        "permissions",
+        "dup",
+        "sockets",
+        "loopback",
+        "ioctl",
+        "locks",
+        "process-groups",
     ];
     /// What is before the dotted name that a need is about.
     const ABOUT: [&str; 4] = ["module", "attr", "fd", "dir_fd"];
