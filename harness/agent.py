@@ -795,6 +795,7 @@ class Surroundings:
         os.chdir(job["tmp"])
         os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
         self.limit = sys.getrecursionlimit()
+        self.digits = getattr(sys, "get_int_max_str_digits", int)()
         self.descriptor = lowest()
         self.threads = threads()
         self.modules = dict(sys.modules)
@@ -812,6 +813,7 @@ class Surroundings:
         sys.settrace(None)
         sys.setprofile(None)
         sys.setrecursionlimit(self.limit)
+        attempt(lambda: sys.set_int_max_str_digits(self.digits))
         attempt(lambda: sys.set_asyncgen_hooks(None, None))
         for name in set(os.environ) - set(self.environment):
             del os.environ[name]

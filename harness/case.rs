@@ -74,7 +74,7 @@ pub struct Case {
     pub veto: VetoPromise,
     /// Why `veto` is not `stops`.
     pub because: Option<String>,
-    /// Whether it matters what a warm interpreter has imported: the case always gets a new one.
+    /// Whether it matters what a warm interpreter has imported, or cannot be undone: the case always gets a new one.
     #[serde(default)]
     pub fresh: bool,
     /// Which passes run.
