@@ -463,6 +463,15 @@ def locks(_):
     return False
 
 
+def inheritance(_):
+    descriptor = os.open(".", os.O_RDONLY)
+    seen = [os.get_inheritable(descriptor)]
+    os.set_inheritable(descriptor, True)
+    seen.append(os.get_inheritable(descriptor))
+    os.close(descriptor)
+    return seen == [False, True]
+
+
 def permissions(_):
     with open("file", "w"):
         pass
@@ -489,6 +498,7 @@ FEATURES = {
     "subprocess": works(subprocess),
     "xattr": works(xattr),
     "dup": works(lambda _: duplicates()),
+    "inheritance": works(inheritance),
     "permissions": works(permissions),
     "sockets": works(sockets),
     "loopback": works(loopback),

@@ -114,7 +114,7 @@ impl fmt::Display for Platform {
 pub struct Need(String);
 
 impl Need {
-    const FEATURES: [&str; 14] = [
+    const FEATURES: [&str; 15] = [
         "root",
         "tty",
         "symlink",
@@ -124,6 +124,7 @@ impl Need {
         "xattr",
         "permissions",
         "dup",
+        "inheritance",
         "sockets",
         "loopback",
         "ioctl",
