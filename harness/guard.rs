@@ -251,4 +251,20 @@ mod tests {
         assert!(versions("'>=3.x'").unwrap_err().to_string().contains("no version specifier"));
         assert!(versions("[]").unwrap_err().to_string().contains("no version is listed"));
     }
+
+    #[test]
+    fn a_need_is_a_feature_or_says_what_it_is_about() {
+        let need = |text: &str| Need::try_from(text.to_owned());
+        for text in ["module:zlib", "attr:os.pipe", "fd:os.scandir", "dir_fd:os.link"] {
+            assert!(need(text).unwrap().is_of_runtime(), "{text}");
+        }
+        assert!(!need("loopback").unwrap().is_of_runtime());
+        assert_eq!(need("dir_fd:os.link").unwrap().to_string(), "os.link with dir_fd");
+        for text in ["fd:", "fd:4", "dirfd:os.link", "socket", "native", "sitecustomize"] {
+            assert!(
+                need(text).unwrap_err().contains("use module:NAME, attr:NAME, fd:NAME, dir_fd:NAME, root"),
+                "{text}"
+            );
+        }
+    }
 }
