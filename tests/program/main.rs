@@ -2,6 +2,8 @@
 
 mod cli;
 mod coverage;
+mod differential;
 mod fakes;
+mod install;
 mod invoke;
 mod project;

@@ -31,7 +31,8 @@ pub static PYTHON: LazyLock<String> = LazyLock::new(|| {
     let output = audit578().args(["runtimes", "--json"]).output().expect("the program starts");
     let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("runtimes --json prints JSON");
     let rows = rows.as_array().expect("a list");
-    let row = rows.iter().rfind(|row| row["probe"]["audit"] == true && row["probe"]["implementation"] == "cpython");
+    let is_usual = |row: &&serde_json::Value| row["isolation"] == "fork" && row["probe"]["implementation"] == "cpython";
+    let row = rows.iter().rfind(|row| row["probe"]["audit"] == true && is_usual(row));
     let row = row.expect("these tests need CPython 3.8 or later");
     row["command"][0].as_str().expect("a path").to_owned()
 });
