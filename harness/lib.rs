@@ -9,7 +9,7 @@
 //!   one file, [`suite`] all of them; [`discover`] finds interpreters, [`plan`] crosses them with cases;
 //! - the running: [`process`] spawns, on a `terminal` where that matters, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
 //!   [`observation`] is what came back;
-//! - the judging: [`judge`], whose verdicts become [`results`]; [`run`] goes from plan to results;
+//! - the judging: [`judge`], whose verdicts become [`results`], with a [`description`] of what was run; [`run`] goes from plan to results;
 //! - the measuring of the suite itself: [`coverage`], by the [`catalogue`] of what there is, and [`documentation`], by a
 //!   [`table`] of Python's documentation;
 //! - the showing: [`diff`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
@@ -43,6 +43,7 @@ pub mod workspace;
 pub mod agent;
 
 pub mod judge;
+pub mod description;
 pub mod results;
 pub mod run;
 

@@ -1,6 +1,6 @@
 //! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
 //!
-//! A header, a line for each runtime, a line for each trial as it finishes, a footer. Without its footer a file is
+//! A header, a line for each runtime, one for each event and each case, one for each trial as it finishes, a footer. Without its footer a file is
 //! incomplete. `results.schema.json` describes the lines.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::case::KnownGap;
+use crate::description::{CaseRecord, EventRecord};
 use crate::judge::Judgement;
 use crate::plan::Trial;
 use crate::runtime::{Absent, Isolation, Runtime};
@@ -29,6 +30,10 @@ pub enum Record {
     Header(Header),
     /// An interpreter.
     Runtime(Box<RuntimeRecord>),
+    /// An event that the run is of.
+    Event(Box<EventRecord>),
+    /// A case that the run is of.
+    Case(Box<CaseRecord>),
     /// One case on one runtime.
     Trial(Box<TrialRecord>),
     /// The last line.
@@ -145,6 +150,9 @@ pub struct TrialRecord {
     /// What was observed; empty where nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<String>,
+    /// The end of what a failure wrote to standard error.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stderr: String,
     /// The time of all its passes, in seconds.
     pub seconds: f64,
 }
@@ -261,6 +269,7 @@ impl TrialRecord {
             gap: None,
             expected: Vec::new(),
             observed: Vec::new(),
+            stderr: String::new(),
             seconds: 0.0,
         }
     }
@@ -311,6 +320,10 @@ pub struct Results {
     pub header: Header,
     /// The interpreters, in the order of the columns.
     pub runtimes: Vec<RuntimeRecord>,
+    /// What the case files say of the events, in the order of the suite.
+    pub events: Vec<EventRecord>,
+    /// What they say of the cases, in the order of the suite.
+    pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
     pub trials: Vec<TrialRecord>,
     /// What closes the file; a run that was cut short has none.
@@ -342,7 +355,7 @@ impl Results {
         trials: Vec<TrialRecord>,
         footer: Option<Footer>,
     ) -> Results {
-        let mut results = Results { header, runtimes, trials, footer };
+        let mut results = Results { header, runtimes, events: Vec::new(), cases: Vec::new(), trials, footer };
         let column = |name: &str| results.runtimes.iter().position(|runtime| runtime.name == name);
         results.trials.sort_by_cached_key(|trial| {
             (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
@@ -356,12 +369,15 @@ impl Results {
     /// The first line that is wrong.
     pub fn load(path: &Path) -> Result<Results, ResultsError> {
         let (mut header, mut runtimes, mut trials, mut footer) = (None, Vec::new(), Vec::new(), None);
+        let (mut events, mut cases) = (Vec::new(), Vec::new());
         for (index, line) in BufReader::new(File::open(path)?).lines().enumerate() {
             let record = serde_json::from_str(&line?).map_err(|error| ResultsError::Line(index + 1, error))?;
             match record {
                 Record::Header(found) if found.format != FORMAT => return Err(ResultsError::Format(found.format)),
                 Record::Header(found) => header = Some(found),
                 Record::Runtime(runtime) => runtimes.push(*runtime),
+                Record::Event(event) => events.push(*event),
+                Record::Case(case) => cases.push(*case),
                 Record::Trial(trial) => trials.push(*trial),
                 Record::Footer(found) => footer = Some(found),
             }
@@ -369,7 +385,8 @@ impl Results {
                 return Err(ResultsError::NoHeader);
             }
         }
-        Ok(Results::new(header.ok_or(ResultsError::NoHeader)?, runtimes, trials, footer))
+        let header = header.ok_or(ResultsError::NoHeader)?;
+        Ok(Results { events, cases, ..Results::new(header, runtimes, trials, footer) })
     }
 
     /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.

@@ -10,6 +10,7 @@ use super::interpreters::{find, jobs};
 use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
 use crate::cli::{self, exit};
+use crate::description::CaseRecord;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::report;
@@ -37,6 +38,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     for row in &rows {
         keep(&mut writer, &Record::Runtime(Box::new(row.clone())))?;
     }
+    describe(&suite, &selection, &mut writer)?;
     let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
     let is_whole = !STOP.load(Ordering::Relaxed);
     let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
@@ -79,6 +81,20 @@ fn create(path: Option<&Path>) -> Result<Writer> {
 
 fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
     writer.write(record).context("cannot write the results")
+}
+
+/// Writes what the case files say of what is run.
+fn describe(suite: &Suite, selection: &Selection, writer: &mut Writer) -> Result<()> {
+    for source in &suite.files {
+        let cases: Vec<_> = source.file.cases.iter().filter(|case| selection.has(source, case)).collect();
+        if !cases.is_empty() {
+            keep(writer, &Record::Event(Box::new(source.into())))?;
+        }
+        for case in cases {
+            keep(writer, &Record::Case(Box::new(CaseRecord::new(source, case))))?;
+        }
+    }
+    Ok(())
 }
 
 fn trials(
