@@ -4,4 +4,5 @@ pub mod coverage;
 pub mod csv;
 pub mod json;
 mod matrix;
+pub mod site;
 pub mod terminal;

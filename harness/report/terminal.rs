@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
-use super::matrix::{Cell, Matrix};
+use super::matrix::{Cell, Matrix, Tally};
 use crate::diff::{self, Side};
 use crate::results::{Results, RuntimeRecord, TrialRecord};
 use crate::verdict::{Promise, Verdict};
@@ -96,8 +96,11 @@ fn implementations(heads: &[(String, String)]) -> Vec<String> {
     heads.iter().enumerate().map(|(index, (name, _))| if first(index) { name.clone() } else { String::new() }).collect()
 }
 
-fn fractions(totals: &[(usize, usize)]) -> Vec<String> {
-    let fraction = |(passed, run): &(usize, usize)| if *run == 0 { "-".to_owned() } else { format!("{passed}/{run}") };
+fn fractions(totals: &[Tally]) -> Vec<String> {
+    let fraction = |total: &Tally| match total.run() {
+        0 => "-".to_owned(),
+        run => format!("{}/{run}", total.passed),
+    };
     totals.iter().map(fraction).collect()
 }
 
@@ -217,10 +220,15 @@ pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
         };
         text += &format!("  {}\n", paint(style, format!("{sign} {}", clean(&line))));
     }
+    text += &format!("  again: {}\n", again(trial, repeat));
+    text
+}
+
+/// The command that repeats a trial, which begins with the words of `repeat`.
+pub(super) fn again(trial: &TrialRecord, repeat: &[String]) -> String {
     let id = trial.id();
     let words = repeat.iter().map(String::as_str).chain([id.as_str(), "--runtime", &trial.runtime]);
-    text += &format!("  again: {}\n", words.map(quote).collect::<Vec<_>>().join(" "));
-    text
+    words.map(quote).collect::<Vec<_>>().join(" ")
 }
 
 /// Quotes a word for a shell, if it needs that.
