@@ -47,9 +47,6 @@ pub struct EventFile {
 pub struct Case {
     /// Unique in its file; with the event's name it is the case's id, which never changes.
     pub name: String,
-    /// The line of the file on which the name stands, where it stands on one of its own.
-    #[serde(skip)]
-    pub line: Option<usize>,
     /// The public API exercised: one of the file's `raised-by`, if the case expects the event.
     pub api: String,
     /// Python code that runs before the recording.
@@ -101,7 +98,7 @@ pub struct Case {
 }
 
 /// A command line for a process of its own. `{tmp}` in its arguments and variables is the working directory.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Invoke {
@@ -263,7 +260,7 @@ impl<'de> Deserialize<'de> for NameOrVariant {
 }
 
 /// What kind of hook records a case.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Observer {
@@ -275,7 +272,7 @@ pub enum Observer {
 }
 
 /// What an exception from the hook does to the operation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum VetoPromise {
@@ -291,7 +288,7 @@ pub enum VetoPromise {
 }
 
 /// Which passes of a case run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Passes {
@@ -300,15 +297,6 @@ pub enum Passes {
     Both,
     /// The veto pass only, for operations that must not happen here.
     Vetoed,
-}
-
-/// The line of a document, from 1, on which the name of a case stands.
-fn line_of(text: &str, name: &str) -> Option<usize> {
-    let is_name = |line: &str| {
-        let line = line.trim().trim_start_matches("- ");
-        line.strip_prefix("name:").is_some_and(|value| value.trim().trim_matches(['"', '\'']) == name)
-    };
-    text.lines().position(is_name).map(|index| index + 1)
 }
 
 /// A failure that is expected.
@@ -351,12 +339,9 @@ impl EventFile {
     /// All faults of the file that can be told apart: one for a text that is no such document, else one for each
     /// contradiction in it.
     pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
-        let mut file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
+        let file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
         let faults = file.contradictions();
         if faults.is_empty() {
-            for case in &mut file.cases {
-                case.line = line_of(text, &case.name);
-            }
             return Ok(file);
         }
         Err(faults.into_iter().map(|(path, message, hint)| yaml::fault(text, &path, message, hint)).collect())

@@ -193,10 +193,13 @@ pub struct Report {
     /// The form
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
+    /// The folder for the site: a new one, an empty one, or one with a site, which is replaced
+    #[arg(long, value_name = "DIR", required_if_eq("format", "html"))]
+    pub output: Option<PathBuf>,
 }
 
 /// The forms of a report.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// The matrix and the failures, as `run` shows them
     Terminal,
@@ -204,6 +207,8 @@ pub enum Format {
     Csv,
     /// One document
     Json,
+    /// A site, in the folder that --output names
+    Html,
 }
 
 fn glob(text: &str) -> Result<Glob, String> {

@@ -8,7 +8,7 @@ use crate::guard::Platform;
 use crate::suite::Source;
 
 /// An event, as its case file describes it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct EventRecord {
@@ -16,7 +16,7 @@ pub struct EventRecord {
     pub event: String,
     /// The module that it belongs to.
     pub module: String,
-    /// The path of its case file, from the folder of the cases.
+    /// The case file, as it was found.
     pub file: String,
     /// Whether any version of Python's documentation names it.
     pub documented: bool,
@@ -33,7 +33,7 @@ pub struct EventRecord {
 }
 
 /// The names of an event's arguments in some versions.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Signature {
@@ -44,18 +44,11 @@ pub struct Signature {
     pub names: Vec<String>,
 }
 
-/// A case, as its file has it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What a case runs and expects, as its file has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub struct CaseRecord {
-    /// The event of its file.
-    pub event: String,
-    /// Its name.
-    pub case: String,
-    /// The line of its file on which its name stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
+pub struct Description {
     /// Python code that runs before the recording.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub setup: String,
@@ -69,6 +62,7 @@ pub struct CaseRecord {
     #[serde(default, skip_serializing_if = "is_default")]
     pub observe: Observer,
     /// The events that must be raised, in order.
+    #[serde(default)]
     pub expect: Vec<ExpectedRecord>,
     /// Whether events that the case does not name are failures too.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -100,7 +94,7 @@ pub struct CaseRecord {
 }
 
 /// An event that a case expects.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct ExpectedRecord {
@@ -122,7 +116,7 @@ impl From<&Source> for EventRecord {
         EventRecord {
             event: file.event.clone(),
             module: source.module().to_owned(),
-            file: source.path.clone(),
+            file: source.location.clone(),
             documented: file.documented,
             arguments: variants
                 .map(|variant| Signature { python: variant.python.to_string(), names: variant.arguments.clone() })
@@ -134,18 +128,15 @@ impl From<&Source> for EventRecord {
     }
 }
 
-impl CaseRecord {
-    /// The record of a case of a file.
-    pub fn new(source: &Source, case: &Case) -> CaseRecord {
-        CaseRecord {
-            event: source.file.event.clone(),
-            case: case.name.clone(),
-            line: case.line,
+impl Description {
+    /// Describes a case of an event's file.
+    pub fn new(event: &str, case: &Case) -> Description {
+        Description {
             setup: case.setup.clone(),
             snippet: case.snippet.clone(),
             invoke: case.invoke.clone(),
             observe: case.observe,
-            expect: case.expect.iter().map(|expected| ExpectedRecord::new(&source.file.event, expected)).collect(),
+            expect: case.expect.iter().map(|expected| ExpectedRecord::new(event, expected)).collect(),
             only: case.only,
             effect: case.effect.clone(),
             veto: case.veto,
@@ -185,18 +176,11 @@ mod tests {
             .find(|(source, case)| source.file.event == "os.mkdir" && case.name == "makedirs")
             .expect("the suite has os.mkdir::makedirs");
         let event = EventRecord::from(source);
-        assert_eq!((event.module.as_str(), event.file.as_str()), ("os", "os/os.mkdir.yaml"));
+        assert_eq!((event.module.as_str(), event.file.as_str()), ("os", "cases/os/os.mkdir.yaml"));
         assert_eq!(event.arguments[0].names, ["path", "mode", "dir_fd"]);
-        let record = CaseRecord::new(source, case);
+        let record = Description::new(&event.event, case);
         assert_eq!(record.snippet.as_deref(), Some("os.makedirs(target)\n"));
         assert_eq!(record.expect.len(), 2);
         assert_eq!(record.expect[1].args[0], ("path".to_owned(), "same as target".to_owned()));
-    }
-
-    #[test]
-    fn every_case_of_the_suite_knows_its_line() {
-        let suite = Suite::embedded();
-        let lost: Vec<_> = suite.cases().filter(|(_, case)| case.line.is_none()).map(|(s, c)| s.file.id(c)).collect();
-        assert_eq!(lost, [""; 0]);
     }
 }

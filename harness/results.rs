@@ -1,7 +1,7 @@
 //! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
 //!
-//! A header, a line for each runtime, one for each event and each case, one for each trial as it finishes, a footer. Without its footer a file is
-//! incomplete. `results.schema.json` describes the lines.
+//! A header, a line for each runtime, one for each event and each case, one for each trial as it finishes, a footer.
+//! Without its footer a file is incomplete. `results.schema.json` describes the lines.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::case::KnownGap;
-use crate::description::{CaseRecord, EventRecord};
+use crate::description::{Description, EventRecord};
 use crate::judge::Judgement;
 use crate::plan::Trial;
 use crate::runtime::{Absent, Isolation, Runtime};
@@ -30,9 +30,9 @@ pub enum Record {
     Header(Header),
     /// An interpreter.
     Runtime(Box<RuntimeRecord>),
-    /// An event that the run is of.
+    /// An event that some case is of.
     Event(Box<EventRecord>),
-    /// A case that the run is of.
+    /// A case that is run.
     Case(Box<CaseRecord>),
     /// One case on one runtime.
     Trial(Box<TrialRecord>),
@@ -105,6 +105,34 @@ pub struct ProbeRecord {
     pub features: BTreeMap<String, bool>,
     /// The SHA-256 of the executable.
     pub sha256: Option<String>,
+}
+
+/// A case, and where its file has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseRecord {
+    /// The event.
+    pub event: String,
+    /// The name of the case.
+    pub case: String,
+    /// The case file, as it was found.
+    pub file: String,
+    /// The line that the case begins in, from 1.
+    pub line: usize,
+    /// What tells its definition from another of the same id: the first half of the SHA-256 of all that its file says of
+    /// it, but for known gaps.
+    pub digest: String,
+    /// What it runs and expects.
+    #[serde(default)]
+    pub description: Description,
+}
+
+impl CaseRecord {
+    /// The id of the case.
+    pub fn id(&self) -> String {
+        format!("{}::{}", self.event, self.case)
+    }
 }
 
 /// What became of one case on one runtime.
@@ -320,9 +348,9 @@ pub struct Results {
     pub header: Header,
     /// The interpreters, in the order of the columns.
     pub runtimes: Vec<RuntimeRecord>,
-    /// What the case files say of the events, in the order of the suite.
+    /// The events, in the order of the suite; files of old may have none.
     pub events: Vec<EventRecord>,
-    /// What they say of the cases, in the order of the suite.
+    /// The cases, in the order of the suite; files of old may have none.
     pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
     pub trials: Vec<TrialRecord>,
@@ -352,10 +380,11 @@ impl Results {
     pub fn new(
         header: Header,
         runtimes: Vec<RuntimeRecord>,
+        cases: Vec<CaseRecord>,
         trials: Vec<TrialRecord>,
         footer: Option<Footer>,
     ) -> Results {
-        let mut results = Results { header, runtimes, events: Vec::new(), cases: Vec::new(), trials, footer };
+        let mut results = Results { header, runtimes, events: Vec::new(), cases, trials, footer };
         let column = |name: &str| results.runtimes.iter().position(|runtime| runtime.name == name);
         results.trials.sort_by_cached_key(|trial| {
             (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
@@ -368,8 +397,8 @@ impl Results {
     /// # Errors
     /// The first line that is wrong.
     pub fn load(path: &Path) -> Result<Results, ResultsError> {
-        let (mut header, mut runtimes, mut trials, mut footer) = (None, Vec::new(), Vec::new(), None);
-        let (mut events, mut cases) = (Vec::new(), Vec::new());
+        let (mut header, mut footer) = (None, None);
+        let (mut runtimes, mut events, mut cases, mut trials) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, line) in BufReader::new(File::open(path)?).lines().enumerate() {
             let record = serde_json::from_str(&line?).map_err(|error| ResultsError::Line(index + 1, error))?;
             match record {
@@ -386,7 +415,7 @@ impl Results {
             }
         }
         let header = header.ok_or(ResultsError::NoHeader)?;
-        Ok(Results { events, cases, ..Results::new(header, runtimes, trials, footer) })
+        Ok(Results { events, ..Results::new(header, runtimes, cases, trials, footer) })
     }
 
     /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.

@@ -3,6 +3,7 @@
 mod coverage;
 mod interpreters;
 mod list;
+mod publish;
 mod record;
 mod report;
 mod run;

@@ -10,14 +10,15 @@ use super::interpreters::{find, jobs};
 use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
 use crate::cli::{self, exit};
-use crate::description::CaseRecord;
+use crate::definition;
+use crate::description::EventRecord;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::report;
-use crate::results::{FORMAT, Footer, Header, Record, Results, TrialRecord, Writer};
+use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialRecord, Writer};
 use crate::run::{self, Message};
 use crate::runtime::Runtime;
-use crate::suite::Suite;
+use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let start = Instant::now();
@@ -38,14 +39,20 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     for row in &rows {
         keep(&mut writer, &Record::Runtime(Box::new(row.clone())))?;
     }
-    describe(&suite, &selection, &mut writer)?;
+    let cases = cases(&suite, &selection);
+    for event in events(&suite, &selection) {
+        keep(&mut writer, &Record::Event(Box::new(event)))?;
+    }
+    for case in &cases {
+        keep(&mut writer, &Record::Case(Box::new(case.clone())))?;
+    }
     let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
     let is_whole = !STOP.load(Ordering::Relaxed);
     let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
-    let results = Results::new(header, rows, trials, footer);
+    let results = Results::new(header, rows, cases, trials, footer);
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         print(&report::terminal::render(&results))?;
         return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
@@ -83,20 +90,6 @@ fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
     writer.write(record).context("cannot write the results")
 }
 
-/// Writes what the case files say of what is run.
-fn describe(suite: &Suite, selection: &Selection, writer: &mut Writer) -> Result<()> {
-    for source in &suite.files {
-        let cases: Vec<_> = source.file.cases.iter().filter(|case| selection.has(source, case)).collect();
-        if !cases.is_empty() {
-            keep(writer, &Record::Event(Box::new(source.into())))?;
-        }
-        for case in cases {
-            keep(writer, &Record::Case(Box::new(CaseRecord::new(source, case))))?;
-        }
-    }
-    Ok(())
-}
-
 fn trials(
     suite: &Suite,
     runtimes: &[Runtime],
@@ -123,6 +116,18 @@ fn trials(
     });
     progress.finish();
     written.map(|()| trials)
+}
+
+/// The records of the events that some case is selected of.
+fn events(suite: &Suite, selection: &Selection) -> Vec<EventRecord> {
+    let is_selected = |source: &&Source| source.file.cases.iter().any(|case| selection.has(source, case));
+    suite.files.iter().filter(is_selected).map(EventRecord::from).collect()
+}
+
+/// The records of the cases that are selected.
+fn cases(suite: &Suite, selection: &Selection) -> Vec<CaseRecord> {
+    let of = |source| definition::records(source, |case| selection.has(source, case));
+    suite.files.iter().flat_map(of).collect()
 }
 
 fn header(suite: &Suite, args: &cli::Run) -> Header {

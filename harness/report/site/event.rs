@@ -8,9 +8,9 @@ use super::look::Look;
 use super::trial::Trial;
 use super::{Frame, Site, escape, label, names, script, unique};
 use crate::case::{Observer, Passes, VetoPromise};
-use crate::description::{CaseRecord, EventRecord, ExpectedRecord, Signature};
-use crate::guard::Platform;
+use crate::description::{Description, EventRecord};
 use crate::report::matrix::Row;
+use crate::results::CaseRecord;
 use crate::results::TrialRecord;
 use crate::verdict::Verdict;
 
@@ -51,7 +51,7 @@ struct CaseView<'a> {
     anchor: String,
     api: &'a str,
     asserts: String,
-    record: Option<&'a CaseRecord>,
+    record: Option<&'a Description>,
     place: Option<String>,
     script: Option<String>,
     unverified: bool,
@@ -99,7 +99,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, event: &'a str) -> EventPage<'a> {
         apis: apis.into_iter().map(|api| (api, documentation(module, api))).collect(),
         support: row.map(|row| support(site, row)).unwrap_or_default(),
         runtimes: row.map(|row| summaries(site, row, trials)).unwrap_or_default(),
-        cases: cases(site, event, record, trials),
+        cases: cases(site, event, trials),
     }
 }
 
@@ -151,37 +151,28 @@ fn reasons<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<(&'a str, 
     reasons
 }
 
-fn cases<'a>(
-    site: &'a Site<'a>,
-    event: &'a str,
-    file: Option<&'a EventRecord>,
-    trials: &[&'a TrialRecord],
-) -> Vec<CaseView<'a>> {
-    let described = site.results.cases.iter().filter(|record| record.event == event);
-    let records: BTreeMap<&str, &CaseRecord> = described.map(|record| (record.case.as_str(), record)).collect();
+fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> Vec<CaseView<'a>> {
+    let described: Vec<&CaseRecord> = site.results.cases.iter().filter(|record| record.event == event).collect();
+    let records: BTreeMap<&str, &CaseRecord> = described.iter().map(|record| (record.case.as_str(), *record)).collect();
     let mut by_case = BTreeMap::<&str, Vec<&'a TrialRecord>>::new();
     for trial in trials {
         by_case.entry(&trial.case).or_default().push(trial);
     }
     let is_alone = by_case.len() == 1;
     // In the order of the case file, where that is known.
-    let order = unique(records.values().map(|record| (record.line, record.case.as_str())).collect::<std::collections::BTreeSet<_>>().into_iter().map(|(_, case)| case).chain(by_case.keys().copied()));
+    let order = unique(described.iter().map(|record| record.case.as_str()).chain(by_case.keys().copied()));
     let view = |name: &'a str| {
         let record = records.get(name).copied();
         let trials = by_case.get(name)?;
         let first = trials.first()?;
-        let place = file.map(|file| match record.and_then(|record| record.line) {
-            Some(line) => format!("cases/{}:{line}", file.file),
-            None => format!("cases/{}", file.file),
-        });
         let trials: Vec<Trial> = trials.iter().map(|trial| Trial::new(site, trial)).collect();
         Some(CaseView {
             name,
             anchor: names::plain(name),
             api: &first.api,
             asserts: first.asserts.to_string(),
-            record,
-            place,
+            record: record.map(|record| &record.description),
+            place: record.map(|record| format!("{}:{}", record.file, record.line)),
             script: record.and_then(script::reproduction),
             unverified: first.unverified,
             strip: strip(&trials),

@@ -61,7 +61,13 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Findings<'a> {
     all.iter().for_each(|finding| *kinds.entry(finding.kind.clone()).or_default() += 1);
     Findings {
         frame: site.frame("Findings", "", "findings"),
-        unexpected: site.results.trials.iter().filter(|trial| trial.is_unexpected()).map(|trial| unexpected(site, trial)).collect(),
+        unexpected: site
+            .results
+            .trials
+            .iter()
+            .filter(|trial| trial.is_unexpected())
+            .map(|trial| unexpected(site, trial))
+            .collect(),
         documentation: documentation.map(|note| finding(site, note, |runtime| of_cpython.contains(&runtime))).collect(),
         all,
         kinds: kinds.into_iter().collect(),
@@ -88,7 +94,8 @@ fn finding<'a>(site: &'a Site<'a>, note: &Footnote<'a>, wanted: impl Fn(&str) ->
     let anchor = |case: &&str| (escape::name(case), names::plain(case));
     let runtimes: Vec<&str> = note.trials.iter().map(|trial| trial.runtime.as_str()).collect();
     let runtimes = super::unique(runtimes.into_iter().filter(|runtime| wanted(runtime)));
-    let cases: Vec<&str> = note.trials.iter().filter(|trial| wanted(&trial.runtime)).map(|trial| trial.case.as_str()).collect();
+    let cases: Vec<&str> =
+        note.trials.iter().filter(|trial| wanted(&trial.runtime)).map(|trial| trial.case.as_str()).collect();
     Finding {
         number: note.number,
         event: escape::name(note.event),

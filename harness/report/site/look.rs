@@ -1,4 +1,4 @@
-//! How an outcome looks: a colour (by class), a sign and a word, of which each alone is enough.
+//! How an outcome looks: a word, and a class that gives it its colour and its sign. Word, sign and colour are each enough.
 
 use crate::report::matrix::{Cell, Tally};
 use crate::results::TrialRecord;
@@ -7,10 +7,8 @@ use crate::verdict::{Promise, Verdict};
 /// How an outcome looks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Look {
-    /// The class of its colours in `site.css`.
+    /// The class of its colours and its sign in `site.css`.
     pub class: &'static str,
-    /// Its sign.
-    pub sign: &'static str,
     /// Its word.
     pub word: String,
     /// The promises that are kept (`RAV`), broken (`-`) and not checked (`.`); empty where nothing was run.
@@ -30,17 +28,17 @@ impl Look {
 
     /// The look of what became of an event's cases, of which there may be none.
     pub(crate) fn of_cell(cell: Option<Cell>) -> Look {
-        let none = Look { class: "o", sign: "", word: "not run".to_owned(), letters: String::new() };
+        let none = Look { class: "o", word: "not run".to_owned(), letters: String::new() };
         cell.map_or(none, |cell| Look::new(cell.verdict, cell.promises, cell.known, cell.unexpected))
     }
 
     fn new(verdict: Verdict, promises: [Promise; 3], known: bool, unexpected: bool) -> Look {
-        let (class, sign) = match verdict {
-            Verdict::Skipped => ("s", "–"),
-            Verdict::Unsupported => ("u", "∅"),
-            _ if unexpected => ("x", "✗"),
-            _ if known => ("k", "~"),
-            _ => ("p", "✓"),
+        let class = match verdict {
+            Verdict::Skipped => "s",
+            Verdict::Unsupported => "u",
+            _ if unexpected => "x",
+            _ if known => "k",
+            _ => "p",
         };
         let word = match verdict {
             Verdict::Unsupported => "n/a".to_owned(),
@@ -49,7 +47,7 @@ impl Look {
             other => other.to_string(),
         };
         let letters = if verdict.was_run() { letters(promises) } else { String::new() };
-        Look { class, sign, word, letters }
+        Look { class, word, letters }
     }
 }
 
@@ -63,12 +61,13 @@ fn letters(promises: [Promise; 3]) -> String {
     "RAV".chars().zip(promises).map(letter).collect()
 }
 
-/// One promise: the class of its colours, and its sign.
-pub(crate) fn promise(promise: Promise) -> (&'static str, &'static str) {
+/// The class of one promise of a trial: a broken one is not unexpected where the trial is known to fail.
+pub(crate) fn promise(promise: Promise, trial: &TrialRecord) -> &'static str {
     match promise {
-        Promise::Kept => ("p", "✓"),
-        Promise::Broken => ("x", "✗"),
-        Promise::Unchecked => ("s", "·"),
+        Promise::Kept => "p",
+        Promise::Broken if trial.is_known() => "k",
+        Promise::Broken => "x",
+        Promise::Unchecked => "s",
     }
 }
 

@@ -96,6 +96,20 @@ impl Frame<'_> {
     }
 }
 
+/// The page of what there is for programs.
+#[derive(Template)]
+#[template(path = "data.html", config = "harness/report/site/askama.toml")]
+struct Data<'a> {
+    frame: Frame<'a>,
+    /// The runtimes that have a badge: the name and the file.
+    badges: Vec<(String, &'a str)>,
+}
+
+fn badges<'a>(site: &'a Site<'a>) -> Vec<(String, &'a str)> {
+    let columns = site.matrix.columns.iter();
+    columns.map(|column| (escape::name(&column.name), site.runtimes.of(&column.name))).collect()
+}
+
 /// Renders the site of some results.
 ///
 /// # Errors
@@ -105,6 +119,10 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
     let mut files = vec![
         File::new("index.html", overview::page(&site).render()?),
         File::new("findings.html", findings::page(&site).render()?),
+        File::new(
+            "data/index.html",
+            Data { frame: site.frame("Data", "../", "data"), badges: badges(&site) }.render()?,
+        ),
         File::new("data/results.jsonl", lines(results)?),
     ];
     for event in site.trials.keys() {
@@ -184,11 +202,6 @@ fn footnotes<'a>(matrix: &Matrix<'a>, trials: &BTreeMap<&'a str, Vec<&'a TrialRe
 }
 
 impl Footnote<'_> {
-    /// The cases that show it.
-    fn cases(&self) -> Vec<&str> {
-        unique(self.trials.iter().map(|trial| trial.case.as_str()))
-    }
-
     /// The runtimes that have it.
     fn runtimes(&self) -> Vec<&str> {
         unique(self.trials.iter().map(|trial| trial.runtime.as_str()))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 
-use super::look::{Look, bar};
+use super::look::Look;
 use super::{Footnote, Frame, Site, escape, label, web};
 use crate::report::matrix::{Row, Tally};
 use crate::results::RuntimeRecord;
@@ -45,8 +45,6 @@ impl Implementation<'_> {
 }
 
 struct Column<'a> {
-    /// Its position in the matrix.
-    index: usize,
     name: &'a str,
     label: String,
     slug: &'a str,
@@ -58,19 +56,8 @@ struct Column<'a> {
     tally: Tally,
 }
 
-impl Column<'_> {
-    fn bar(&self) -> Vec<(&'static str, usize, usize)> {
-        bar(self.tally)
-    }
-
-    fn total(&self) -> usize {
-        self.tally.run() + self.tally.apart()
-    }
-}
-
 struct Group<'a> {
     name: &'a str,
-    id: String,
     events: usize,
     tallies: Vec<(Tally, bool)>,
     rows: Vec<Line<'a>>,
@@ -99,7 +86,6 @@ struct Note<'a> {
     kind: String,
     reason: &'a str,
     issue: Option<&'a str>,
-    cases: usize,
     runtimes: usize,
 }
 
@@ -124,7 +110,11 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
         implementations: implementations(site, &order, &shown),
         groups,
         looks,
-        platforms: results.runtimes.iter().filter_map(|runtime| Some(runtime.probe.as_ref()?.platform.as_str())).collect(),
+        platforms: results
+            .runtimes
+            .iter()
+            .filter_map(|runtime| Some(runtime.probe.as_ref()?.platform.as_str()))
+            .collect(),
         verdicts: Verdict::ALL.into_iter().filter(|verdict| verdict.is_failure()).collect(),
         footnotes: site.footnotes.iter().map(|note| self::note(site, note)).collect(),
         untested: results.runtimes.iter().filter_map(|runtime| untested(site, runtime)).collect(),
@@ -179,7 +169,7 @@ fn implementations<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usi
     let mut all: Vec<Implementation> = Vec::new();
     for &index in order {
         let runtime = site.matrix.columns[index];
-        let column = column(site, index, runtime, shown.contains(&index), totals[index]);
+        let column = column(site, runtime, shown.contains(&index), totals[index]);
         let name = label(runtime).0;
         match all.last_mut() {
             Some(last) if last.name == name => last.columns.push(column),
@@ -189,11 +179,10 @@ fn implementations<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usi
     all
 }
 
-fn column<'a>(site: &'a Site<'a>, index: usize, runtime: &'a RuntimeRecord, shown: bool, tally: Tally) -> Column<'a> {
+fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, tally: Tally) -> Column<'a> {
     let probe = runtime.probe.as_ref();
     let version = probe.map(|probe| probe.implementation_version.as_str());
     Column {
-        index,
         name: &runtime.name,
         label: escape::name(label(runtime).1),
         slug: slug(site, &runtime.name),
@@ -237,7 +226,6 @@ fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (
     };
     let groups = site.matrix.modules.iter().map(|module| Group {
         name: module.name,
-        id: super::names::plain(module.name),
         events: module.rows.len(),
         tallies: order.iter().map(|&index| (module.totals[index], shown.contains(&index))).collect(),
         rows: module.rows.iter().map(&mut line).collect(),
@@ -251,9 +239,8 @@ fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (
 fn json(looks: &BTreeMap<Shown, usize>) -> String {
     let mut ordered: Vec<_> = looks.iter().collect();
     ordered.sort_by_key(|(_, number)| **number);
-    let entry = |(Shown { look, notes }, _): (&Shown, &usize)| {
-        serde_json::json!([look.class, look.word, look.letters, notes])
-    };
+    let entry =
+        |(Shown { look, notes }, _): (&Shown, &usize)| serde_json::json!([look.class, look.word, look.letters, notes]);
     serde_json::Value::from_iter(ordered.into_iter().map(entry)).to_string()
 }
 
@@ -277,7 +264,6 @@ fn note<'a>(site: &'a Site<'a>, note: &Footnote<'a>) -> Note<'a> {
         kind: gap.map(|gap| gap.kind.to_string()).unwrap_or_default(),
         reason: gap.map_or("", |gap| gap.reason.as_str()),
         issue: gap.and_then(|gap| web(gap.issue.as_deref()?)),
-        cases: note.cases().len(),
         runtimes: note.runtimes().len(),
     }
 }

@@ -51,16 +51,18 @@ struct Gap<'a> {
 }
 
 pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> RuntimePage<'a> {
-    let trials: Vec<&TrialRecord> =
-        site.results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
+    let trials: Vec<&TrialRecord> = site.results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
     let column = site.matrix.columns.iter().position(|column| column.name == runtime.name);
     let modules = column.map(|column| {
         let score = |tally: &[Tally]| Score::new(tally[column]);
         let modules = site.matrix.modules.iter();
         modules.map(|module| (module.name, names::plain(module.name), score(&module.totals))).collect()
     });
-    let (unexpected, known): (Vec<&TrialRecord>, Vec<_>) =
-        trials.iter().copied().filter(|trial| trial.is_unexpected() || trial.is_known()).partition(|trial| trial.is_unexpected());
+    let (unexpected, known): (Vec<&TrialRecord>, Vec<_>) = trials
+        .iter()
+        .copied()
+        .filter(|trial| trial.is_unexpected() || trial.is_known())
+        .partition(|trial| trial.is_unexpected());
     let mut kinds = BTreeMap::<String, Vec<&TrialRecord>>::new();
     for trial in known {
         let kind = trial.gap.as_ref().map(|gap| gap.kind.to_string()).unwrap_or_default();

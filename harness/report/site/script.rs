@@ -1,8 +1,8 @@
 //! The script that repeats a case without the suite: one file for any Python, which prints what is raised.
 
 use crate::case::Invoke;
-use crate::description::CaseRecord;
 use crate::case::Observer;
+use crate::results::CaseRecord;
 
 /// The end of a script for a snippet: it runs in the namespace of a fresh `__main__`, as it does in the suite.
 const SNIPPET: &str = r#"
@@ -90,7 +90,8 @@ sys.addaudithook(hook)
 
 /// Writes the script of a case. A native hook and a terminal are more than a script can bring along: there is none then.
 pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
-    if case.observe == Observer::Native {
+    let description = &case.description;
+    if description.observe == Observer::Native {
         return None;
     }
     let head = format!(
@@ -101,12 +102,16 @@ pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
         comment(&case.event)
     );
     let event = format!("EVENT = {}\n", literal(&case.event));
-    match &case.invoke {
+    match &description.invoke {
         Some(invoke) if invoke.terminal => None,
-        Some(invoke) => Some(format!("{head}import os\nimport subprocess\nimport sys\nimport tempfile\n\n{event}{}{COMMAND}", command(invoke))),
+        Some(invoke) => Some(format!(
+            "{head}import os\nimport subprocess\nimport sys\nimport tempfile\n\n{event}{}{COMMAND}",
+            command(invoke)
+        )),
         None => {
-            let effect = case.effect.as_deref().map_or_else(|| "None".to_owned(), literal);
-            let (setup, snippet) = (literal(&case.setup), literal(case.snippet.as_deref().unwrap_or_default()));
+            let effect = description.effect.as_deref().map_or_else(|| "None".to_owned(), literal);
+            let (setup, snippet) =
+                (literal(&description.setup), literal(description.snippet.as_deref().unwrap_or_default()));
             let constants = format!("{event}SETUP = {setup}\nSNIPPET = {snippet}\nEFFECT = {effect}\n");
             Some(format!("{head}import os\nimport sys\nimport tempfile\n\n{constants}{SNIPPET}"))
         }

@@ -12,8 +12,8 @@ pub(super) struct Trial<'a> {
     pub runtime: String,
     pub slug: &'a str,
     pub look: Look,
-    /// The three promises: the class, the sign and the word of each.
-    pub promises: Vec<(&'static str, &'static str, String)>,
+    /// The three promises: the class and the word of each.
+    pub promises: Vec<(&'static str, String)>,
     pub ran: bool,
     pub seconds: String,
     /// Why it was not run.
@@ -52,10 +52,8 @@ impl<'a> Trial<'a> {
     pub(super) fn new(site: &'a Site<'a>, trial: &'a TrialRecord) -> Trial<'a> {
         let slug = site.runtimes.of(&trial.runtime);
         let ran = trial.verdict.was_run();
-        let promises = [trial.raised, trial.arguments, trial.veto].map(|kept| {
-            let (class, sign) = promise(kept);
-            (class, sign, kept.to_string())
-        });
+        let promises = [trial.raised, trial.arguments, trial.veto];
+        let promises = promises.map(|kept| (promise(kept, trial), kept.to_string()));
         Trial {
             anchor: format!("{}@{slug}", names::plain(&trial.case)),
             runtime: escape::name(&trial.runtime),
