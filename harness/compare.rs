@@ -407,7 +407,7 @@ fn expectation(trial: &TrialRecord) -> &'static str {
 }
 
 /// The ids of the cases that both sides have, under another definition.
-fn redefined(old: &[CaseRecord], new: &[CaseRecord]) -> Vec<String> {
+pub(crate) fn redefined(old: &[CaseRecord], new: &[CaseRecord]) -> Vec<String> {
     let digests: BTreeMap<String, &str> = old.iter().map(|case| (case.id(), case.digest.as_str())).collect();
     let differs = |case: &&CaseRecord| digests.get(&case.id()).is_some_and(|digest| *digest != case.digest);
     new.iter().filter(differs).map(CaseRecord::id).collect::<BTreeSet<_>>().into_iter().collect()

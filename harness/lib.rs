@@ -9,13 +9,13 @@
 //!   one file, [`suite`] all of them; [`discover`] finds interpreters, [`plan`] crosses them with cases;
 //! - the running: [`process`] spawns, on a `terminal` where that matters, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
 //!   [`observation`] is what came back;
-//! - the judging: [`judge`], whose verdicts become [`results`], with the [`definition`] of each case; [`run`] goes from plan to results, [`compare`] from two of them to
-//!   what changed;
+//! - the judging: [`judge`], whose verdicts become [`results`] ([`store`] keeps them in files), with the [`definition`] of each case; [`run`] goes from plan to results, [`compare`] from two
+//!   of them to what changed, [`merge`] from several to one;
 //! - the measuring of the suite itself: [`coverage`], by the [`catalogue`] of what there is, and [`documentation`], by a
 //!   [`table`] of Python's documentation;
 //! - the showing: [`diff`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
 //!
-//! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `definition`, `compare`,
+//! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `definition`, `compare`, `merge`,
 //! `coverage`, `table`, `documentation`, `diff` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
 //! of a run.
 
@@ -46,9 +46,11 @@ pub mod agent;
 pub mod judge;
 pub mod description;
 pub mod results;
+pub mod store;
 pub mod definition;
 pub mod run;
 pub mod compare;
+pub mod merge;
 
 pub mod coverage;
 pub mod table;

@@ -1,12 +1,9 @@
 //! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
 //!
 //! A header, a line for each runtime, one for each event and each case, one for each trial as it finishes, a footer.
-//! Without its footer a file is incomplete. `results.schema.json` describes the lines.
+//! Without its footer a file is incomplete. [`crate::store`] reads and writes them. `results.schema.json` describes the lines.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +38,7 @@ pub enum Record {
 }
 
 /// What the results are of.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Header {
@@ -78,10 +75,16 @@ pub struct RuntimeRecord {
     /// What the probe found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<ProbeRecord>,
+    /// The name that its run gave it, where files were merged that have it for different interpreters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// The run that it was last tested in, where files were merged and the header is of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Header>,
 }
 
 /// What the probe of an interpreter found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct ProbeRecord {
@@ -183,6 +186,9 @@ pub struct TrialRecord {
     pub stderr: String,
     /// The time of all its passes, in seconds.
     pub seconds: f64,
+    /// When its run began, where files were merged and its runtime's run is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
 }
 
 /// A known gap, as a trial met it.
@@ -299,6 +305,7 @@ impl TrialRecord {
             observed: Vec::new(),
             stderr: String::new(),
             seconds: 0.0,
+            started: None,
         }
     }
 }
@@ -324,6 +331,8 @@ impl From<&Runtime> for RuntimeRecord {
                 features: runtime.features.clone(),
                 sha256: runtime.sha256.clone(),
             }),
+            given: None,
+            run: None,
         }
     }
 }
@@ -337,6 +346,8 @@ impl From<&Absent> for RuntimeRecord {
             command: [absent.launch.command.as_slice(), &absent.launch.args].concat(),
             isolation: absent.launch.isolation,
             probe: None,
+            given: None,
+            run: None,
         }
     }
 }
@@ -358,23 +369,6 @@ pub struct Results {
     pub footer: Option<Footer>,
 }
 
-/// Why a results file cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ResultsError {
-    /// The file cannot be read at all.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    /// A line is no record.
-    #[error("line {0}: {1}")]
-    Line(usize, serde_json::Error),
-    /// The file does not begin as it should.
-    #[error("line 1: a results file begins with its header")]
-    NoHeader,
-    /// The file is of another version.
-    #[error("line 1: the format is {0}, this program reads {FORMAT}")]
-    Format(u32),
-}
-
 impl Results {
     /// Puts results together.
     pub fn new(
@@ -392,60 +386,15 @@ impl Results {
         results
     }
 
-    /// Reads a results file.
-    ///
-    /// # Errors
-    /// The first line that is wrong.
-    pub fn load(path: &Path) -> Result<Results, ResultsError> {
-        let (mut header, mut footer) = (None, None);
-        let (mut runtimes, mut events, mut cases, mut trials) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (index, line) in BufReader::new(File::open(path)?).lines().enumerate() {
-            let record = serde_json::from_str(&line?).map_err(|error| ResultsError::Line(index + 1, error))?;
-            match record {
-                Record::Header(found) if found.format != FORMAT => return Err(ResultsError::Format(found.format)),
-                Record::Header(found) => header = Some(found),
-                Record::Runtime(runtime) => runtimes.push(*runtime),
-                Record::Event(event) => events.push(*event),
-                Record::Case(case) => cases.push(*case),
-                Record::Trial(trial) => trials.push(*trial),
-                Record::Footer(found) => footer = Some(found),
-            }
-            if header.is_none() {
-                return Err(ResultsError::NoHeader);
-            }
-        }
-        let header = header.ok_or(ResultsError::NoHeader)?;
-        Ok(Results { events, ..Results::new(header, runtimes, cases, trials, footer) })
+    /// The run that a runtime was tested in.
+    pub fn run_of(&self, runtime: &str) -> &Header {
+        let runtime = self.runtimes.iter().find(|known| known.name == runtime);
+        runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(&self.header)
     }
 
     /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.
     pub fn conforms(&self) -> bool {
         !self.trials.iter().any(TrialRecord::is_unexpected)
-    }
-}
-
-/// A results file being written. Each record is on disk before the next one begins.
-#[derive(Debug)]
-pub struct Writer(Option<File>);
-
-impl Writer {
-    /// Creates the file, if there is to be one, before anything is run: a bad path fails at once.
-    ///
-    /// # Errors
-    /// When the file cannot be created.
-    pub fn create(path: Option<&Path>) -> io::Result<Writer> {
-        path.map(File::create).transpose().map(Writer)
-    }
-
-    /// Appends a record.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&mut self, record: &Record) -> io::Result<()> {
-        let Some(file) = &mut self.0 else { return Ok(()) };
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
-        file.write_all(&line)
     }
 }
 

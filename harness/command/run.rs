@@ -15,9 +15,10 @@ use crate::description::EventRecord;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::report;
-use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialRecord, Writer};
+use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialRecord};
 use crate::run::{self, Message};
 use crate::runtime::Runtime;
+use crate::store::Writer;
 use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {

@@ -43,7 +43,7 @@ pub fn render(results: &Results) -> String {
     }
     write_verified(&mut text, results);
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
-        text += &format!("\n{}", failure(trial, &results.header.repeat));
+        text += &format!("\n{}", failure(trial, &results.run_of(&trial.runtime).repeat));
     }
     write_summary(&mut text, results);
     text

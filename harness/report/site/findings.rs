@@ -29,9 +29,7 @@ struct Unexpected<'a> {
     reason: &'a str,
 }
 
-#[derive(Clone)]
 struct Finding<'a> {
-    number: usize,
     event: String,
     slug: &'a str,
     kind: String,
@@ -97,7 +95,6 @@ fn finding<'a>(site: &'a Site<'a>, note: &Footnote<'a>, wanted: impl Fn(&str) ->
     let cases: Vec<&str> =
         note.trials.iter().filter(|trial| wanted(&trial.runtime)).map(|trial| trial.case.as_str()).collect();
     Finding {
-        number: note.number,
         event: escape::name(note.event),
         slug: site.events.of(note.event),
         kind: gap.map(|gap| gap.kind.to_string()).unwrap_or_default(),

@@ -20,7 +20,8 @@ use askama::Template;
 
 use self::names::Names;
 use super::matrix::Matrix;
-use crate::results::{Header, Record, Results, RuntimeRecord, TrialRecord};
+use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
+use crate::store;
 
 /// A file of the site.
 #[derive(Debug)]
@@ -81,13 +82,12 @@ struct Frame<'a> {
     here: &'static str,
     header: &'a Header,
     incomplete: bool,
-    compared: bool,
 }
 
 impl Frame<'_> {
     /// The day of the results.
     fn day(&self) -> &str {
-        self.header.started.split('T').next().unwrap_or_default()
+        day(&self.header.started)
     }
 
     /// The beginning of the suite's hash.
@@ -101,13 +101,6 @@ impl Frame<'_> {
 #[template(path = "data.html", config = "harness/report/site/askama.toml")]
 struct Data<'a> {
     frame: Frame<'a>,
-    /// The runtimes that have a badge: the name and the file.
-    badges: Vec<(String, &'a str)>,
-}
-
-fn badges<'a>(site: &'a Site<'a>) -> Vec<(String, &'a str)> {
-    let columns = site.matrix.columns.iter();
-    columns.map(|column| (escape::name(&column.name), site.runtimes.of(&column.name))).collect()
 }
 
 /// Renders the site of some results.
@@ -119,10 +112,7 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
     let mut files = vec![
         File::new("index.html", overview::page(&site).render()?),
         File::new("findings.html", findings::page(&site).render()?),
-        File::new(
-            "data/index.html",
-            Data { frame: site.frame("Data", "../", "data"), badges: badges(&site) }.render()?,
-        ),
+        File::new("data/index.html", Data { frame: site.frame("Data", "../", "data") }.render()?),
         File::new("data/results.jsonl", lines(results)?),
     ];
     for event in site.trials.keys() {
@@ -140,17 +130,7 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
 /// The results as a results file, whose trials are in order.
 fn lines(results: &Results) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut write = |record: &Record| -> Result<()> {
-        serde_json::to_writer(&mut bytes, record)?;
-        bytes.push(b'\n');
-        Ok(())
-    };
-    write(&Record::Header(results.header.clone()))?;
-    results.runtimes.iter().try_for_each(|runtime| write(&Record::Runtime(Box::new(runtime.clone()))))?;
-    results.events.iter().try_for_each(|event| write(&Record::Event(Box::new(event.clone()))))?;
-    results.cases.iter().try_for_each(|case| write(&Record::Case(Box::new(case.clone()))))?;
-    results.trials.iter().try_for_each(|trial| write(&Record::Trial(Box::new(trial.clone()))))?;
-    results.footer.iter().try_for_each(|footer| write(&Record::Footer(footer.clone())))?;
+    store::write(results, &mut bytes)?;
     Ok(bytes)
 }
 
@@ -174,12 +154,12 @@ impl<'a> Site<'a> {
 
     fn frame(&self, title: impl Into<String>, root: &'static str, here: &'static str) -> Frame<'a> {
         let header = &self.results.header;
-        Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none(), compared: false }
+        Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none() }
     }
 
     /// The command that repeats a trial: with the program's name, as its path is of the machine that the results are of.
     fn again(&self, trial: &TrialRecord) -> String {
-        let options = self.results.header.repeat.iter().skip(1).cloned();
+        let options = self.results.run_of(&trial.runtime).repeat.iter().skip(1).cloned();
         let words: Vec<String> = ["audit578".to_owned()].into_iter().chain(options).collect();
         super::terminal::again(trial, &words)
     }
@@ -219,6 +199,11 @@ fn label(runtime: &RuntimeRecord) -> (&str, &str) {
     let implementation = runtime.probe.as_ref().map_or("", |probe| probe.implementation.as_str());
     let rest = runtime.name.strip_prefix(implementation).and_then(|rest| rest.strip_prefix('-'));
     (implementation, rest.unwrap_or(&runtime.name))
+}
+
+/// The day of a time in RFC 3339.
+fn day(time: &str) -> &str {
+    time.split('T').next().unwrap_or_default()
 }
 
 /// The address that a link leads to: what does not begin as a web page does is shown as text only.

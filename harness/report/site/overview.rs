@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 
 use super::look::Look;
-use super::{Footnote, Frame, Site, escape, label, web};
+use super::{Footnote, Frame, Site, day, escape, label, web};
 use crate::report::matrix::{Row, Tally};
 use crate::results::RuntimeRecord;
 use crate::verdict::Verdict;
@@ -50,6 +50,8 @@ struct Column<'a> {
     slug: &'a str,
     platform: &'a str,
     machine: &'a str,
+    /// The day on which it was run.
+    day: &'a str,
     build: &'a str,
     implementation_version: Option<&'a str>,
     shown: bool,
@@ -96,7 +98,6 @@ struct Total {
     failed: usize,
     skipped: usize,
     unsupported: usize,
-    trials: usize,
 }
 
 pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
@@ -128,7 +129,6 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
             failed: all.failed,
             skipped: all.skipped,
             unsupported: all.unsupported,
-            trials: all.run() + all.apart(),
         },
     }
 }
@@ -188,6 +188,7 @@ fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, tally
         slug: slug(site, &runtime.name),
         platform: probe.map_or("", |probe| probe.platform.as_str()),
         machine: probe.and_then(|probe| probe.machine.as_deref()).unwrap_or_default(),
+        day: day(&site.results.run_of(&runtime.name).started),
         build: probe.map_or("", |probe| probe.build.as_str()),
         implementation_version: version.filter(|version| probe.is_some_and(|probe| probe.language != *version)),
         shown,

@@ -7,7 +7,7 @@ use askama::Template;
 use super::look::{Look, bar};
 use super::{Frame, Site, escape, names};
 use crate::report::matrix::Tally;
-use crate::results::{ProbeRecord, RuntimeRecord, TrialRecord};
+use crate::results::{Header, ProbeRecord, RuntimeRecord, TrialRecord};
 use crate::verdict::Verdict;
 
 #[derive(Template)]
@@ -18,6 +18,8 @@ pub(super) struct RuntimePage<'a> {
     record: &'a RuntimeRecord,
     probe: Option<&'a ProbeRecord>,
     command: String,
+    /// The run that it was tested in.
+    run: &'a Header,
     /// What it lacks of what cases need.
     lacks: Vec<&'a str>,
     total: Option<Score>,
@@ -73,6 +75,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
         name: escape::name(&runtime.name),
         record: runtime,
         probe: runtime.probe.as_ref(),
+        run: site.results.run_of(&runtime.name),
         command: runtime.command.join(" "),
         lacks: lacks(runtime),
         total: column.map(|_| Score::new(Tally::of(trials.iter().copied()))),
