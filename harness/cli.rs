@@ -218,13 +218,14 @@ pub struct Report {
     /// The form
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
-    /// Write it to this file, or, for badges, to this folder
-    #[arg(long, value_name = "PATH", required_if_eq("format", "badge"))]
+    /// Write it to this file, or, for the site and badges, to this folder; a site's is a new one, an empty one, or one with
+    /// a site, which is replaced
+    #[arg(long, value_name = "PATH", required_if_eq_any([("format", "html"), ("format", "badge")]))]
     pub output: Option<PathBuf>,
 }
 
 /// The forms of a report.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// The matrix and the failures, as `run` shows them
     Terminal,
@@ -234,6 +235,8 @@ pub enum Format {
     Csv,
     /// One document
     Json,
+    /// A site, in the folder that --output names
+    Html,
     /// JUnit XML, known gaps as skipped
     Junit,
     /// GitHub annotations of the case files, for what is unexpected

@@ -12,6 +12,7 @@ use std::fmt::Write;
 use pep440_rs::Version;
 
 use crate::compare::redefined;
+use crate::description::EventRecord;
 use crate::results::{CaseRecord, Footer, Header, ProbeRecord, Results, RuntimeRecord, TrialRecord};
 use crate::verdict::Verdict;
 
@@ -104,6 +105,7 @@ fn footer(all: &[&Results]) -> Option<Footer> {
 #[derive(Default)]
 struct Pool {
     columns: BTreeMap<Identity, Column>,
+    events: BTreeMap<String, EventRecord>,
     cases: BTreeMap<Id, CaseRecord>,
     conflicts: BTreeSet<String>,
 }
@@ -127,6 +129,10 @@ impl Pool {
                 self.conflicts.extend(conflict.filter(|_| !newest));
             }
         }
+        for event in &results.events {
+            let known = self.events.entry(event.event.clone()).or_insert_with(|| event.clone());
+            *known = known.clone().min(event.clone());
+        }
         for case in &results.cases {
             let known = self.cases.entry((case.event.clone(), case.case.clone())).or_insert_with(|| case.clone());
             *known = known.clone().min(case.clone());
@@ -147,8 +153,10 @@ impl Pool {
         runtimes.sort_by_cached_key(place);
         let mut cases: Vec<_> = self.cases.into_values().collect();
         cases.sort_by_cached_key(|case| (case.file.clone(), case.line));
+        let mut events: Vec<_> = self.events.into_values().collect();
+        events.sort_by_cached_key(|event| event.file.clone());
         let footer = footer.map(|footer| Footer { trials: trials.len(), ..footer });
-        Results::new(header, runtimes, cases, trials, footer)
+        Results { events, ..Results::new(header, runtimes, cases, trials, footer) }
     }
 }
 

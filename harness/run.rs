@@ -77,10 +77,11 @@ pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
 fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialRecord {
     let (file, case) = (&trial.source.file, trial.case);
     let demands = file.demands(case, &trial.runtime.identity.language);
-    let mut seconds = 0.0;
+    let (mut seconds, mut stderr) = (0.0, String::new());
     let mut observe = |pass| {
         let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
+        stderr += &seen.stderr;
         seen
     };
     let plain = (case.run == Passes::Both).then(|| judge::plain(&file.event, case, &demands, &observe(Pass::Plain)));
@@ -88,7 +89,8 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> TrialReco
         Some(judgement) if !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
         before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
     };
-    TrialRecord::judged(trial, judgement, seconds)
+    let record = TrialRecord::judged(trial, judgement, seconds);
+    TrialRecord { stderr: if record.verdict.is_failure() { stderr } else { String::new() }, ..record }
 }
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.

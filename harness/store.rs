@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::description::EventRecord;
 use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, RuntimeRecord, TrialRecord};
 
 /// Why a results file cannot be read.
@@ -101,6 +102,7 @@ fn record(line: &[u8], number: usize) -> Result<Record, ResultsError> {
 struct Reading {
     header: Header,
     runtimes: Vec<RuntimeRecord>,
+    events: Vec<EventRecord>,
     cases: Vec<CaseRecord>,
     trials: Vec<TrialRecord>,
     footer: Option<Footer>,
@@ -110,8 +112,8 @@ struct Reading {
 
 impl Reading {
     fn begin(header: Header) -> Reading {
-        let (runtimes, cases, trials) = (Vec::new(), Vec::new(), Vec::new());
-        Reading { header, runtimes, cases, trials, footer: None, seen: BTreeSet::new() }
+        let (runtimes, events, cases, trials) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Reading { header, runtimes, events, cases, trials, footer: None, seen: BTreeSet::new() }
     }
 
     /// Adds a record, which says what it contradicts if it does.
@@ -128,7 +130,8 @@ impl Reading {
                 }
                 self.runtimes.push(*runtime);
             }
-            Record::Case(case) => self.cases.push(case),
+            Record::Event(event) => self.events.push(*event),
+            Record::Case(case) => self.cases.push(*case),
             Record::Trial(trial) => {
                 if !self.seen.contains(&(trial.runtime.clone(), String::new())) {
                     return Err(format!("a trial of {}, which is no runtime above", trial.runtime));
@@ -150,7 +153,8 @@ impl Reading {
     }
 
     fn finish(self) -> Results {
-        Results::new(self.header, self.runtimes, self.cases, self.trials, self.footer)
+        let Reading { header, runtimes, events, cases, trials, footer, .. } = self;
+        Results { events, ..Results::new(header, runtimes, cases, trials, footer) }
     }
 }
 
@@ -203,7 +207,8 @@ pub fn write(results: &Results, mut file: impl Write) -> io::Result<()> {
     };
     put(&Record::Header(results.header.clone()))?;
     results.runtimes.iter().try_for_each(|runtime| put(&Record::Runtime(Box::new(runtime.clone()))))?;
-    results.cases.iter().try_for_each(|case| put(&Record::Case(case.clone())))?;
+    results.events.iter().try_for_each(|event| put(&Record::Event(Box::new(event.clone()))))?;
+    results.cases.iter().try_for_each(|case| put(&Record::Case(Box::new(case.clone()))))?;
     results.trials.iter().try_for_each(|trial| put(&Record::Trial(Box::new(trial.clone()))))?;
     results.footer.iter().try_for_each(|footer| put(&Record::Footer(footer.clone())))
 }

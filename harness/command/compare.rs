@@ -14,7 +14,7 @@ pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
     let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
     let comparison = comparison(&old, &new, &args.map)?;
     let text = match args.format {
-        CompareFormat::Terminal => plain(report::changes::render(&comparison), &args.output),
+        CompareFormat::Terminal => plain(report::changes::render(&comparison), args.output.as_deref()),
         CompareFormat::Markdown => report::markdown::changes(&comparison),
         CompareFormat::Json => serde_json::to_string_pretty(&comparison)? + "\n",
     };

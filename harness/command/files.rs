@@ -31,7 +31,7 @@ pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
 }
 
 /// Takes the colours out of a text that goes to a file.
-pub(super) fn plain(text: String, output: &Option<PathBuf>) -> String {
+pub(super) fn plain(text: String, output: Option<&Path>) -> String {
     if output.is_some() { anstream::adapter::strip_str(&text).to_string() } else { text }
 }
 

@@ -6,6 +6,7 @@ mod files;
 mod interpreters;
 mod list;
 mod merge;
+mod publish;
 mod record;
 mod report;
 mod run;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
-use super::text::{clean, command};
+use super::text::{clean, command_anywhere};
 use crate::diff::{self, Side};
 use crate::results::{Results, RuntimeRecord, TrialRecord};
 use crate::verdict::Verdict;
@@ -86,7 +86,7 @@ fn details(trial: &TrialRecord, results: &Results) -> String {
         Side::Expected => format!("- {}\n", clean(&line)),
         Side::Observed => format!("+ {}\n", clean(&line)),
     });
-    lines.collect::<String>() + &format!("again: {}\n", command(&results.again(trial)))
+    lines.collect::<String>() + &format!("again: {}\n", command_anywhere(&results.again(trial)))
 }
 
 fn duration(seconds: f64) -> Duration {

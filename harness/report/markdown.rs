@@ -2,8 +2,8 @@
 
 use super::changes::{by_event, groups};
 use super::gaps::known_gaps;
-use super::matrix::Matrix;
-use super::text::{clean, command, short};
+use super::matrix::{Matrix, Tally};
+use super::text::{clean, command_anywhere, short};
 use crate::compare::{Change, Comparison};
 use crate::diff::{self, Side};
 use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
@@ -147,13 +147,16 @@ fn failure(trial: &TrialRecord, results: &Results) -> String {
     if !body.is_empty() {
         text += &block("diff", &body.join("\n"));
     }
-    text + &block("sh", &command(&results.again(trial)))
+    text + &block("sh", &command_anywhere(&results.again(trial)))
 }
 
 /// The trials that passed of those that were run, by module and runtime.
 fn modules(matrix: &Matrix) -> String {
-    let fraction = |(passed, run): &(usize, usize)| if *run == 0 { String::new() } else { format!("{passed}/{run}") };
-    let row = |name: String, totals: &[(usize, usize)]| [vec![name], totals.iter().map(fraction).collect()].concat();
+    let fraction = |total: &Tally| match total.run() {
+        0 => String::new(),
+        run => format!("{}/{run}", total.passed),
+    };
+    let row = |name: String, totals: &[Tally]| [vec![name], totals.iter().map(fraction).collect()].concat();
     let rows = matrix.modules.iter().map(|module| row(code(module.name), &module.totals));
     let heads: Vec<String> =
         ["module".to_owned()].into_iter().chain(matrix.columns.iter().map(|column| escape(&column.name))).collect();
