@@ -19,7 +19,9 @@ pub fn render(results: &Results) -> Result<String> {
         let trials = results.trials.iter().filter(|trial| trial.runtime == runtime.name);
         report.add_test_suite(suite(runtime, trials, results));
     }
-    Ok(report.to_string()?)
+    // Jenkins' schema has no such attribute there, and whoever wants the number adds up those of the suites.
+    let skipped = format!(" skipped=\"{}\"", report.skipped);
+    Ok(report.to_string()?.replacen(&skipped, "", 1))
 }
 
 fn suite<'a>(runtime: &RuntimeRecord, trials: impl Iterator<Item = &'a TrialRecord>, results: &Results) -> TestSuite {
