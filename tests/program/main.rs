@@ -3,5 +3,7 @@
 mod cli;
 mod coverage;
 mod fakes;
+mod formats;
 mod invoke;
 mod project;
+mod results;
