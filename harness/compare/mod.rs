@@ -217,7 +217,9 @@ impl<'a> RuntimeDifference<'a> {
         differences: &[TrialDifference],
     ) -> RuntimeDifference<'a> {
         let mut trials = BTreeMap::new();
-        differences.iter().for_each(|trial| *trials.entry(trial.change).or_default() += 1);
+        for trial in differences {
+            *trials.entry(trial.change).or_default() += 1;
+        }
         let has = |change: &Change| trials.contains_key(change);
         let change = match (old, new) {
             (_, None) => Change::Removed,
@@ -284,7 +286,9 @@ impl<'a> TrialDifference<'a> {
         let redefined = suite.redefined.binary_search(&id).is_ok();
         let mut shifts = shifts(old, new);
         if redefined {
-            shifts.iter_mut().for_each(|shift| shift.change = Change::Other);
+            for shift in &mut shifts {
+                shift.change = Change::Other;
+            }
         }
         let has = |change: &Change| shifts.iter().any(|shift| shift.change == *change);
         let change = [Change::Worse, Change::Better, Change::Other].into_iter().find(has).unwrap_or(Change::Unchanged);

@@ -69,7 +69,7 @@ fn status(trial: &TrialRecord, results: &Results) -> TestCaseStatus {
 
 /// Why a trial did not simply pass.
 fn why(trial: &TrialRecord) -> String {
-    let reason = trial.reason.as_deref().map(|reason| clean(reason)).unwrap_or_default();
+    let reason = trial.reason.as_deref().map(clean).unwrap_or_default();
     match &trial.gap {
         Some(gap) if trial.is_fixed() => format!("a known gap is fixed: {}", gap.reason),
         Some(gap) => {

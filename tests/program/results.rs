@@ -216,7 +216,8 @@ fn one_trial_has_one_verdict_or_the_newest() {
     let merge = ["merge", "old.jsonl", "new.jsonl", "--output", "all.jsonl"];
     let said = project.run(&merge);
     assert!(
-        said.starts_with("exit code: 2\n") && said.contains("1 trial with two verdicts\n  os.mkdir::bytes on fake: "),
+        said.starts_with("exit code: 2\n")
+            && said.contains("trials with two verdicts (1):\n  os.mkdir::bytes on fake: "),
         "{said}"
     );
     assert!(said.contains("missing (2100-01-01T00:00:00Z), pass (") && said.contains("hint: --newest"), "{said}");
