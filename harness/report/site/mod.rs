@@ -19,7 +19,7 @@ use anyhow::Result;
 use askama::Template;
 
 use self::names::Names;
-use super::matrix::Matrix;
+use super::matrix::{Matrix, Module};
 use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
 use crate::store;
 
@@ -155,6 +155,13 @@ impl<'a> Site<'a> {
     fn frame(&self, title: impl Into<String>, root: &'static str, here: &'static str) -> Frame<'a> {
         let header = &self.results.header;
         Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none() }
+    }
+
+    /// The modules: private ones are behind those that a reader looks for.
+    fn modules(&self) -> impl Iterator<Item = &Module<'a>> {
+        let (private, public): (Vec<_>, Vec<_>) =
+            self.matrix.modules.iter().partition(|module| module.name.starts_with('_'));
+        public.into_iter().chain(private)
     }
 
     /// The command that repeats a trial: with the program's name, as its path is of the machine that the results are of.
