@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::guard::Glob;
+use crate::plan::Shard;
 use crate::runtime::Isolation;
 
 /// The exit codes, which are part of the interface.
@@ -29,6 +30,16 @@ Exit codes:
   2  usage or case error
   3  harness or runtime error, or interrupted
   4  nothing selected";
+
+const COMPARE_CODES: &str = "\
+A trial is worse if it passed and does not any more, if a promise is broken that was kept, if a failure is no known gap
+any more, or if it fails harder (error, timeout, crash). Cases that the suites do not define alike are never worse.
+
+Exit codes:
+  0  nothing got worse
+  1  something got worse
+  2  usage error, or a file that cannot be read
+  4  nothing to compare";
 
 const COVERAGE_CODES: &str = "\
 Exit codes:
@@ -64,8 +75,13 @@ pub enum Command {
     Coverage(Coverage),
     /// Show what a snippet raises, as YAML for a case's `expect`.
     Record(Record),
-    /// Show a results file in another form.
+    /// Show results in another form.
     Report(Report),
+    /// Show what changed from one run to another.
+    #[command(after_help = COMPARE_CODES)]
+    Compare(Compare),
+    /// Join the results of shards and machines.
+    Merge(Merge),
 }
 
 /// Which cases.
@@ -114,6 +130,15 @@ pub struct Run {
     /// Write the results to this file, as JSON Lines
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
+    /// Show what changed since the run of these results too, and exit with 1 if something got worse
+    #[arg(long, value_name = "RESULTS")]
+    pub baseline: Option<PathBuf>,
+    /// Compare this runtime of the baseline with that one of this run
+    #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair, requires = "baseline")]
+    pub map: Vec<(String, String)>,
+    /// Only the K-th of N parts of the cases
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
 }
 
 /// Arguments of `list`.
@@ -187,15 +212,19 @@ pub struct Record {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// A file that `run --results` wrote
-    #[arg(value_name = "RESULTS")]
-    pub results: PathBuf,
+    /// Files that `run --results` wrote, which are joined as `merge` does
+    #[arg(value_name = "RESULTS", required = true)]
+    pub results: Vec<PathBuf>,
     /// The form
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
-    /// The folder for the site: a new one, an empty one, or one with a site, which is replaced
-    #[arg(long, value_name = "DIR", required_if_eq("format", "html"))]
+    /// Write it to this file, or, for the site and badges, to this folder; a site's is a new one, an empty one, or one with
+    /// a site, which is replaced
+    #[arg(long, value_name = "PATH", required_if_eq_any([("format", "html"), ("format", "badge")]))]
     pub output: Option<PathBuf>,
+    /// For the site: an earlier results file, to show what changed since
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// The forms of a report.
@@ -203,12 +232,72 @@ pub struct Report {
 pub enum Format {
     /// The matrix and the failures, as `run` shows them
     Terminal,
+    /// The same in short, for a job summary or a README
+    Markdown,
     /// A row for each trial
     Csv,
     /// One document
     Json,
     /// A site, in the folder that --output names
     Html,
+    /// JUnit XML, known gaps as skipped
+    Junit,
+    /// GitHub annotations of the case files, for what is unexpected
+    Github,
+    /// For each runtime an SVG image, and JSON for shields.io
+    Badge,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// A file that an earlier `run --results` wrote
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// A file that a later one wrote
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Compare this runtime of OLD with that one of NEW; by default those of one name, or the only one with the only one
+    #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair)]
+    pub map: Vec<(String, String)>,
+    /// The form
+    #[arg(long, value_enum, default_value_t = CompareFormat::Terminal)]
+    pub format: CompareFormat,
+    /// Write it to this file, or, for the site, to this folder
+    #[arg(long, value_name = "PATH", required_if_eq("format", "html"))]
+    pub output: Option<PathBuf>,
+}
+
+/// The forms of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompareFormat {
+    /// What differs, the worst first
+    Terminal,
+    /// The same for a job summary
+    Markdown,
+    /// One document, in the form that harness/compare.schema.json describes
+    Json,
+    /// The site of the new results, with the comparison in it
+    Html,
+}
+
+/// Arguments of `merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Files that `run --results` or `merge` wrote
+    #[arg(value_name = "RESULTS", required = true)]
+    pub results: Vec<PathBuf>,
+    /// Write the joined results to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Where files have different verdicts of one trial, take that of the later run
+    #[arg(long)]
+    pub newest: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let names = text.split_once('=').filter(|(old, new)| !old.is_empty() && !new.is_empty());
+    names.map(|(old, new)| (old.to_owned(), new.to_owned())).ok_or_else(|| "OLD=NEW is needed".to_owned())
 }
 
 fn glob(text: &str) -> Result<Glob, String> {

@@ -16,9 +16,9 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::results::{CaseRecord, Header, Results, RuntimeRecord, TrialRecord};
+use crate::results::{self, CaseRecord, Header, Results, RuntimeRecord, TrialRecord};
 use crate::verdict::{Promise, Verdict, words};
 
 words! {
@@ -41,6 +41,7 @@ words! {
 
 /// Two results, compared.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Comparison<'a> {
     /// The old run.
@@ -51,12 +52,16 @@ pub struct Comparison<'a> {
     pub suite: SuiteDifference,
     /// The runtimes: those of the new results in their order, then those that only the old ones have.
     pub runtimes: Vec<RuntimeDifference<'a>>,
-    /// The trials of the runtimes that both have: by runtime, then by module, event and case.
+    /// The trials of the runtimes that both have: by runtime, then by module, event and case. As JSON only those that
+    /// are not unchanged.
+    #[serde(serialize_with = "differing")]
+    #[cfg_attr(test, schemars(with = "Vec<TrialDifference<'a>>"))]
     pub trials: Vec<TrialDifference<'a>>,
 }
 
 /// How two suites differ, as far as the results tell: they know the cases that were selected.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct SuiteDifference {
     /// Whether the two suites are the same, to the byte.
@@ -71,6 +76,7 @@ pub struct SuiteDifference {
 
 /// A runtime on both sides, or on one.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct RuntimeDifference<'a> {
     /// As the old results have it.
@@ -86,8 +92,13 @@ pub struct RuntimeDifference<'a> {
 
 /// A case on a runtime that both results have.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct TrialDifference<'a> {
+    /// The id of the case.
+    pub id: String,
+    /// The runtime's name, in the new results if it differs.
+    pub runtime: &'a str,
     /// What became of it.
     pub change: Change,
     /// As the old results have it.
@@ -102,6 +113,7 @@ pub struct TrialDifference<'a> {
 
 /// One thing that differs between two trials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Shift {
     /// What it makes of the trial: worse, better or other.
@@ -137,7 +149,11 @@ pub enum CompareError {
         name: String,
     },
     /// No trial is in both.
-    #[error("no trial is in both: the old results are of {}, the new ones of {}", list(old), list(new))]
+    #[error(
+        "no trial is in both: the old results are of {}, the new ones of {}\n  hint: --map OLD=NEW compares runtimes of different names",
+        list(old),
+        list(new)
+    )]
     Nothing {
         /// The old runtimes.
         old: Vec<String>,
@@ -146,8 +162,19 @@ pub enum CompareError {
     },
 }
 
+impl CompareError {
+    fn nothing(old: &Results, new: &Results) -> CompareError {
+        let names = |results: &Results| results.runtimes.iter().map(|runtime| runtime.name.clone()).collect();
+        CompareError::Nothing { old: names(old), new: names(new) }
+    }
+}
+
 fn list(names: &[String]) -> String {
     if names.is_empty() { "no runtime".to_owned() } else { names.join(", ") }
+}
+
+fn differing<S: Serializer>(trials: &[TrialDifference], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(trials.iter().filter(|trial| trial.change != Change::Unchanged))
 }
 
 type Pair<'a> = (Option<&'a RuntimeRecord>, Option<&'a RuntimeRecord>);
@@ -178,13 +205,28 @@ impl<'a> Comparison<'a> {
         if comparison.is_worse() || comparison.trials.iter().any(is_compared) {
             return Ok(comparison);
         }
-        let names = |results: &Results| results.runtimes.iter().map(|runtime| runtime.name.clone()).collect();
-        Err(CompareError::Nothing { old: names(old), new: names(new) })
+        Err(CompareError::nothing(old, new))
     }
 
     /// Tells whether something got worse.
     pub fn is_worse(&self) -> bool {
         self.runtimes.iter().any(|runtime| runtime.change == Change::Worse)
+    }
+
+    /// The words of the command that repeats a trial of the new results.
+    pub fn again(&self, trial: &TrialRecord) -> Vec<String> {
+        let mut runtimes = self.runtimes.iter().filter_map(|difference| difference.new);
+        results::again(trial, runtimes.find(|new| new.name == trial.runtime), self.new)
+    }
+
+    /// What changed, in numbers.
+    pub fn summary(&self) -> String {
+        let counts = self.counts();
+        let words = [Change::Worse, Change::Other, Change::Better, Change::Unchanged, Change::Added, Change::Removed]
+            .map(|change| format!("{} {change}", counts.get(&change).copied().unwrap_or_default()));
+        let lost = self.runtimes.iter().filter(|runtime| runtime.is_lost()).count();
+        let lost = (lost > 0).then(|| format!("; runtimes that cannot be tested any more: {lost}"));
+        format!("trials: {}{}", words.join(", "), lost.unwrap_or_default())
     }
 
     /// The number of trials of each change.
@@ -195,6 +237,16 @@ impl<'a> Comparison<'a> {
     }
 }
 
+/// Makes sure that a map fits and there are runtimes to compare, before the new results have their trials.
+///
+/// # Errors
+/// When the map does not fit, or no runtime is in both.
+pub fn check(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), CompareError> {
+    let pairs = pair(&old.runtimes, &new.runtimes, map)?;
+    let has_both = pairs.iter().any(|(was, is)| was.is_some() && is.is_some());
+    has_both.then_some(()).ok_or_else(|| CompareError::nothing(old, new))
+}
+
 /// Pairs the runtimes of two results.
 fn pair<'a>(
     old: &'a [RuntimeRecord],
@@ -203,8 +255,8 @@ fn pair<'a>(
 ) -> Result<Vec<Pair<'a>>, CompareError> {
     let olds: Vec<&String> = map.iter().map(|(name, _)| name).collect();
     let news: Vec<&String> = map.iter().map(|(_, name)| name).collect();
-    check("old", &olds, old)?;
-    check("new", &news, new)?;
+    check_names("old", &olds, old)?;
+    check_names("new", &news, new)?;
     let find = |name: &str| old.iter().find(|runtime| runtime.name == name);
     let was = |is: &RuntimeRecord| match map.iter().find(|(_, name)| *name == is.name) {
         Some((name, _)) => find(name),
@@ -221,7 +273,7 @@ fn pair<'a>(
 }
 
 /// Checks that mapped names are there, and no two the same.
-fn check(side: &'static str, names: &[&String], runtimes: &[RuntimeRecord]) -> Result<(), CompareError> {
+fn check_names(side: &'static str, names: &[&String], runtimes: &[RuntimeRecord]) -> Result<(), CompareError> {
     for (index, name) in names.iter().enumerate() {
         if !runtimes.iter().any(|runtime| runtime.name == **name) {
             let known = runtimes.iter().map(|runtime| runtime.name.clone()).collect();
@@ -273,8 +325,8 @@ impl<'a> RuntimeDifference<'a> {
         let change = match (old, new) {
             (_, None) => Change::Removed,
             (None, _) => Change::Added,
-            (Some(old), Some(new)) if old.absent.is_none() && new.absent.is_some() => Change::Worse,
-            (Some(old), Some(new)) if old.absent.is_some() && new.absent.is_none() => Change::Better,
+            (Some(old), Some(new)) if is_lost(old, new) => Change::Worse,
+            (Some(old), Some(new)) if is_lost(new, old) => Change::Better,
             _ => [Change::Worse, Change::Other, Change::Better].into_iter().find(has).unwrap_or(Change::Unchanged),
         };
         RuntimeDifference { old, new, change, trials }
@@ -283,6 +335,21 @@ impl<'a> RuntimeDifference<'a> {
     /// Tells whether both results have the runtime.
     pub fn is_of_both(&self) -> bool {
         self.old.is_some() && self.new.is_some()
+    }
+
+    /// Tells whether the runtime cannot be tested any more.
+    pub fn is_lost(&self) -> bool {
+        self.old.zip(self.new).is_some_and(|(old, new)| is_lost(old, new))
+    }
+
+    /// What there is to say of it besides its trials.
+    pub fn note(&self) -> Option<String> {
+        match (self.old, self.new) {
+            (Some(_), None) => Some("only in the old results".to_owned()),
+            (None, Some(_)) => Some("only in the new results".to_owned()),
+            (_, Some(new)) => new.absent.as_ref().map(|reason| format!("not tested: {reason}")),
+            (None, None) => None,
+        }
     }
 
     /// The runtime's name, of both where these differ.
@@ -296,38 +363,53 @@ impl<'a> RuntimeDifference<'a> {
     }
 }
 
+/// Tells whether a runtime could be tested, and cannot any more.
+fn is_lost(old: &RuntimeRecord, new: &RuntimeRecord) -> bool {
+    old.absent.is_none() && new.absent.is_some()
+}
+
 impl<'a> TrialDifference<'a> {
     /// All trials of one runtime, in order.
     fn all(old: &Trials<'a>, new: &Trials<'a>, suite: &SuiteDifference) -> Vec<TrialDifference<'a>> {
         let keys: BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
-        let difference = |key: &Key| TrialDifference::new(old.get(key).copied(), new.get(key).copied(), suite);
-        keys.into_iter().map(difference).collect()
+        let difference = |key: &Key| match (old.get(key), new.get(key)) {
+            (Some(old), Some(new)) => Some(TrialDifference::of_both(old, new, suite)),
+            (Some(old), None) => Some(TrialDifference::of_one(old, Change::Removed)),
+            (None, Some(new)) => Some(TrialDifference::of_one(new, Change::Added)),
+            (None, None) => None,
+        };
+        keys.into_iter().filter_map(difference).collect()
     }
 
-    fn new(old: Option<&'a TrialRecord>, new: Option<&'a TrialRecord>, suite: &SuiteDifference) -> TrialDifference<'a> {
-        let (Some(was), Some(is)) = (old, new) else {
-            let change = if old.is_some() { Change::Removed } else { Change::Added };
-            return TrialDifference { change, old, new, redefined: false, shifts: Vec::new() };
-        };
-        let redefined = suite.redefined.binary_search(&is.id()).is_ok();
-        let mut shifts = shifts(was, is);
+    fn of_one(trial: &'a TrialRecord, change: Change) -> TrialDifference<'a> {
+        let (old, new) = if change == Change::Removed { (Some(trial), None) } else { (None, Some(trial)) };
+        let (id, runtime) = (trial.id(), trial.runtime.as_str());
+        TrialDifference { id, runtime, change, old, new, redefined: false, shifts: Vec::new() }
+    }
+
+    fn of_both(old: &'a TrialRecord, new: &'a TrialRecord, suite: &SuiteDifference) -> TrialDifference<'a> {
+        let (id, runtime) = (new.id(), new.runtime.as_str());
+        let redefined = suite.redefined.binary_search(&id).is_ok();
+        let mut shifts = shifts(old, new);
         if redefined {
             shifts.iter_mut().for_each(|shift| shift.change = Change::Other);
         }
         shifts.sort_by_key(|shift| shift.change);
-        let has = |change: Change| shifts.iter().any(|shift| shift.change == change);
-        let change = match () {
-            () if has(Change::Worse) => Change::Worse,
-            () if has(Change::Better) => Change::Better,
-            () if has(Change::Other) => Change::Other,
-            () => Change::Unchanged,
-        };
-        TrialDifference { change, old, new, redefined, shifts }
+        let has = |change: &Change| shifts.iter().any(|shift| shift.change == *change);
+        let change = [Change::Worse, Change::Better, Change::Other].into_iter().find(has).unwrap_or(Change::Unchanged);
+        TrialDifference { id, runtime, change, old: Some(old), new: Some(new), redefined, shifts }
     }
 
-    /// The trial, as the newest results that have it have it.
-    pub fn trial(&self) -> Option<&'a TrialRecord> {
-        self.new.or(self.old)
+    /// What differs, in a line.
+    pub fn summary(&self) -> String {
+        let words = self.shifts.iter().map(|Shift { what, old, new, .. }| match *what {
+            "verdict" => format!("{old} -> {new}"),
+            "observed" => "other observations".to_owned(),
+            what => format!("{what} {old} -> {new}"),
+        });
+        let verdict = self.new.filter(|new| self.old.is_some_and(|old| old.verdict == new.verdict));
+        let verdict = verdict.map(|trial| format!("still {}", trial.verdict));
+        verdict.into_iter().chain(words).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -411,4 +493,14 @@ pub(crate) fn redefined(old: &[CaseRecord], new: &[CaseRecord]) -> Vec<String> {
     let digests: BTreeMap<String, &str> = old.iter().map(|case| (case.id(), case.digest.as_str())).collect();
     let differs = |case: &&CaseRecord| digests.get(&case.id()).is_some_and(|digest| *digest != case.digest);
     new.iter().filter(differs).map(CaseRecord::id).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_schema_is_what_compare_prints() {
+        crate::schema::check::<Comparison>("compare.schema.json");
+    }
 }

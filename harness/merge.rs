@@ -25,8 +25,8 @@ pub enum MergeError {
     /// There is nothing to join.
     #[error("there are no results to join")]
     Nothing,
-    /// They are of different suites: what differs, in a few lines.
-    #[error("the results are of different suites, {0} and {1}{2}")]
+    /// Two of them are of different suites: the names of the two, and what differs, in a few lines.
+    #[error("{0} and {1} are of different suites{2}")]
     Suites(String, String, String),
     /// Trials have two verdicts.
     #[error("{} with two verdicts\n  {}\n  hint: --newest takes the newer one of each", count(.0, "trial"), shown(.0, "\n  "))]
@@ -49,22 +49,23 @@ fn shown(items: &[String], separator: &str) -> String {
 type Identity = (String, Option<ProbeRecord>);
 type Id = (String, String);
 
-/// Joins results. Of a trial with two verdicts, `newest` takes the one of the later run.
+/// Joins results, each with a name for errors. Of a trial with two verdicts, `newest` takes the one of the later run.
 ///
 /// # Errors
 /// When the results are of different suites, or a trial has two verdicts.
-pub fn merge(all: &[Results], newest: bool) -> Result<Results, MergeError> {
+pub fn merge(all: &[(String, Results)], newest: bool) -> Result<Results, MergeError> {
     let first = all.first().ok_or(MergeError::Nothing)?;
-    if let Some(other) = all.iter().find(|other| other.header.suite != first.header.suite) {
+    if let Some(other) = all.iter().find(|(_, other)| other.header.suite != first.1.header.suite) {
         return Err(of_different_suites(first, other));
     }
+    let all: Vec<&Results> = all.iter().map(|(_, results)| results).collect();
     let mut pool = Pool::default();
     all.iter().for_each(|results| pool.add(results, newest));
     if !pool.conflicts.is_empty() {
         return Err(MergeError::Verdicts(pool.conflicts.into_iter().collect()));
     }
-    let header = all.iter().map(|results| &results.header).max_by_key(|header| age(header)).unwrap_or(&first.header);
-    Ok(pool.results(header.clone(), footer(all)))
+    let header = all.iter().map(|results| &results.header).max_by_key(|header| age(header)).unwrap_or(&first.1.header);
+    Ok(pool.results(header.clone(), footer(&all)))
 }
 
 /// The order of runs: by their time, and where that is the same by anything.
@@ -72,7 +73,7 @@ fn age(header: &Header) -> (&str, &Header) {
     (&header.started, header)
 }
 
-fn of_different_suites(one: &Results, other: &Results) -> MergeError {
+fn of_different_suites((name, one): &(String, Results), (other_name, other): &(String, Results)) -> MergeError {
     let ids = |results: &Results| results.cases.iter().map(CaseRecord::id).collect::<BTreeSet<_>>();
     let only = |these: &Results, those: &Results| ids(these).difference(&ids(those)).cloned().collect::<Vec<_>>();
     let differing = redefined(&one.cases, &other.cases);
@@ -90,12 +91,11 @@ fn of_different_suites(one: &Results, other: &Results) -> MergeError {
     if text.is_empty() {
         text += "\n  no case of theirs differs: it is known gaps, or cases that were not run";
     }
-    let short = |results: &Results| results.header.suite.chars().take(12).collect();
-    MergeError::Suites(short(one), short(other), text)
+    MergeError::Suites(name.clone(), other_name.clone(), text)
 }
 
 /// The footer of joined results: none where one is incomplete. Thousandths of seconds add up in any order.
-fn footer(all: &[Results]) -> Option<Footer> {
+fn footer(all: &[&Results]) -> Option<Footer> {
     let footers: Option<Vec<&Footer>> = all.iter().map(|results| results.footer.as_ref()).collect();
     let milliseconds = footers?.iter().map(|footer| (footer.seconds * 1e3).round()).sum::<f64>();
     Some(Footer { trials: 0, seconds: milliseconds / 1e3 })
@@ -339,7 +339,7 @@ mod tests {
     proptest! {
         #[test]
         fn in_any_order_and_grouping(a in results(), b in results(), c in results(), newest: bool) {
-            let joined = |all: &[&Results]| merge(&all.iter().map(|results| (*results).clone()).collect::<Vec<_>>(), newest);
+            let joined = |all: &[&Results]| merge(&all.iter().map(|results| (String::new(), (*results).clone())).collect::<Vec<_>>(), newest);
             let at_once = lines(&joined(&[&a, &b, &c]));
             prop_assert_eq!(&at_once, &lines(&joined(&[&c, &a, &b])));
             prop_assert_eq!(&at_once, &lines(&joined(&[&b, &a, &c])));

@@ -392,10 +392,23 @@ impl Results {
         runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(&self.header)
     }
 
+    /// The words of the command that repeats a trial.
+    pub fn again(&self, trial: &TrialRecord) -> Vec<String> {
+        let runtime = self.runtimes.iter().find(|runtime| runtime.name == trial.runtime);
+        again(trial, runtime, &self.header)
+    }
+
     /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.
     pub fn conforms(&self) -> bool {
         !self.trials.iter().any(TrialRecord::is_unexpected)
     }
+}
+
+/// The words of the command that repeats a trial of a runtime, whose run is `header`'s unless it says another.
+pub(crate) fn again(trial: &TrialRecord, runtime: Option<&RuntimeRecord>, header: &Header) -> Vec<String> {
+    let run = runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(header);
+    let name = runtime.and_then(|runtime| runtime.given.as_ref()).unwrap_or(&trial.runtime);
+    [run.repeat.as_slice(), &[trial.id(), "--runtime".to_owned(), name.clone()]].concat()
 }
 
 #[cfg(test)]

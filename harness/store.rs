@@ -163,12 +163,25 @@ impl Reading {
 pub struct Writer(Option<File>);
 
 impl Writer {
-    /// Creates the file, if there is to be one, before anything is run: a bad path fails at once.
+    /// Opens the file, if there is to be one, before anything is run: a bad path fails at once. What is in the file stays
+    /// there until the writing begins.
     ///
     /// # Errors
-    /// When the file cannot be created.
-    pub fn create(path: Option<&Path>) -> io::Result<Writer> {
-        path.map(File::create).transpose().map(Writer)
+    /// When the file cannot be written.
+    pub fn open(path: Option<&Path>) -> io::Result<Writer> {
+        let open = |path| File::options().write(true).create(true).truncate(false).open(path);
+        path.map(open).transpose().map(Writer)
+    }
+
+    /// Takes out what is in the file.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(&mut self) -> io::Result<()> {
+        match &self.0 {
+            Some(file) if file.metadata()?.is_file() => file.set_len(0),
+            _ => Ok(()),
+        }
     }
 
     /// Appends a record.

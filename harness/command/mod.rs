@@ -1,8 +1,11 @@
 //! The commands: from arguments to an exit code, each in a file of its own.
 
+mod compare;
 mod coverage;
+mod files;
 mod interpreters;
 mod list;
+mod merge;
 mod publish;
 mod record;
 mod report;
@@ -40,6 +43,8 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Record(args) => record::record(&args),
         Command::Report(args) => report::report(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Merge(args) => merge::merge(&args),
     }
 }
 

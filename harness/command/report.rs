@@ -1,25 +1,53 @@
-//! `report`: a results file in another form.
+//! `report`: results in another form.
+
+use std::path::Path;
 
 use anyhow::Result;
 
+use super::compare::comparison;
+use super::files::{self, Folder, Output, joined, plain};
 use super::publish::Place;
-use super::{print, unreadable};
+use super::usage;
 use crate::cli::{self, Format, exit};
 use crate::report;
 use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
-    let folder = args.output.as_deref().filter(|_| args.format == Format::Html);
-    let place = folder.map(Place::new).transpose()?;
-    let results = Results::load(&args.results).map_err(|error| unreadable(&args.results, error))?;
-    if let Some(place) = place {
-        place.publish(&report::site::render(&results)?)?;
-        return Ok(exit::CONFORMANT);
+    let render: fn(&Results) -> Result<String> = match args.format {
+        Format::Html => return site(args),
+        Format::Badge => return badges(args),
+        Format::Terminal => |results| Ok(report::terminal::render(results)),
+        Format::Markdown => |results| Ok(report::markdown::render(results)),
+        Format::Csv => report::csv::render,
+        Format::Json => |results| Ok(report::json::render(results)?),
+        Format::Junit => report::junit::render,
+        Format::Github => |results| Ok(report::github::render(results)),
+    };
+    let output = Output::open(args.output.as_deref())?;
+    let mut text = render(&joined(&args.results, false)?)?;
+    if matches!(args.format, Format::Terminal) {
+        text = plain(text, args.output.as_deref());
     }
-    print(&match args.format {
-        Format::Terminal | Format::Html => report::terminal::render(&results),
-        Format::Csv => report::csv::render(&results)?,
-        Format::Json => report::json::render(&results)?,
-    })?;
+    output.write(text.as_bytes())?;
     Ok(exit::CONFORMANT)
+}
+
+fn site(args: &cli::Report) -> Result<u8> {
+    let place = Place::new(folder(args)?)?;
+    let results = joined(&args.results, false)?;
+    let baseline = args.baseline.as_deref().map(files::results).transpose()?;
+    let comparison = baseline.as_ref().map(|old| comparison(old, &results, &[])).transpose()?;
+    place.publish(&report::site::render(&results, comparison.as_ref())?)?;
+    Ok(exit::CONFORMANT)
+}
+
+fn badges(args: &cli::Report) -> Result<u8> {
+    let folder = Folder::open(folder(args)?)?;
+    let badges = report::badge::render(&joined(&args.results, false)?);
+    folder.write(badges.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))?;
+    Ok(exit::CONFORMANT)
+}
+
+fn folder(args: &cli::Report) -> Result<&Path> {
+    args.output.as_deref().ok_or_else(|| usage("--output DIR is needed").into())
 }

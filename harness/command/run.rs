@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use super::compare::{comparable, comparison};
+use super::files;
 use super::interpreters::{find, jobs};
 use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
@@ -27,45 +29,65 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
-    let selection = Selection(args.patterns.clone());
+    let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
     if !suite.cases().any(|(source, case)| selection.has(source, case)) {
         return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
     }
+    // Before the results are created, which may be the same file.
+    let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?;
     let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
-    let header = header(&suite, args);
-    let rows = found.rows();
-    keep(&mut writer, &Record::Header(header.clone()))?;
-    for row in &rows {
-        keep(&mut writer, &Record::Runtime(Box::new(row.clone())))?;
+    let mut results = Results::new(header(&suite, args), found.rows(), cases(&suite, &selection), Vec::new(), None);
+    results.events = events(&suite, &selection);
+    if let Some(baseline) = &baseline {
+        comparable(baseline, &results, &args.map)?;
     }
-    let cases = cases(&suite, &selection);
-    for event in events(&suite, &selection) {
-        keep(&mut writer, &Record::Event(Box::new(event)))?;
-    }
-    for case in &cases {
-        keep(&mut writer, &Record::Case(Box::new(case.clone())))?;
-    }
+    begin(&mut writer, &results)?;
     let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
     let is_whole = !STOP.load(Ordering::Relaxed);
     let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
-    let results = Results::new(header, rows, cases, trials, footer);
+    let events = results.events;
+    results = Results { events, ..Results::new(results.header, results.runtimes, results.cases, trials, footer) };
+    print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
-        print(&report::terminal::render(&results))?;
         return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
     }
-    print(&report::terminal::render(&results))?;
+    let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
     Ok(if found.lacks_required() || !is_whole {
         exit::HARNESS
-    } else if results.conforms() {
+    } else if results.conforms() && !is_worse {
         exit::CONFORMANT
     } else {
         exit::NOT_CONFORMANT
     })
+}
+
+/// Reads what a run is compared with: of an earlier one, what this one selects.
+fn baseline(path: &Path, selection: &Selection) -> Result<Results> {
+    let mut results = files::results(path)?;
+    results.trials.retain(|trial| selection.has_id(&trial.event, &trial.id()));
+    results.cases.retain(|case| selection.has_id(&case.event, &case.id()));
+    Ok(results)
+}
+
+/// Shows what changed since the baseline, and tells whether something got worse.
+fn is_worse(baseline: &Results, results: &Results, map: &[(String, String)]) -> Result<bool> {
+    let comparison = comparison(baseline, results, map)?;
+    print(&format!("\n{}", report::changes::render(&comparison)))?;
+    Ok(comparison.is_worse())
+}
+
+/// Writes all that comes before the trials.
+fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
+    writer.begin().context("cannot write the results")?;
+    keep(writer, &Record::Header(results.header.clone()))?;
+    results.runtimes.iter().try_for_each(|row| keep(writer, &Record::Runtime(Box::new(row.clone()))))?;
+    results.events.iter().try_for_each(|event| keep(writer, &Record::Event(Box::new(event.clone()))))?;
+    results.cases.iter().try_for_each(|case| keep(writer, &Record::Case(Box::new(case.clone()))))
 }
 
 /// Set when the run is interrupted: what runs comes to its end, nothing more begins, and the results have no footer.
@@ -84,7 +106,7 @@ fn stop_in_order() -> Result<()> {
 
 fn create(path: Option<&Path>) -> Result<Writer> {
     let name = path.unwrap_or(Path::new("")).display();
-    Ok(Writer::create(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
+    Ok(Writer::open(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
 }
 
 fn keep(writer: &mut Writer, record: &Record) -> Result<()> {

@@ -15,6 +15,7 @@ use crate::verdict::Verdict;
 pub(super) struct RuntimePage<'a> {
     frame: Frame<'a>,
     name: String,
+    slug: &'a str,
     record: &'a RuntimeRecord,
     probe: Option<&'a ProbeRecord>,
     command: String,
@@ -72,6 +73,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
     RuntimePage {
         frame: site.frame(escape::name(&runtime.name), "../", ""),
         name: escape::name(&runtime.name),
+        slug: site.runtimes.of(&runtime.name),
         record: runtime,
         probe: runtime.probe.as_ref(),
         run: site.results.run_of(&runtime.name),
