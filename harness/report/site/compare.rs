@@ -32,6 +32,8 @@ struct View<'a> {
     new: &'a Header,
     summary: String,
     worse: bool,
+    /// What got worse, in short: the event, its page, the runtime, the new outcome and the number of cases.
+    glance: Vec<(String, Option<&'a str>, String, String, usize)>,
     /// The cases that are not compared: what they are, and their names by event.
     apart: Vec<(&'static str, Vec<(String, String)>)>,
     runtimes: Vec<Runtime>,
@@ -85,11 +87,28 @@ fn view<'a>(site: &'a Site<'a>, comparison: &'a Comparison<'a>) -> View<'a> {
         new: comparison.new,
         summary: comparison.summary(),
         worse: comparison.is_worse(),
+        glance: glance(site, comparison),
         apart: apart(comparison),
         runtimes: runtimes(comparison),
         sections: sections.collect(),
         unchanged: comparison.counts().get(&Change::Unchanged).copied().unwrap_or_default(),
     }
+}
+
+fn glance<'a>(
+    site: &'a Site<'a>,
+    comparison: &'a Comparison<'a>,
+) -> Vec<(String, Option<&'a str>, String, String, usize)> {
+    let mut groups: Vec<(String, Option<&str>, String, String, usize)> = Vec::new();
+    for row in comparison.trials.iter().filter(|trial| trial.change == Change::Worse).map(|trial| row(site, trial)) {
+        let known =
+            groups.iter_mut().find(|group| (&group.0, &group.2, &group.3) == (&row.event, &row.runtime, &row.new));
+        match known {
+            Some(group) => group.4 += 1,
+            None => groups.push((row.event, row.link.map(|(slug, _)| slug), row.runtime, row.new, 1)),
+        }
+    }
+    groups
 }
 
 fn class(change: Change) -> &'static str {
