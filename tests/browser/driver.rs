@@ -61,7 +61,11 @@ impl Browser {
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}});
         let made = send(&format!("{address}/session"), &wanted);
         let session = format!("{address}/session/{}", made["sessionId"].as_str().expect("a session"));
-        Browser { session, driver, _output: output, _profile: profile }
+        let browser = Browser { session, driver, _output: output, _profile: profile };
+        browser.post("url", &json!({"url": "about:blank"}));
+        // What the browser's own first page asked for is no page's of ours.
+        browser.requests();
+        browser
     }
 
     /// Opens a page: a path from the folder of a site, which may have a query and an anchor.

@@ -116,7 +116,7 @@ fn print() {
     browser.open(&REAL, "index.html");
     let shown = browser.run(
         "const style = (name) => getComputedStyle(document.querySelector(name));
-        return [style('#filters').display, style('.scroll').overflow, style('#matrix thead th').position]",
+        return [style('#filters').display, style('.scroll').overflow, style('#matrix thead').position]",
     );
     assert_eq!(shown, json!(["none", "visible", "static"]));
     browser.open(&REAL, "event/os.mkdir.html");
