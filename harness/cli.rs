@@ -222,6 +222,9 @@ pub struct Report {
     /// a site, which is replaced
     #[arg(long, value_name = "PATH", required_if_eq_any([("format", "html"), ("format", "badge")]))]
     pub output: Option<PathBuf>,
+    /// For the site: an earlier results file, to show what changed since
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// The forms of a report.
@@ -260,13 +263,13 @@ pub struct Compare {
     /// The form
     #[arg(long, value_enum, default_value_t = CompareFormat::Terminal)]
     pub format: CompareFormat,
-    /// Write it to this file
-    #[arg(long, value_name = "FILE")]
+    /// Write it to this file, or, for the site, to this folder
+    #[arg(long, value_name = "PATH", required_if_eq("format", "html"))]
     pub output: Option<PathBuf>,
 }
 
 /// The forms of a comparison.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CompareFormat {
     /// What differs, the worst first
     Terminal,
@@ -274,6 +277,8 @@ pub enum CompareFormat {
     Markdown,
     /// One document, in the form that harness/compare.schema.json describes
     Json,
+    /// The site of the new results, with the comparison in it
+    Html,
 }
 
 /// Arguments of `merge`.

@@ -1,24 +1,41 @@
 //! `compare`: what changed from one run to another.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::Stop;
 use super::files::{self, Output, plain};
+use super::publish::Place;
 use crate::cli::{self, CompareFormat, exit};
 use crate::compare::{self, CompareError, Comparison};
 use crate::report;
 use crate::results::Results;
 
 pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
+    if let (CompareFormat::Html, Some(folder)) = (args.format, &args.output) {
+        return site(args, folder);
+    }
     let output = Output::open(args.output.as_deref())?;
     let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
     let comparison = comparison(&old, &new, &args.map)?;
     let text = match args.format {
-        CompareFormat::Terminal => plain(report::changes::render(&comparison), args.output.as_deref()),
+        CompareFormat::Terminal | CompareFormat::Html => {
+            plain(report::changes::render(&comparison), args.output.as_deref())
+        }
         CompareFormat::Markdown => report::markdown::changes(&comparison),
         CompareFormat::Json => serde_json::to_string_pretty(&comparison)? + "\n",
     };
     output.write(text.as_bytes())?;
+    Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Writes the site of the new results, with the comparison in it.
+fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
+    let place = Place::new(folder)?;
+    let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
+    let comparison = comparison(&old, &new, &args.map)?;
+    place.publish(&report::site::render(&new, Some(&comparison))?)?;
     Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::files::{Folder, Output, joined, plain};
+use super::compare::comparison;
+use super::files::{self, Folder, Output, joined, plain};
 use super::publish::Place;
 use super::usage;
 use crate::cli::{self, Format, exit};
@@ -33,7 +34,10 @@ pub(super) fn report(args: &cli::Report) -> Result<u8> {
 
 fn site(args: &cli::Report) -> Result<u8> {
     let place = Place::new(folder(args)?)?;
-    place.publish(&report::site::render(&joined(&args.results, false)?)?)?;
+    let results = joined(&args.results, false)?;
+    let baseline = args.baseline.as_deref().map(files::results).transpose()?;
+    let comparison = baseline.as_ref().map(|old| comparison(old, &results, &[])).transpose()?;
+    place.publish(&report::site::render(&results, comparison.as_ref())?)?;
     Ok(exit::CONFORMANT)
 }
 

@@ -5,7 +5,7 @@
   const form = document.getElementById("filters");
   const looks = JSON.parse(document.getElementById("looks").textContent);
   const families = [...table.tHead.rows[0].cells].slice(2);
-  const columns = [...table.tHead.rows[1].cells].map((head) => ({ head, ...head.dataset }));
+  const columns = [...table.tHead.rows[1].cells].slice(2).map((head) => ({ head, ...head.dataset }));
   const groups = [...table.tBodies].map((body) => {
     const [row, ...rows] = body.rows;
     return {
@@ -88,6 +88,7 @@
     for (const column of columns) column.head.hidden = !shown.includes(column);
     for (const family of families) {
       family.colSpan = Math.max(1, shown.filter((column) => column.implementation === family.dataset.implementation).length);
+      family.style.setProperty("--n", family.colSpan);
       family.hidden = !shown.some((column) => column.implementation === family.dataset.implementation);
     }
     const places = shown.map((column) => columns.indexOf(column));

@@ -3,6 +3,7 @@
 //! [`render`] is pure: from results to files. Each page has a module with what it shows and a template with how;
 //! [`names`] says what files are called, [`look`] how an outcome looks, [`escape`] how text gets into a page.
 
+mod compare;
 mod event;
 mod escape;
 mod findings;
@@ -19,8 +20,10 @@ use anyhow::Result;
 use askama::Template;
 
 use self::names::Names;
-use super::matrix::Matrix;
+use super::badge;
+use super::matrix::{Matrix, Module};
 use super::text::command_anywhere;
+use crate::compare::Comparison;
 use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
 use crate::store;
 
@@ -104,14 +107,15 @@ struct Data<'a> {
     frame: Frame<'a>,
 }
 
-/// Renders the site of some results.
+/// Renders the site of some results, and of what changed in them since others.
 ///
 /// # Errors
 /// Never, as it writes to memory.
-pub fn render(results: &Results) -> Result<Vec<File>> {
+pub fn render(results: &Results, comparison: Option<&Comparison>) -> Result<Vec<File>> {
     let site = Site::new(results);
     let mut files = vec![
         File::new("index.html", overview::page(&site).render()?),
+        File::new("compare.html", compare::page(&site, comparison).render()?),
         File::new("findings.html", findings::page(&site).render()?),
         File::new("data/index.html", Data { frame: site.frame("Data", "../", "data") }.render()?),
         File::new("data/results.jsonl", lines(results)?),
@@ -124,8 +128,19 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         let path = format!("runtime/{}.html", site.runtimes.of(&runtime.name));
         files.push(File::new(path, runtime::page(&site, runtime).render()?));
     }
+    files.extend(badges(&site));
     files.extend(ASSETS.map(|(path, text)| File::new(path, text)));
     Ok(files)
+}
+
+/// The badges of the runtimes that were tested, under the names that their pages have.
+fn badges<'a>(site: &'a Site<'a>) -> impl Iterator<Item = File> + 'a {
+    let tested = site.results.runtimes.iter().filter(|runtime| runtime.probe.is_some());
+    let badges = badge::render(site.results);
+    let named = tested.flat_map(|runtime| ["json", "svg"].map(|end| (site.runtimes.of(&runtime.name), end)));
+    let file =
+        |((name, end), (_, text)): ((&str, &str), (String, String))| File::new(format!("badge/{name}.{end}"), text);
+    named.zip(badges).map(file)
 }
 
 /// The results as a results file, whose trials are in order.
@@ -156,6 +171,13 @@ impl<'a> Site<'a> {
     fn frame(&self, title: impl Into<String>, root: &'static str, here: &'static str) -> Frame<'a> {
         let header = &self.results.header;
         Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none() }
+    }
+
+    /// The modules: private ones are behind those that a reader looks for.
+    fn modules(&self) -> impl Iterator<Item = &Module<'a>> {
+        let (private, public): (Vec<_>, Vec<_>) =
+            self.matrix.modules.iter().partition(|module| module.name.starts_with('_'));
+        public.into_iter().chain(private)
     }
 
     /// The command that repeats a trial.

@@ -225,7 +225,7 @@ fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (
             cells: cells.into_iter().filter(|(index, _)| shown.contains(index)).map(|(_, cell)| cell).collect(),
         }
     };
-    let groups = site.matrix.modules.iter().map(|module| Group {
+    let groups = site.modules().map(|module| Group {
         name: module.name,
         events: module.rows.len(),
         tallies: order.iter().map(|&index| (module.totals[index], shown.contains(&index))).collect(),

@@ -15,6 +15,7 @@ use crate::verdict::Verdict;
 pub(super) struct RuntimePage<'a> {
     frame: Frame<'a>,
     name: String,
+    slug: &'a str,
     record: &'a RuntimeRecord,
     probe: Option<&'a ProbeRecord>,
     command: String,
@@ -23,7 +24,7 @@ pub(super) struct RuntimePage<'a> {
     /// What it lacks of what cases need.
     lacks: Vec<&'a str>,
     total: Option<Score>,
-    modules: Vec<(&'a str, String, Score)>,
+    modules: Vec<(&'a str, Score)>,
     unexpected: Vec<Gap<'a>>,
     gaps: Vec<(String, Vec<Gap<'a>>)>,
     reasons: Vec<(Verdict, &'a str, usize)>,
@@ -57,8 +58,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
     let column = site.matrix.columns.iter().position(|column| column.name == runtime.name);
     let modules = column.map(|column| {
         let score = |tally: &[Tally]| Score::new(tally[column]);
-        let modules = site.matrix.modules.iter();
-        modules.map(|module| (module.name, names::plain(module.name), score(&module.totals))).collect()
+        site.modules().map(|module| (module.name, score(&module.totals))).collect()
     });
     let (unexpected, known): (Vec<&TrialRecord>, Vec<_>) = trials
         .iter()
@@ -73,6 +73,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
     RuntimePage {
         frame: site.frame(escape::name(&runtime.name), "../", ""),
         name: escape::name(&runtime.name),
+        slug: site.runtimes.of(&runtime.name),
         record: runtime,
         probe: runtime.probe.as_ref(),
         run: site.results.run_of(&runtime.name),

@@ -52,6 +52,12 @@ function reveal() {
 addEventListener("hashchange", reveal);
 reveal();
 
+// Where the site is on a web host, what is to be embedded has its address.
+if (location.protocol.startsWith("http")) {
+  const site = location.href.replace(/\/runtime\/[^/]*$/, "");
+  for (const code of document.querySelectorAll(".embed code")) code.textContent = code.textContent.replaceAll("SITE", site);
+}
+
 const run = document.querySelector("time[datetime]");
 const days = run ? Math.floor((Date.now() - new Date(run.dateTime)) / 86400000) : 0;
 for (const age of document.querySelectorAll(".age")) if (days > 0) age.textContent = days === 1 ? " (yesterday)" : ` (${days} days ago)`;

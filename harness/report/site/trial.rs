@@ -1,8 +1,9 @@
 //! One trial: what was expected and what was observed, side by side, and how to repeat it.
 
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
 use super::look::{Look, promise};
 use super::{Site, escape, names, web};
-use crate::diff::{self, Side};
 use crate::results::TrialRecord;
 use crate::verdict::Verdict;
 
@@ -91,33 +92,28 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// Sets the lines of both sides beside each other: those between the same two common lines in order.
+/// Sets the lines of both sides beside each other: those that are of the same argument, or say of the same thing.
 fn pairs(expected: &[String], observed: &[String]) -> Vec<Pair> {
-    let mut pairs = Vec::new();
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    for (side, line) in diff::lines(expected, observed) {
-        match side {
-            Side::Expected => left.push(line),
-            Side::Observed => right.push(line),
-            Side::Both => {
-                flush(&mut pairs, &mut left, &mut right);
-                pairs.push(Pair { expected: Some(line.clone()), observed: Some(line), differs: false });
-            }
-        }
-    }
-    flush(&mut pairs, &mut left, &mut right);
-    pairs
+    let keys = |lines: &'_ [String]| lines.iter().map(|line| key(line).to_owned()).collect::<Vec<_>>();
+    let ops = capture_diff_slices(Algorithm::Myers, &keys(expected), &keys(observed));
+    let beside = |op: &DiffOp| {
+        let (mut left, mut right) = (expected[op.old_range()].iter(), observed[op.new_range()].iter());
+        let pair = move || match (left.next(), right.next()) {
+            (None, None) => None,
+            (left, right) => Some(Pair { expected: left.cloned(), observed: right.cloned(), differs: left != right }),
+        };
+        std::iter::from_fn(pair)
+    };
+    ops.iter().flat_map(beside).collect()
 }
 
-fn flush(pairs: &mut Vec<Pair>, left: &mut Vec<String>, right: &mut Vec<String>) {
-    let (mut left, mut right) = (left.drain(..), right.drain(..));
-    loop {
-        let (expected, observed) = (left.next(), right.next());
-        if expected.is_none() && observed.is_none() {
-            return;
-        }
-        pairs.push(Pair { expected, observed, differs: true });
-    }
+/// What a line is about: an argument by its name, anything else by its first two words.
+fn key(line: &str) -> &str {
+    let end = match line.strip_prefix(' ') {
+        Some(_) => line.find(':'),
+        None => line.match_indices(' ').nth(1).map(|(index, _)| index),
+    };
+    &line[..end.unwrap_or(line.len())]
 }
 
 #[cfg(test)]
@@ -127,7 +123,8 @@ mod tests {
     #[test]
     fn lines_of_both_sides_stand_beside_each_other() {
         let side = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
-        let pairs = pairs(&side(&["a", "  x: 1", "  y: 2"]), &side(&["a", "  x: 3", "  y: 2", "b"]));
+        let expected = side(&["a", "  x: 1", "  y: 2", "b", "  z: 1", "the effect is not there"]);
+        let pairs = pairs(&expected, &side(&["a", "  x: 3", "  y: 2", "the effect is there"]));
         let shown = pairs.iter().map(|pair| (pair.expected.as_deref(), pair.observed.as_deref(), pair.differs));
         assert_eq!(
             shown.collect::<Vec<_>>(),
@@ -135,7 +132,9 @@ mod tests {
                 (Some("a"), Some("a"), false),
                 (Some("  x: 1"), Some("  x: 3"), true),
                 (Some("  y: 2"), Some("  y: 2"), false),
-                (None, Some("b"), true),
+                (Some("b"), None, true),
+                (Some("  z: 1"), None, true),
+                (Some("the effect is not there"), Some("the effect is there"), true),
             ]
         );
     }
