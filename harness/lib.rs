@@ -45,6 +45,7 @@ pub mod workspace;
 pub mod agent;
 
 pub mod judge;
+pub mod description;
 pub mod results;
 pub mod store;
 pub mod definition;

@@ -79,10 +79,11 @@ pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
 fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> (TrialRecord, bool) {
     let (file, case) = (&trial.source.file, trial.case);
     let demands = file.demands(case, &trial.runtime.identity.language);
-    let (mut seconds, mut clean) = (0.0, true);
+    let (mut seconds, mut stderr, mut clean) = (0.0, String::new(), true);
     let mut observe = |pass| {
         let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
+        stderr += &seen.stderr;
         clean &= seen.left.is_none();
         seen
     };
@@ -91,7 +92,9 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> (TrialRec
         Some(judgement) if !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
         before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
     };
-    (TrialRecord::judged(trial, judgement, seconds), clean)
+    let record = TrialRecord::judged(trial, judgement, seconds);
+    let stderr = if record.verdict.is_failure() { stderr } else { String::new() };
+    (TrialRecord { stderr, ..record }, clean)
 }
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.

@@ -4,6 +4,8 @@ mod cli;
 mod coverage;
 mod differential;
 mod fakes;
+mod formats;
 mod install;
 mod invoke;
 mod project;
+mod results;
