@@ -5,3 +5,4 @@ mod coverage;
 mod fakes;
 mod invoke;
 mod project;
+mod site;
