@@ -13,20 +13,20 @@ use crate::runtime::Isolation;
 pub mod exit {
     /// Every promise that was checked is kept, but for known gaps.
     pub const CONFORMANT: u8 = 0;
-    /// There is an unexpected failure, or a known gap that is fixed.
+    /// There is an unexpected failure, a known gap that is fixed, or something that got worse.
     pub const NOT_CONFORMANT: u8 = 1;
-    /// The command line or a case file is wrong.
+    /// The command line, a case file or a results file is wrong, or an output cannot be written.
     pub const USAGE: u8 = 2;
     /// The harness failed, or a runtime that is required is not there.
     pub const HARNESS: u8 = 3;
-    /// No case and no runtime matches what was asked for.
+    /// No case and no runtime matches what was asked for, or there is nothing to compare.
     pub const NOTHING: u8 = 4;
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  conformant: every promise that was checked is kept, but for known gaps
-  1  not conformant: an unexpected failure, or a known gap that is fixed
+  1  not conformant: an unexpected failure, or a known gap that is fixed; with --baseline, something got worse
   2  usage or case error
   3  harness or runtime error, or interrupted
   4  nothing selected";

@@ -38,11 +38,17 @@ pub enum ResultsError {
     )]
     Cut(usize),
     /// A line is no record.
-    #[error("line {0}: {1}")]
+    #[error("line {0}: {message}", message = without_place(.1))]
     Line(usize, serde_json::Error),
     /// A line contradicts the lines before it.
     #[error("line {0}: {1}")]
     Contradiction(usize, String),
+}
+
+/// What the parser says, without its place in a text of one line.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned()
 }
 
 impl Results {
@@ -126,7 +132,7 @@ impl Reading {
             Record::Runtime(runtime) => {
                 // One that is absent has no name yet, but for the command that was to start it.
                 if runtime.absent.is_none() {
-                    self.see(&runtime.name, "")?;
+                    self.see(&runtime.name, None)?;
                 }
                 self.runtimes.push(*runtime);
             }
@@ -136,20 +142,26 @@ impl Reading {
                 if !self.seen.contains(&(trial.runtime.clone(), String::new())) {
                     return Err(format!("a trial of {}, which is no runtime above", trial.runtime));
                 }
-                self.see(&trial.runtime, &trial.id())?;
+                self.see(&trial.runtime, Some(trial.id()))?;
                 self.trials.push(*trial);
             }
             Record::Footer(footer) if footer.trials != self.trials.len() => {
-                return Err(format!("the footer counts {} trials, and there are {}", footer.trials, self.trials.len()));
+                return Err(format!(
+                    "the footer counts trials: {}, and there are {}: lines are missing",
+                    footer.trials,
+                    self.trials.len()
+                ));
             }
             Record::Footer(footer) => self.footer = Some(footer),
         }
         Ok(())
     }
 
-    fn see(&mut self, runtime: &str, id: &str) -> Result<(), String> {
-        let is_new = self.seen.insert((runtime.to_owned(), id.to_owned()));
-        is_new.then_some(()).ok_or_else(|| format!("{id} {runtime} is there already").trim_start().to_owned())
+    /// Notes a runtime, or a trial on it, which must not be there twice.
+    fn see(&mut self, runtime: &str, id: Option<String>) -> Result<(), String> {
+        let what = id.as_ref().map_or("the runtime".to_owned(), |id| format!("{id} on"));
+        let is_new = self.seen.insert((runtime.to_owned(), id.unwrap_or_default()));
+        is_new.then_some(()).ok_or_else(|| format!("{what} {runtime} is there already"))
     }
 
     fn finish(self) -> Results {

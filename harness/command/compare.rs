@@ -41,7 +41,7 @@ fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
 
 /// Makes sure, before there are trials, that two results have runtimes in common.
 pub(super) fn comparable(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), Stop> {
-    compare::check(old, new, map).map_err(stop)
+    compare::check(old, new, map).map_err(|error| stop(&error))
 }
 
 /// Compares two results.
@@ -50,10 +50,10 @@ pub(super) fn comparison<'a>(
     new: &'a Results,
     map: &[(String, String)],
 ) -> Result<Comparison<'a>, Stop> {
-    Comparison::new(old, new, map).map_err(stop)
+    Comparison::new(old, new, map).map_err(|error| stop(&error))
 }
 
-fn stop(error: CompareError) -> Stop {
+fn stop(error: &CompareError) -> Stop {
     let code = if matches!(error, CompareError::Nothing { .. }) { exit::NOTHING } else { exit::USAGE };
     Stop(code, error.to_string())
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
+use super::files::unwritable;
 use super::usage;
 use crate::report::site::{File, MARK};
 
@@ -60,10 +61,6 @@ impl Place {
         };
         replace().with_context(|| format!("cannot replace {}", self.folder.display()))
     }
-}
-
-fn unwritable(folder: &Path, error: &io::Error) -> super::Stop {
-    usage(format!("cannot write {}: {error}", folder.display()))
 }
 
 fn write(folder: &Path, files: &[File]) -> io::Result<()> {

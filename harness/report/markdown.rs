@@ -170,7 +170,7 @@ fn gaps(results: &Results) -> String {
         return String::new();
     }
     let rows = gaps.iter().map(|known| {
-        let issue = known.gap.issue.as_ref().map(|issue| format!(" {}", escape(issue))).unwrap_or_default();
+        let issue = known.gap.issue.as_ref().map(|issue| format!(" {}", link(issue))).unwrap_or_default();
         vec![
             code(known.event),
             escape(&known.cases.join(", ")),
@@ -229,6 +229,13 @@ fn code(text: &str) -> String {
     }
 }
 
+/// An address as a link, if it is one of the web.
+fn link(address: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"<>|".contains(c);
+    let is_link = address.starts_with("https://") && address.chars().all(is_plain);
+    if is_link { format!("<{address}>") } else { escape(address) }
+}
+
 /// The length of the longest run of backticks.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
@@ -254,6 +261,8 @@ mod tests {
     fn text_of_an_interpreter_stays_text() {
         assert_eq!(escape("a|b <script> [x](y)\n*"), "a\\|b &lt;script&gt; \\[x\\](y)\\\\n\\*");
         assert_eq!(code("a`|`b"), "`` a`\\|`b ``");
+        assert_eq!(link("https://a.org/b_c"), "<https://a.org/b_c>");
+        assert_eq!(link("javascript:a>_"), "javascript:a&gt;\\_");
         assert_eq!(block("sh", "a\n```\nb"), "\n````sh\na\n```\nb\n````\n");
     }
 }

@@ -3,6 +3,8 @@
 mod cli;
 mod coverage;
 mod fakes;
+mod formats;
 mod invoke;
 mod project;
+mod results;
 mod site;

@@ -131,9 +131,11 @@ impl Project {
         );
         let text = text.replace(env!("CARGO_BIN_EXE_audit578"), "audit578").replace(PYTHON.as_str(), "[PYTHON]");
         let text = text.replace(&self.folder.path().to_string_lossy().into_owned(), "[PROJECT]");
-        let lines = text.lines().map(|line| match line.strip_prefix("suite ") {
-            Some(_) => "suite [HASH], [TIME]".to_owned(),
-            None => line.to_owned(),
+        let lines = text.lines().map(|line| match line.split_once(' ') {
+            Some(("suite", _)) => "suite [HASH], [TIME]".to_owned(),
+            Some((what @ ("old:" | "new:" | "Old:" | "New:"), _)) => format!("{what} [RUN]"),
+            Some(("audit578", rest)) if rest.contains(", suite ") => "[RUN]".to_owned(),
+            _ => line.to_owned(),
         });
         lines.collect::<Vec<_>>().join("\n") + "\n"
     }
