@@ -1,4 +1,4 @@
-//! A browser, by way of WebDriver: chromedriver's JSON over HTTP.
+//! A browser, by way of `WebDriver`: chromedriver's JSON over HTTP.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};

@@ -26,7 +26,11 @@ pub fn pages(site: &Path) -> Vec<String> {
     for folder in ["", "data/", "event/", "runtime/"] {
         let entries = fs::read_dir(site.join(folder)).expect("a folder").flatten();
         let names = entries.map(|entry| entry.file_name().into_string().expect("a name"));
-        pages.extend(names.filter(|name| name.ends_with(".html")).map(|name| format!("{folder}{name}")));
+        pages.extend(
+            names
+                .filter(|name| Path::new(name).extension().is_some_and(|end| end == "html"))
+                .map(|name| format!("{folder}{name}")),
+        );
     }
     pages.sort();
     pages
