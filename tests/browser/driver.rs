@@ -1,4 +1,4 @@
-//! A browser, by way of WebDriver: chromedriver's JSON over HTTP.
+//! A browser, by way of `WebDriver`: chromedriver's JSON over HTTP.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
@@ -63,6 +63,7 @@ impl Browser {
         let session = format!("{address}/session/{}", made["sessionId"].as_str().expect("a session"));
         let browser = Browser { session, driver, _output: output, _profile: profile };
         browser.post("url", &json!({"url": "about:blank"}));
+        browser.devtools("Emulation.setFocusEmulationEnabled", &json!({"enabled": true}));
         // What the browser's own first page asked for is no page's of ours.
         browser.requests();
         browser

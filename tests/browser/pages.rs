@@ -26,11 +26,25 @@ pub fn pages(site: &Path) -> Vec<String> {
     for folder in ["", "data/", "event/", "runtime/"] {
         let entries = fs::read_dir(site.join(folder)).expect("a folder").flatten();
         let names = entries.map(|entry| entry.file_name().into_string().expect("a name"));
-        pages.extend(names.filter(|name| name.ends_with(".html")).map(|name| format!("{folder}{name}")));
+        pages.extend(
+            names
+                .filter(|name| Path::new(name).extension().is_some_and(|end| end == "html"))
+                .map(|name| format!("{folder}{name}")),
+        );
     }
     pages.sort();
     pages
 }
+
+/// Measures a page that is laid out: its width, the number of its headings, and what is wider than the window.
+const SHOWN: &str = "
+    const columns = document.getElementById('columns');
+    if (columns) columns.open = true;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const isWide = (each) => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('.scroll') && each.checkVisibility();
+    const wide = [...document.querySelectorAll('main *')].filter(isWide).slice(0, 3);
+    done([document.documentElement.scrollWidth, document.querySelectorAll('h1').length,
+        wide.map((each) => each.outerHTML.slice(0, 200))])";
 
 /// Opens every page in two widths: nothing is complained of, nothing else is asked for, nothing is wider than the window.
 pub fn check(browser: &Browser, site: &Path) {
@@ -38,9 +52,8 @@ pub fn check(browser: &Browser, site: &Path) {
         for width in [1280, 390] {
             browser.resize(width, 844);
             browser.open(site, &page);
-            let shown =
-                browser.run("return [document.documentElement.scrollWidth, document.querySelectorAll('h1').length]");
-            assert_eq!(shown, json!([width, 1]), "{page}: its width, and its headings");
+            let shown = browser.run_async(SHOWN);
+            assert_eq!(shown, json!([width, 1, []]), "{page}: its width, its headings, and what is too wide");
         }
         assert_eq!(browser.console(), [""; 0], "{page}");
     }

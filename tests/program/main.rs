@@ -9,3 +9,4 @@ mod install;
 mod invoke;
 mod project;
 mod results;
+mod site;

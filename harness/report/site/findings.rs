@@ -56,7 +56,9 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Findings<'a> {
     let has_cpython = |note: &&Footnote| note.runtimes().iter().any(|runtime| of_cpython.contains(runtime));
     let documentation = site.footnotes.iter().filter(has_cpython).filter(|note| documented(note.event));
     let mut kinds = BTreeMap::<String, usize>::new();
-    all.iter().for_each(|finding| *kinds.entry(finding.kind.clone()).or_default() += 1);
+    for finding in &all {
+        *kinds.entry(finding.kind.clone()).or_default() += 1;
+    }
     Findings {
         frame: site.frame("Findings", "", "findings"),
         unexpected: site

@@ -22,12 +22,12 @@ impl Names {
         for name in &names {
             *same.entry(plain(name).to_lowercase()).or_default() += 1;
         }
-        let safe = |name: &&str| {
+        let written = |name: &&str| {
             let plain = plain(name);
             let is_alone = same[&plain.to_lowercase()] == 1 && name.len() <= LONGEST;
             if is_alone { plain } else { format!("{plain}-{}", &hex(&Sha256::digest(name))[..8]) }
         };
-        Names(names.iter().map(|name| ((*name).to_owned(), safe(name))).collect())
+        Names(names.iter().map(|name| ((*name).to_owned(), written(name))).collect())
     }
 
     /// The safe form of a name.

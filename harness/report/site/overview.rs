@@ -24,7 +24,7 @@ pub(super) struct Overview<'a> {
     platforms: BTreeSet<&'a str>,
     verdicts: Vec<Verdict>,
     footnotes: Vec<Note<'a>>,
-    untested: Vec<(&'a str, &'a str, String)>,
+    untested: Vec<(String, &'a str, String)>,
     cases: usize,
     events: usize,
     shown: usize,
@@ -45,7 +45,7 @@ impl Implementation<'_> {
 }
 
 struct Column<'a> {
-    name: &'a str,
+    name: String,
     label: String,
     slug: &'a str,
     platform: &'a str,
@@ -183,7 +183,7 @@ fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, tally
     let probe = runtime.probe.as_ref();
     let version = probe.map(|probe| probe.implementation_version.as_str());
     Column {
-        name: &runtime.name,
+        name: escape::name(&runtime.name),
         label: escape::name(label(runtime).1),
         slug: slug(site, &runtime.name),
         platform: probe.map_or("", |probe| probe.platform.as_str()),
@@ -242,7 +242,7 @@ fn json(looks: &BTreeMap<Shown, usize>) -> String {
     ordered.sort_by_key(|(_, number)| **number);
     let entry =
         |(Shown { look, notes }, _): (&Shown, &usize)| serde_json::json!([look.class, look.word, look.letters, notes]);
-    serde_json::Value::from_iter(ordered.into_iter().map(entry)).to_string()
+    ordered.into_iter().map(entry).collect::<serde_json::Value>().to_string()
 }
 
 /// The footnotes of each cell: their numbers.
@@ -270,12 +270,12 @@ fn note<'a>(site: &'a Site<'a>, note: &Footnote<'a>) -> Note<'a> {
 }
 
 /// A runtime without a column: its name and why.
-fn untested<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Option<(&'a str, &'a str, String)> {
+fn untested<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Option<(String, &'a str, String)> {
     let has_column = site.matrix.columns.iter().any(|column| column.name == runtime.name);
     let reason = match (&runtime.absent, &runtime.probe) {
         (Some(reason), _) => reason.clone(),
         (None, Some(probe)) if !probe.audit => "no audit hooks (sys.addaudithook)".to_owned(),
         _ => "no trial was run".to_owned(),
     };
-    (!has_column).then(|| (runtime.name.as_str(), slug(site, &runtime.name), reason))
+    (!has_column).then(|| (escape::name(&runtime.name), slug(site, &runtime.name), reason))
 }
