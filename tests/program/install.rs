@@ -1,17 +1,19 @@
 //! `install`: what becomes of recipes. None of these tests downloads anything.
 
 use std::fs;
+use std::time::Duration;
 
 use insta::assert_snapshot;
 
 use crate::project::Project;
 
-/// Runs `install` with a cache folder in the project and a PATH with some programs, each a shell script.
-fn install(project: &Project, programs: &[(&str, &str)], args: &[&str]) -> String {
+/// The environment of `install`: a cache folder in the project and a PATH with some programs, each a shell script.
+fn environment(project: &Project, programs: &[(&str, &str)]) -> [(&'static str, String); 2] {
     use std::os::unix::fs::PermissionsExt;
     let bin = project.path("bin");
     fs::create_dir_all(&bin).expect("a folder");
-    for tool in ["sh", "cp", "cat", "chmod", "mkdir", "rm", "mv", "tr", "ls", "env"] {
+    for tool in ["sh", "cp", "cat", "chmod", "sleep"] {
+        // It is there already when this is not the first call.
         let _ = std::os::unix::fs::symlink(format!("/bin/{tool}"), bin.join(tool));
     }
     for (name, script) in programs {
@@ -19,9 +21,20 @@ fn install(project: &Project, programs: &[(&str, &str)], args: &[&str]) -> Strin
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a program");
     }
-    let cache = project.path("cache").to_string_lossy().into_owned();
-    let env = [("AUDIT578_CACHE", cache.as_str()), ("PATH", &bin.to_string_lossy())];
+    let text = |path: &str| project.path(path).to_string_lossy().into_owned();
+    [("AUDIT578_CACHE", text("cache")), ("PATH", text("bin"))]
+}
+
+fn install(project: &Project, programs: &[(&str, &str)], args: &[&str]) -> String {
+    let env = environment(project, programs);
+    let env = env.each_ref().map(|(name, value)| (*name, value.as_str()));
     project.transcript(&project.output_with(&[&["install"], args].concat(), &env))
+}
+
+/// What is in the cache folder.
+fn cached(project: &Project) -> Vec<String> {
+    let entries = fs::read_dir(project.path("cache")).expect("a folder").flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 #[test]
@@ -64,6 +77,18 @@ fn a_recipe_that_succeeds_is_there_as_a_whole_and_asked_what_it_is() {
     assert!(again.contains("micropython: is installed: micropython-3.4.0 on webassembly"), "{again}");
     let replaced = install(&project, &programs, &["--again", "micropython"]);
     assert!(replaced.contains("micropython: installed in "), "{replaced}");
-    let left = fs::read_dir(project.path("cache")).expect("a folder").count();
-    assert_eq!(left, 2, "the runtime and the output of its recipe");
+    assert_eq!(cached(&project).len(), 2, "the runtime and the output of its recipe");
+}
+
+#[test]
+fn an_interrupted_recipe_leaves_nothing_that_runs_or_counts_as_installed() {
+    let project = Project::empty();
+    let marker = project.path("late").to_string_lossy().into_owned();
+    let npm = format!("sleep 5; echo late >{marker}");
+    let env = environment(&project, &[("node", ""), ("npm", &npm)]);
+    let env = env.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(project.interrupt(&["install", "micropython"], &env, Duration::from_secs(2)), Some(3));
+    assert_eq!(cached(&project), ["micropython.log"]);
+    std::thread::sleep(Duration::from_secs(4));
+    assert!(!project.path("late").exists(), "npm outlived its recipe");
 }

@@ -107,10 +107,15 @@ impl Project {
     }
 
     /// Starts the program here, interrupts it after a time, and returns its exit code.
-    pub fn interrupt(&self, args: &[&str], after: Duration) -> Option<i32> {
+    pub fn interrupt(&self, args: &[&str], env: &[(&str, &str)], after: Duration) -> Option<i32> {
         use rustix::process::{Pid, Signal, kill_process};
         let mut command = audit578();
-        command.args(args).current_dir(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(args)
+            .envs(env.iter().copied())
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut child = command.spawn().expect("the program starts");
         std::thread::sleep(after);
         kill_process(Pid::from_child(&child), Signal::INT).expect("the program runs");
