@@ -84,7 +84,8 @@ else
   echo "downloading the library of Pyodide $pyodide"
   (cd "$scratch" && npm pack --silent "pyodide@$pyodide" >/dev/null && tar -xzf pyodide-*.tgz)
   "$python" -m zipfile -e "$scratch/package/python_stdlib.zip" "$target/Lib"
-  rm -rf "$target"/Lib/_pyodide "$target"/Lib/pyodide "$target"/Lib/_ssl.py "$target"/Lib/_sysconfigdata*
+  # What Pyodide has of its own, and where it replaced CPython's.
+  rm -rf "$target"/Lib/webbrowser.py "$target"/Lib/_pyodide "$target"/Lib/pyodide "$target"/Lib/_ssl.py "$target"/Lib/_sysconfigdata*
 fi
 (cd "$target/Lib" && rm -rf test idlelib lib-dynload site-packages config-* && mkdir site-packages)
 find "$target/Lib" -name __pycache__ -prune -exec rm -rf {} +
