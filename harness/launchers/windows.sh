@@ -1,7 +1,8 @@
 # Sets up a Windows CPython that runs under Wine: sh windows.sh VERSION TARGET LAUNCHERS
 #
 # The DLLs are those of python.org, from a wheel of panda3d, which embeds them; the library is that of a CPython of the
-# same minor version, or Pyodide's; python.exe, which no package has, is made from python.s.
+# same minor version, or Pyodide's; python.exe, which no package has, is made from python.s, and what Wine lacks from
+# propsys.s.
 set -eu
 version=$1
 target=$(cd "$2" && pwd)
@@ -94,6 +95,9 @@ echo "making python.exe"
 x86_64-w64-mingw32-as -o "$scratch/python.o" "$launchers/python.s"
 x86_64-w64-mingw32-ld --entry start --subsystem console --stack 4194304 --strip-all -o "$target/python.exe" \
   "$scratch/python.o" "$target/python$short.dll" $wine/x86_64-windows/ucrtbase.dll $wine/x86_64-windows/kernel32.dll
+x86_64-w64-mingw32-as -o "$scratch/propsys.o" "$launchers/propsys.s"
+x86_64-w64-mingw32-ld --shared --entry 0 --strip-all --export-all-symbols -o "$target/propsys.dll" \
+  "$scratch/propsys.o" $wine/x86_64-windows/oleaut32.dll
 sed "1s|.*|#!$python -ISB|" "$launchers/wine.py" >"$target/python"
 chmod +x "$target/python"
 
