@@ -292,6 +292,7 @@ def reply(job, watch, names):
         except Exception as error:
             report.add("effect", {"there": False, "note": explain(error)})
     if job["record"]:
+        report.add("library", os.path.dirname(os.__file__) if hasattr(os, "__file__") else None)
         report.add("variables", [[known_as(value, names) for value in args] for _, args in watch.seen])
     if not job["native"]:
         report.add("end", True)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::case::{Demand, Invoke, Observer, VetoPromise};
+use crate::case::{Demand, Invoke, Observer, Passes, VetoPromise};
 use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
@@ -36,8 +36,8 @@ pub struct Agent {
     deadline: Duration,
     /// The agent as each interpreter has it, by command.
     scripts: Mutex<BTreeMap<Vec<String>, Script>>,
-    /// The warm interpreters that do nothing at the moment, by runtime.
-    idle: Mutex<BTreeMap<String, Vec<Kept>>>,
+    /// The warm interpreters that do nothing at the moment, by command line.
+    idle: Mutex<BTreeMap<Vec<String>, Vec<Kept>>>,
 }
 
 /// The modules that a setup imports, as it names them: what a warm interpreter may import once for many children. The
@@ -70,6 +70,7 @@ impl Script {
 /// A warm interpreter, and the folder that it lives in.
 #[derive(Debug)]
 struct Kept {
+    argv: Vec<String>,
     warm: Warm,
     _space: Workspace,
 }
@@ -206,19 +207,43 @@ impl Agent {
     /// Runs one pass of a trial, apart from all others as the isolation says. A command line, and a case that wants a
     /// fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
-        let (file, case, launch) = (&trial.source.file, trial.case, &trial.runtime.launch);
+        let (file, case) = (&trial.source.file, trial.case);
+        let mut seen = self.observe_job(trial, isolation, |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            names: (!case.only).then(|| case.names(file).into_iter().collect()),
+            shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
+            effect: case.effect.as_deref(),
+            veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
+            native: case.observe == Observer::Native,
+            ..Job::new("trial", space)
+        });
+        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
+        seen
+    }
+
+    /// Records all that a case's snippet raises. What must not happen is vetoed here too.
+    pub fn watch(&self, trial: &Trial) -> Observation {
+        let (event, case) = (&trial.source.file.event, trial.case);
+        self.observe_job(trial, trial.runtime.isolation(), |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            veto: (case.run == Passes::Vetoed).then_some(event),
+            record: true,
+            ..Job::new("trial", space)
+        })
+    }
+
+    fn observe_job<'a>(
+        &self,
+        trial: &Trial,
+        isolation: Isolation,
+        job: impl FnOnce(&Workspace) -> Job<'a>,
+    ) -> Observation {
+        let (case, launch) = (trial.case, &trial.runtime.launch);
         let mut left = None;
-        let mut seen = workspace::observe(|space| {
-            let job = Job {
-                setup: &case.setup,
-                snippet: case.snippet.as_deref().unwrap_or_default(),
-                names: (!case.only).then(|| case.names(file).into_iter().collect()),
-                shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
-                effect: case.effect.as_deref(),
-                veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
-                native: case.observe == Observer::Native,
-                ..Job::new("trial", space)
-            };
+        let seen = workspace::observe(|space| {
+            let job = job(space);
             match (&case.invoke, isolation) {
                 (Some(invoke), _) => self.run_command_line(launch, space, &job, invoke),
                 (None, Isolation::Fork) if !case.is_alone() => self.run_forked(trial, space, &job),
@@ -230,9 +255,7 @@ impl Agent {
                 (None, _) => self.run_script(launch, space, &job),
             }
         });
-        seen.left = left;
-        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
-        seen
+        Observation { left, ..seen }
     }
 
     /// Records what a snippet raises.
@@ -245,7 +268,7 @@ impl Agent {
 
     /// The agent as a script.
     fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        self.run_with(launch, space, self.argv(launch)?, job)
+        self.run_with(launch, space, self.argv(launch, &[])?, job)
     }
 
     fn run_with(
@@ -256,7 +279,22 @@ impl Agent {
         job: &Job,
     ) -> io::Result<(Exit, Duration)> {
         argv.push(job.write(space)?.to_string_lossy().into_owned());
-        Ok(process::run(&spawn(launch, space, argv), &self.limits(launch, space)))
+        self.start(launch, space, &spawn(launch, space, argv))
+    }
+
+    /// Has an interpreter of its own run a command line: in a new process, or in what its launcher has ready.
+    fn start(&self, launch: &Launch, space: &Workspace, spawn: &Spawn) -> io::Result<(Exit, Duration)> {
+        let limits = self.limits(launch, space);
+        if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
+            return Ok(process::run(spawn, &limits));
+        }
+        let server = [launch.command.as_slice(), &["--serve".to_owned()]].concat();
+        let mut kept = self.take(launch, server)?;
+        let (exit, time, goes_on) = kept.warm.serve(spawn, launch.command.len(), &limits);
+        if goes_on {
+            self.keep(kept);
+        }
+        Ok((exit, time))
     }
 
     /// The agent as `sitecustomize`, in a process with a command line of its own, which may have a native hook.
@@ -294,56 +332,56 @@ impl Agent {
             set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), here(value))));
-        Ok(process::run(&spawn, &self.limits(launch, space)))
+        self.start(launch, space, &spawn)
     }
 
     /// The agent in a child that a warm interpreter forks. One that is lost is not used again.
     fn run_forked(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
-        let mut kept = self.take(trial, "serve")?;
-        let ended = kept.warm.fork(&job.lines()?, &self.limits(&trial.runtime.launch, space))?;
-        self.keep(trial, kept);
+        let launch = &trial.runtime.launch;
+        let mut kept = self.take(launch, self.argv(launch, &["serve"])?)?;
+        let ended = kept.warm.fork(&job.lines()?, &self.limits(launch, space))?;
+        self.keep(kept);
         Ok(ended)
     }
 
     /// The agent in an interpreter that others had before and will have after it. One that is lost, or not as it was
     /// before, is not used again.
     fn run_shared(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration, Option<String>)> {
-        let mut kept = self.take(trial, "share")?;
-        let ended = kept.warm.share(&job.lines()?, &self.limits(&trial.runtime.launch, space));
+        let launch = &trial.runtime.launch;
+        let mut kept = self.take(launch, self.argv(launch, &["share"])?)?;
+        let ended = kept.warm.share(&job.lines()?, &self.limits(launch, space));
         if matches!(ended, (Exit::Status(0), _, None)) {
-            self.keep(trial, kept);
+            self.keep(kept);
         }
         Ok(ended)
     }
 
-    /// Takes a warm interpreter that does nothing at the moment, or starts one for a task of the agent.
-    fn take(&self, trial: &Trial, task: &str) -> io::Result<Kept> {
-        let idle = self.idle().get_mut(trial.runtime.name()).and_then(Vec::pop);
-        idle.map_or_else(|| self.warm_up(&trial.runtime.launch, task), Ok)
-    }
-
-    fn keep(&self, trial: &Trial, kept: Kept) {
-        self.idle().entry(trial.runtime.name().to_owned()).or_default().push(kept);
-    }
-
-    fn idle(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Kept>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn warm_up(&self, launch: &Launch, task: &str) -> io::Result<Kept> {
+    /// Takes a warm interpreter of a command line that does nothing at the moment, or starts one.
+    fn take(&self, launch: &Launch, argv: Vec<String>) -> io::Result<Kept> {
+        if let Some(kept) = self.idle().get_mut(&argv).and_then(Vec::pop) {
+            return Ok(kept);
+        }
         let space = Workspace::new()?;
-        let mut argv = self.argv(launch)?;
-        argv.push(task.to_owned());
-        let warm = Warm::start(&spawn(launch, &space, argv))?;
-        Ok(Kept { warm, _space: space })
+        let warm = Warm::start(&spawn(launch, &space, argv.clone()))?;
+        Ok(Kept { argv, warm, _space: space })
+    }
+
+    fn keep(&self, kept: Kept) {
+        self.idle().entry(kept.argv.clone()).or_default().push(kept);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, BTreeMap<Vec<String>, Vec<Kept>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn probe_script(&self) -> String {
         self.folder.path().join(PROBE_NAME).to_string_lossy().into_owned()
     }
 
-    fn argv(&self, launch: &Launch) -> io::Result<Vec<String>> {
-        Ok([launch.command.as_slice(), &launch.args, &[self.script(launch)?.text()]].concat())
+    /// The command line of the agent with some arguments.
+    fn argv(&self, launch: &Launch, args: &[&str]) -> io::Result<Vec<String>> {
+        let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        Ok([launch.command.as_slice(), &launch.args, &[self.script(launch)?.text()], &args].concat())
     }
 
     /// The agent for an interpreter, written when it is first asked for.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::guard::Glob;
+use crate::plan::Shard;
 use crate::runtime::Isolation;
 
 /// The exit codes, which are part of the interface.
@@ -38,6 +39,16 @@ Exit codes:
   0  they are set up, and answer
   2  usage error
   3  one could not be set up, or interrupted";
+
+const COMPARE_CODES: &str = "\
+A trial is worse if it passed and does not any more, if a promise is broken that was kept, if a failure is no known gap
+any more, or if it fails harder (error, timeout, crash). Cases that the suites do not define alike are never worse.
+
+Exit codes:
+  0  nothing got worse
+  1  something got worse
+  2  usage error, or a file that cannot be read
+  4  nothing to compare";
 
 const COVERAGE_CODES: &str = "\
 Exit codes:
@@ -76,8 +87,13 @@ pub enum Command {
     Coverage(Coverage),
     /// Show what a snippet raises, as YAML for a case's `expect`.
     Record(Record),
-    /// Show a results file in another form.
+    /// Show results in another form.
     Report(Report),
+    /// Show what changed from one run to another.
+    #[command(after_help = COMPARE_CODES)]
+    Compare(Compare),
+    /// Join the results of shards and machines.
+    Merge(Merge),
 }
 
 /// Which cases.
@@ -117,6 +133,10 @@ pub struct Run {
     /// Globs over `EVENT::NAME`, or, without `::`, over events [default: all]
     #[arg(value_name = "PATTERN", value_parser = glob)]
     pub patterns: Vec<Glob>,
+    /// Compare what snippets raise on two runtimes, A and B (names as `audit578 runtimes` shows them, or paths), without
+    /// expectations; a PATTERN that ends with `.py` is a file with a snippet
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["names", "paths", "results"])]
+    pub differential: Vec<String>,
     /// Which interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,
@@ -126,6 +146,15 @@ pub struct Run {
     /// Write the results to this file, as JSON Lines
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
+    /// Show what changed since the run of these results too, and exit with 1 if something got worse
+    #[arg(long, value_name = "RESULTS")]
+    pub baseline: Option<PathBuf>,
+    /// Compare this runtime of the baseline with that one of this run
+    #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair, requires = "baseline")]
+    pub map: Vec<(String, String)>,
+    /// Only the K-th of N parts of the cases
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
 }
 
 /// Arguments of `list`.
@@ -213,12 +242,15 @@ pub struct Record {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// A file that `run --results` wrote
-    #[arg(value_name = "RESULTS")]
-    pub results: PathBuf,
+    /// Files that `run --results` wrote, which are joined as `merge` does
+    #[arg(value_name = "RESULTS", required = true)]
+    pub results: Vec<PathBuf>,
     /// The form
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
+    /// Write it to this file, or, for badges, to this folder
+    #[arg(long, value_name = "PATH", required_if_eq("format", "badge"))]
+    pub output: Option<PathBuf>,
 }
 
 /// The forms of a report.
@@ -226,10 +258,68 @@ pub struct Report {
 pub enum Format {
     /// The matrix and the failures, as `run` shows them
     Terminal,
+    /// The same in short, for a job summary or a README
+    Markdown,
     /// A row for each trial
     Csv,
     /// One document
     Json,
+    /// JUnit XML, known gaps as skipped
+    Junit,
+    /// GitHub annotations of the case files, for what is unexpected
+    Github,
+    /// For each runtime an SVG image, and JSON for shields.io
+    Badge,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// A file that an earlier `run --results` wrote
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// A file that a later one wrote
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Compare this runtime of OLD with that one of NEW; by default those of one name, or the only one with the only one
+    #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair)]
+    pub map: Vec<(String, String)>,
+    /// The form
+    #[arg(long, value_enum, default_value_t = CompareFormat::Terminal)]
+    pub format: CompareFormat,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The forms of a comparison.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum CompareFormat {
+    /// What differs, the worst first
+    Terminal,
+    /// The same for a job summary
+    Markdown,
+    /// One document, in the form that harness/compare.schema.json describes
+    Json,
+}
+
+/// Arguments of `merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Files that `run --results` or `merge` wrote
+    #[arg(value_name = "RESULTS", required = true)]
+    pub results: Vec<PathBuf>,
+    /// Write the joined results to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Where files have different verdicts of one trial, take that of the later run
+    #[arg(long)]
+    pub newest: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let names = text.split_once('=').filter(|(old, new)| !old.is_empty() && !new.is_empty());
+    names.map(|(old, new)| (old.to_owned(), new.to_owned())).ok_or_else(|| "OLD=NEW is needed".to_owned())
 }
 
 fn glob(text: &str) -> Result<Glob, String> {

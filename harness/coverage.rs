@@ -339,7 +339,7 @@ cases:
     fn a_suite_is_measured_by_the_catalogue() {
         let source = |text: &&str| {
             let file = EventFile::parse(text).expect("a case file");
-            Source { path: String::new(), digest: [0; 32], file }
+            Source { path: String::new(), location: String::new(), text: String::new(), file }
         };
         let suite = Suite { files: FILES.iter().map(source).collect(), faults: Vec::new() };
         let coverage = Coverage::of(&suite, &Catalogue::parse(CATALOGUE).expect("a catalogue"));

@@ -18,12 +18,27 @@ pub fn lines(expected: &[String], observed: &[String]) -> Vec<(Side, String)> {
     let old: Vec<&str> = expected.iter().map(String::as_str).collect();
     let new: Vec<&str> = observed.iter().map(String::as_str).collect();
     let diff = TextDiff::from_slices(&old, &new);
-    let side = |tag| match tag {
+    diff.iter_all_changes().map(|change| (side(change.tag()), change.value().to_owned())).collect()
+}
+
+/// Returns the differences of two sides, each with so many lines around it that both have.
+pub fn hunks(expected: &[String], observed: &[String], context: usize) -> Vec<Vec<(Side, String)>> {
+    let old: Vec<&str> = expected.iter().map(String::as_str).collect();
+    let new: Vec<&str> = observed.iter().map(String::as_str).collect();
+    let diff = TextDiff::from_slices(&old, &new);
+    let hunk = |ops: &Vec<_>| {
+        let changes = ops.iter().flat_map(|op| diff.iter_changes(op));
+        changes.map(|change| (side(change.tag()), change.value().to_owned())).collect()
+    };
+    diff.grouped_ops(context).iter().map(hunk).collect()
+}
+
+fn side(tag: ChangeTag) -> Side {
+    match tag {
         ChangeTag::Equal => Side::Both,
         ChangeTag::Delete => Side::Expected,
         ChangeTag::Insert => Side::Observed,
-    };
-    diff.iter_all_changes().map(|change| (side(change.tag()), change.value().to_owned())).collect()
+    }
 }
 
 #[cfg(test)]

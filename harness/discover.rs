@@ -62,6 +62,9 @@ pub struct Entry {
     pub timeout: Option<f64>,
     /// How its trials are kept apart.
     pub isolation: Option<Isolation>,
+    /// Whether its command takes `--serve`.
+    #[serde(default)]
+    pub serve: bool,
     /// Whether its absence is no error.
     #[serde(default)]
     pub optional: bool,
@@ -116,6 +119,7 @@ impl Entry {
             timeout: self.timeout.map(Duration::from_secs_f64),
             isolation: self.isolation,
             optional: self.optional,
+            serves: self.serve,
             is_installable,
         }
     }

@@ -9,13 +9,14 @@
 //!   one file, [`suite`] all of them; [`discover`] finds interpreters, [`plan`] crosses them with cases;
 //! - the running: [`process`] spawns, on a `terminal` where that matters, [`install`] sets interpreters up, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
 //!   [`observation`] is what came back;
-//! - the judging: [`judge`], whose verdicts become [`results`]; [`run`] goes from plan to results;
+//! - the judging: [`judge`], whose verdicts become [`results`] ([`store`] keeps them in files), with the [`definition`] of each case; [`run`] goes from plan to results, [`compare`] from two
+//!   of them to what changed, [`merge`] from several to one;
 //! - the measuring of the suite itself: [`coverage`], by the [`catalogue`] of what there is, and [`documentation`], by a
 //!   [`table`] of Python's documentation;
-//! - the showing: [`diff`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
+//! - the showing: [`diff`], [`differential`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
 //!
-//! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `coverage`, `table`,
-//! `documentation`, `diff` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
+//! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `definition`, `compare`, `merge`,
+//! `coverage`, `table`, `documentation`, `diff`, `differential` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
 //! of a run.
 
 #[cfg(test)]
@@ -45,13 +46,18 @@ pub mod agent;
 
 pub mod judge;
 pub mod results;
+pub mod store;
+pub mod definition;
 pub mod run;
+pub mod compare;
+pub mod merge;
 
 pub mod coverage;
 pub mod table;
 pub mod documentation;
 
 pub mod diff;
+pub mod differential;
 pub mod report;
 pub mod progress;
 pub mod record;

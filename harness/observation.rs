@@ -27,6 +27,8 @@ pub struct Observation {
     pub effect: Option<Effect>,
     /// The snippet's own names of the arguments, in a recording.
     pub variables: Vec<Vec<Option<String>>>,
+    /// The folder of the standard library, in a recording.
+    pub library: Option<String>,
     /// What the interpreter is, in a probe.
     pub probe: Option<Probe>,
     /// What it has, in a probe.
@@ -80,6 +82,7 @@ enum Line {
     Answers(Answers),
     Effect(Effect),
     Variables(Vec<Vec<Option<String>>>),
+    Library(Option<String>),
     Probe(Box<Probe>),
     Features(BTreeMap<String, bool>),
     Native(bool),
@@ -96,6 +99,7 @@ impl Observation {
             exception: None,
             effect: None,
             variables: Vec::new(),
+            library: None,
             probe: None,
             features: BTreeMap::new(),
             native: false,
@@ -130,6 +134,7 @@ impl Observation {
             Line::Answers(answers) => self.answers = answers,
             Line::Effect(effect) => self.effect = Some(effect),
             Line::Variables(variables) => self.variables = variables,
+            Line::Library(library) => self.library = library,
             Line::Probe(probe) => self.probe = Some(*probe),
             Line::Features(features) => self.features = features,
             Line::Native(native) => self.native = native,

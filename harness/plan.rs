@@ -2,7 +2,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::str::FromStr;
 use std::time::Duration;
+
+use sha2::{Digest, Sha256};
 
 use crate::case::Case;
 use crate::guard::{Glob, Need, Platform, Versions};
@@ -75,17 +78,55 @@ fn join(platforms: &[Platform]) -> String {
 
 /// A choice of cases: all when there are no patterns. A pattern with `::` is a glob over ids, one without over events.
 #[derive(Debug, Default)]
-pub struct Selection(pub Vec<Glob>);
+pub struct Selection {
+    /// The patterns.
+    pub patterns: Vec<Glob>,
+    /// Which part of the cases that match.
+    pub shard: Option<Shard>,
+}
 
 impl Selection {
+    /// All cases that match one of some patterns.
+    pub fn of(patterns: &[Glob]) -> Selection {
+        Selection { patterns: patterns.to_vec(), shard: None }
+    }
+
     /// Tells whether a case is chosen.
     pub fn has(&self, source: &Source, case: &Case) -> bool {
-        let id = source.file.id(case);
-        self.0.is_empty()
-            || self.0.iter().any(|glob| match glob.as_str().contains("::") {
-                true => glob.matches(&id),
-                false => glob.matches(&source.file.event),
-            })
+        self.has_id(&source.file.event, &source.file.id(case))
+    }
+
+    /// Tells whether the case of an event and an id is chosen.
+    pub fn has_id(&self, event: &str, id: &str) -> bool {
+        let matches = |glob: &Glob| glob.matches(if glob.as_str().contains("::") { id } else { event });
+        (self.patterns.is_empty() || self.patterns.iter().any(matches)) && self.shard.is_none_or(|shard| shard.has(id))
+    }
+}
+
+/// One of several parts of the cases. The id of a case tells which it is in, whatever else is selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    index: u16,
+    count: u16,
+}
+
+impl Shard {
+    fn has(self, id: &str) -> bool {
+        let digest = Sha256::digest(id);
+        let number = u16::from_be_bytes([digest[0], digest[1]]);
+        number % self.count == self.index
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let numbers = text.split_once('/').and_then(|(k, n)| Some((k.parse::<u16>().ok()?, n.parse::<u16>().ok()?)));
+        match numbers {
+            Some((k, count)) if (1..=count).contains(&k) => Ok(Shard { index: k - 1, count }),
+            _ => Err("K/N is needed, with K from 1 to N".to_owned()),
+        }
     }
 }
 

@@ -188,13 +188,17 @@ mod unix {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixStream;
     use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::path::Path;
     use std::process::ExitStatus;
     use std::time::{Duration, Instant};
 
     use duct::{Expression, Handle};
     use rustix::process::{Pid, Signal, kill_process_group};
+    use serde::Deserialize;
+    use serde::de::IgnoredAny;
+    use serde_json::json;
 
-    use super::{Exit, FLOOD, Limits, Spawn, command, watch};
+    use super::{Exit, FLOOD, Limits, Spawn, Stdin, command, watch};
 
     pub(super) fn ended(status: ExitStatus) -> Exit {
         match (status.code(), status.signal()) {
@@ -237,7 +241,22 @@ mod unix {
         line: Vec<u8>,
     }
 
-    /// In front of what the agent says.
+    /// How a command line ended, as a launcher says it.
+    fn served(said: &str) -> io::Result<Exit> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Said {
+            Status(i32),
+            Crash(IgnoredAny),
+        }
+        Ok(match serde_json::from_str(said)? {
+            Said::Status(code) => Exit::Status(code),
+            // As which it would end its own process; why is on standard error.
+            Said::Crash(_) => Exit::Signal(Signal::ABORT.as_raw()),
+        })
+    }
+
+    /// In front of what is said.
     const MARK: u8 = 0x1e;
 
     impl Warm {
@@ -294,6 +313,27 @@ mod unix {
             }
         }
 
+        /// Has a launcher that serves run what `spawn` says, whose first words, so many, are the launcher's own command.
+        /// Returns besides whether it can go on.
+        pub fn serve(&mut self, spawn: &Spawn, own: usize, limits: &Limits) -> (Exit, Duration, bool) {
+            let start = Instant::now();
+            let stdin = match &spawn.stdin {
+                Stdin::File(path) => path,
+                Stdin::Empty | Stdin::Terminal(_) => Path::new("/dev/null"),
+            };
+            let job = json!({
+                "args": spawn.argv[own..], "cwd": spawn.folder, "env": spawn.env,
+                "stdin": stdin, "stdout": spawn.stdout, "stderr": spawn.stderr,
+            });
+            let sent = self.jobs.write_all(format!("{job}\n").as_bytes());
+            let exit = watch(limits, start, |time| self.said(time)?.map(|said| served(&said)).transpose());
+            match (sent, exit) {
+                (Ok(()), exit @ (Exit::Status(_) | Exit::Signal(_))) => (exit, start.elapsed(), true),
+                (Ok(()), exit @ (Exit::Deadline | Exit::Flood)) => (exit, start.elapsed(), false),
+                (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), false),
+            }
+        }
+
         /// How an interpreter ended that does not answer any more.
         fn end(&self, limits: &Limits, exit: Exit, error: Option<io::Error>) -> Exit {
             match self.handle.wait_timeout(limits.deadline) {
@@ -327,6 +367,7 @@ mod unix {
                 // Zero would mean to wait for ever.
                 self.says.get_ref().set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
                 let bytes = match self.says.fill_buf() {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                     Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                         return Ok(None);
                     }
@@ -395,6 +436,11 @@ mod other {
         /// Always.
         pub fn fork(&mut self, _: &str, _: &Limits) -> io::Result<(Exit, Duration)> {
             Err(io::ErrorKind::Unsupported.into())
+        }
+
+        /// Fails.
+        pub fn serve(&mut self, _: &Spawn, _: usize, _: &Limits) -> (Exit, Duration, bool) {
+            (Exit::NotStarted("this system has no warm interpreters".into()), Duration::ZERO, false)
         }
 
         /// Fails.

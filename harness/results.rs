@@ -1,12 +1,9 @@
 //! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
 //!
-//! A header, a line for each runtime, a line for each trial as it finishes, a footer. Without its footer a file is
-//! incomplete. `results.schema.json` describes the lines.
+//! A header, a line for each runtime, one for each case, one for each trial as it finishes, a footer. Without its footer a file is
+//! incomplete. [`crate::store`] reads and writes them. `results.schema.json` describes the lines.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +26,8 @@ pub enum Record {
     Header(Header),
     /// An interpreter.
     Runtime(Box<RuntimeRecord>),
+    /// A case that is run.
+    Case(CaseRecord),
     /// One case on one runtime.
     Trial(Box<TrialRecord>),
     /// The last line.
@@ -36,7 +35,7 @@ pub enum Record {
 }
 
 /// What the results are of.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Header {
@@ -73,10 +72,16 @@ pub struct RuntimeRecord {
     /// What the probe found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<ProbeRecord>,
+    /// The name that its run gave it, where files were merged that have it for different interpreters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// The run that it was last tested in, where files were merged and the header is of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Header>,
 }
 
 /// What the probe of an interpreter found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct ProbeRecord {
@@ -100,6 +105,31 @@ pub struct ProbeRecord {
     pub features: BTreeMap<String, bool>,
     /// The SHA-256 of the executable.
     pub sha256: Option<String>,
+}
+
+/// A case, and where its file has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseRecord {
+    /// The event.
+    pub event: String,
+    /// The name of the case.
+    pub case: String,
+    /// The case file, as it was found.
+    pub file: String,
+    /// The line that the case begins in, from 1.
+    pub line: usize,
+    /// What tells its definition from another of the same id: the first half of the SHA-256 of all that its file says of
+    /// it, but for known gaps.
+    pub digest: String,
+}
+
+impl CaseRecord {
+    /// The id of the case.
+    pub fn id(&self) -> String {
+        format!("{}::{}", self.event, self.case)
+    }
 }
 
 /// What became of one case on one runtime.
@@ -147,6 +177,9 @@ pub struct TrialRecord {
     pub observed: Vec<String>,
     /// The time of all its passes, in seconds.
     pub seconds: f64,
+    /// When its run began, where files were merged and its runtime's run is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
 }
 
 /// A known gap, as a trial met it.
@@ -262,6 +295,7 @@ impl TrialRecord {
             expected: Vec::new(),
             observed: Vec::new(),
             seconds: 0.0,
+            started: None,
         }
     }
 }
@@ -287,6 +321,8 @@ impl From<&Runtime> for RuntimeRecord {
                 features: runtime.features.clone(),
                 sha256: runtime.sha256.clone(),
             }),
+            given: None,
+            run: None,
         }
     }
 }
@@ -300,6 +336,8 @@ impl From<&Absent> for RuntimeRecord {
             command: [absent.launch.command.as_slice(), &absent.launch.args].concat(),
             isolation: absent.launch.isolation,
             probe: None,
+            given: None,
+            run: None,
         }
     }
 }
@@ -311,27 +349,12 @@ pub struct Results {
     pub header: Header,
     /// The interpreters, in the order of the columns.
     pub runtimes: Vec<RuntimeRecord>,
+    /// The cases, in the order of the suite; files of old may have none.
+    pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
     pub trials: Vec<TrialRecord>,
     /// What closes the file; a run that was cut short has none.
     pub footer: Option<Footer>,
-}
-
-/// Why a results file cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ResultsError {
-    /// The file cannot be read at all.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    /// A line is no record.
-    #[error("line {0}: {1}")]
-    Line(usize, serde_json::Error),
-    /// The file does not begin as it should.
-    #[error("line 1: a results file begins with its header")]
-    NoHeader,
-    /// The file is of another version.
-    #[error("line 1: the format is {0}, this program reads {FORMAT}")]
-    Format(u32),
 }
 
 impl Results {
@@ -339,10 +362,11 @@ impl Results {
     pub fn new(
         header: Header,
         runtimes: Vec<RuntimeRecord>,
+        cases: Vec<CaseRecord>,
         trials: Vec<TrialRecord>,
         footer: Option<Footer>,
     ) -> Results {
-        let mut results = Results { header, runtimes, trials, footer };
+        let mut results = Results { header, runtimes, cases, trials, footer };
         let column = |name: &str| results.runtimes.iter().position(|runtime| runtime.name == name);
         results.trials.sort_by_cached_key(|trial| {
             (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
@@ -350,26 +374,10 @@ impl Results {
         results
     }
 
-    /// Reads a results file.
-    ///
-    /// # Errors
-    /// The first line that is wrong.
-    pub fn load(path: &Path) -> Result<Results, ResultsError> {
-        let (mut header, mut runtimes, mut trials, mut footer) = (None, Vec::new(), Vec::new(), None);
-        for (index, line) in BufReader::new(File::open(path)?).lines().enumerate() {
-            let record = serde_json::from_str(&line?).map_err(|error| ResultsError::Line(index + 1, error))?;
-            match record {
-                Record::Header(found) if found.format != FORMAT => return Err(ResultsError::Format(found.format)),
-                Record::Header(found) => header = Some(found),
-                Record::Runtime(runtime) => runtimes.push(*runtime),
-                Record::Trial(trial) => trials.push(*trial),
-                Record::Footer(found) => footer = Some(found),
-            }
-            if header.is_none() {
-                return Err(ResultsError::NoHeader);
-            }
-        }
-        Ok(Results::new(header.ok_or(ResultsError::NoHeader)?, runtimes, trials, footer))
+    /// The words of the command that repeats a trial.
+    pub fn again(&self, trial: &TrialRecord) -> Vec<String> {
+        let runtime = self.runtimes.iter().find(|runtime| runtime.name == trial.runtime);
+        again(trial, runtime, &self.header)
     }
 
     /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.
@@ -378,29 +386,11 @@ impl Results {
     }
 }
 
-/// A results file being written. Each record is on disk before the next one begins.
-#[derive(Debug)]
-pub struct Writer(Option<File>);
-
-impl Writer {
-    /// Creates the file, if there is to be one, before anything is run: a bad path fails at once.
-    ///
-    /// # Errors
-    /// When the file cannot be created.
-    pub fn create(path: Option<&Path>) -> io::Result<Writer> {
-        path.map(File::create).transpose().map(Writer)
-    }
-
-    /// Appends a record.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&mut self, record: &Record) -> io::Result<()> {
-        let Some(file) = &mut self.0 else { return Ok(()) };
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
-        file.write_all(&line)
-    }
+/// The words of the command that repeats a trial of a runtime, whose run is `header`'s unless it says another.
+pub(crate) fn again(trial: &TrialRecord, runtime: Option<&RuntimeRecord>, header: &Header) -> Vec<String> {
+    let run = runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(header);
+    let name = runtime.and_then(|runtime| runtime.given.as_ref()).unwrap_or(&trial.runtime);
+    [run.repeat.as_slice(), &[trial.id(), "--runtime".to_owned(), name.clone()]].concat()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::guard::Need;
 use crate::judge;
 use crate::plan::{Trial, schedule};
 use crate::results::TrialRecord;
-use crate::runtime::{Absent, Isolation, Launch, Runtime, make_unique};
+use crate::runtime::{Absent, Identity, Isolation, Launch, Runtime, make_unique};
 use crate::suite::hex;
 
 /// What a worker says.
@@ -37,7 +37,7 @@ pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on
 }
 
 /// Has workers, as many as there are jobs, take items in turn. What they say is heard on the caller's thread.
-fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
+pub fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
@@ -106,12 +106,23 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
         Err(reason) => absent.push(Absent { launch, reason }),
     });
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
+        let Identity { implementation, language, platform, .. } = runtime.identity.clone();
         let launch = (&runtime.launch.name, &runtime.launch.command);
-        (runtime.identity.implementation.clone(), runtime.identity.language.clone(), format!("{launch:?}"))
+        // An implementation stands together, and on each platform, first of all on this one.
+        (implementation, !is_of_this_host(&platform), platform, language, format!("{launch:?}"))
     });
     absent.sort_by_cached_key(|absent: &Absent| absent.launch.label());
     make_unique(&mut runtimes);
     (runtimes, absent)
+}
+
+fn is_of_this_host(sys_platform: &str) -> bool {
+    sys_platform
+        == match std::env::consts::OS {
+            "macos" => "darwin",
+            "windows" => "win32",
+            other => other,
+        }
 }
 
 /// The SHA-256 of an executable, if it is a file that we can read.

@@ -31,6 +31,9 @@ pub struct Launch {
     pub isolation: Option<Isolation>,
     /// Whether its absence is no error.
     pub optional: bool,
+    /// Whether the command takes `--serve`: one process of it gives each command line that it is sent an interpreter of
+    /// its own, sooner than a new process would.
+    pub serves: bool,
     /// Whether it is one that `audit578 install` sets up.
     pub is_installable: bool,
 }
@@ -46,6 +49,7 @@ impl Launch {
             timeout: None,
             isolation: None,
             optional: true,
+            serves: false,
             is_installable: false,
         }
     }

@@ -29,8 +29,10 @@ pub struct Suite {
 pub struct Source {
     /// Its path, from the folder of the cases.
     pub path: String,
-    /// The SHA-256 of its text.
-    pub digest: [u8; 32],
+    /// The same with that folder, as it was named.
+    pub location: String,
+    /// Its text.
+    pub text: String,
     /// What it says.
     pub file: EventFile,
 }
@@ -111,7 +113,7 @@ impl Suite {
         let mut hasher = Sha256::new();
         for source in &self.files {
             hasher.update(source.path.as_bytes());
-            hasher.update(source.digest);
+            hasher.update(Sha256::digest(&source.text));
         }
         hex(&hasher.finalize())
     }
@@ -123,8 +125,8 @@ impl Suite {
         };
         match EventFile::parse(text) {
             Ok(file) => {
-                let digest = Sha256::digest(bytes).into();
-                self.files.push(Source { path: path.to_owned(), digest, file });
+                let location = folder.join(path).to_string_lossy().replace('\\', "/");
+                self.files.push(Source { path: path.to_owned(), location, text: text.to_owned(), file });
             }
             Err(faults) => faults.into_iter().for_each(|fault| self.refuse(folder, path, fault)),
         }

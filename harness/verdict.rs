@@ -1,26 +1,23 @@
 //! What the harness makes of a trial: the verdicts, the three promises, the kinds of known gaps.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 /// Declares an enum of words that serde and `Display` write alike.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum $name {
             $($(#[$doc])* #[serde(rename = $word)] $variant,)+
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(match self { $($name::$variant => $word,)+ })
             }
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// What became of a trial. Every planned trial ends in exactly one.

@@ -93,8 +93,9 @@ impl World {
             return Err(record.reason.unwrap_or_default().into());
         }
         if record.is_unexpected() {
-            let repeat = ["cargo", "run", "--release", "--", "run"].map(str::to_owned);
-            return Err(anstream::adapter::strip_str(&terminal::failure(&record, &repeat)).to_string().into());
+            let again = ["cargo", "run", "--release", "--", "run", &record.id(), "--runtime", &record.runtime];
+            let failure = terminal::failure(&record, &again.map(str::to_owned));
+            return Err(anstream::adapter::strip_str(&failure).to_string().into());
         }
         Ok(())
     }
@@ -104,7 +105,7 @@ impl World {
 fn selection(args: &Arguments) -> Selection {
     let id = args.filter.as_deref().filter(|_| args.exact).and_then(|name| name.split_once("::"));
     let glob = id.and_then(|(_, id)| Glob::try_from(id.to_owned()).ok());
-    Selection(glob.into_iter().collect())
+    Selection { patterns: glob.into_iter().collect(), shard: None }
 }
 
 /// Tells whether the filters of the command line let a test through, as libtest-mimic does it.

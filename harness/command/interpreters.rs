@@ -10,10 +10,10 @@ use super::{Stop, read, usage};
 use crate::agent::Agent;
 use crate::cli::{Interpreters, exit};
 use crate::discover::{self, Config};
-use crate::guard::Need;
+use crate::guard::{Glob, Need};
 use crate::results::RuntimeRecord;
 use crate::run;
-use crate::runtime::{Absent, Launch, Runtime};
+use crate::runtime::{Absent, Launch, Runtime, make_unique};
 
 /// What was searched when there is no interpreter, and what helps.
 const NO_PYTHON: &str = "\
@@ -47,6 +47,10 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
         return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
     }
     let chosen = |name: &str| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(name));
+    // Those that discovery found tell their names only when they are asked, unless nothing but configured names is wanted.
+    let is_configured = |glob: &Glob| launches.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
+    let are_configured = !args.names.is_empty() && args.names.iter().all(is_configured);
+    launches.retain(|launch| launch.name.as_deref().map_or(!are_configured, chosen));
     let (mut runtimes, mut absent) = run::probe(&launches, needs, agent, jobs(args));
     runtimes.retain(|runtime| chosen(runtime.name()));
     absent.retain(|absent| chosen(&absent.launch.label()));
@@ -54,6 +58,33 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
         return Err(Stop(exit::NOTHING, "no runtime matches; `audit578 runtimes` shows all".into()).into());
     }
     Ok(Found { runtimes, absent })
+}
+
+/// Finds and probes the two interpreters that are named, by their names or paths.
+pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent: &Agent) -> Result<[Runtime; 2]> {
+    let path = |name: &String| (Path::new(name).components().count() > 1).then(|| discover::which(name));
+    let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
+    let configured = if names.iter().all(|name| path(name).is_some()) { Vec::new() } else { launches(args)? };
+    let mut candidates: Vec<Launch> = paths.chain(configured).collect();
+    candidates.iter_mut().for_each(|launch| launch.isolation = args.isolation.or(launch.isolation));
+    let (runtimes, absent) = run::probe(&candidates, needs, agent, jobs(args));
+    let choose = |name: &String| {
+        let is_meant = |launch: &Launch, called: &str| match path(name) {
+            Some(path) => Path::new(&launch.command[0]) == path,
+            None => called == name,
+        };
+        let found = runtimes.iter().find(|runtime| is_meant(&runtime.launch, runtime.name()));
+        let reason = absent.iter().find(|absent| is_meant(&absent.launch, &absent.launch.label()));
+        match (found, reason) {
+            (Some(runtime), _) if runtime.probe.audit => Ok(runtime.clone()),
+            (Some(_), _) => Err(Stop(exit::HARNESS, format!("{name} has no audit hooks"))),
+            (None, Some(absent)) => Err(Stop(exit::HARNESS, format!("{name}: {}", absent.reason))),
+            (None, None) => Err(usage(format!("no runtime is named `{name}`; `audit578 runtimes` shows all"))),
+        }
+    };
+    let mut pair = [choose(&names[0])?, choose(&names[1])?];
+    make_unique(&mut pair);
+    Ok(pair)
 }
 
 fn launches(args: &Interpreters) -> Result<Vec<Launch>> {

@@ -9,7 +9,7 @@ use crate::plan::Selection;
 
 pub(super) fn list(args: &cli::List) -> Result<u8> {
     let suite = load(&args.cases)?;
-    let selection = Selection(args.patterns.clone());
+    let selection = Selection::of(&args.patterns);
     let cases: Vec<_> = suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
     if args.json {
         let rows = cases.iter().map(|(source, case)| {

@@ -1,10 +1,14 @@
 //! The commands: from arguments to an exit code, each in a file of its own.
 
+mod compare;
 mod coverage;
+mod differential;
+mod files;
 mod install;
 mod interrupt;
 mod interpreters;
 mod list;
+mod merge;
 mod record;
 mod report;
 mod run;
@@ -34,7 +38,8 @@ fn usage(message: impl Into<String>) -> Stop {
 /// A [`Stop`] for what the user or the machine has wrong, anything else for a failure of the harness.
 pub fn execute(cli: Cli) -> Result<u8> {
     match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
-        Command::Run(args) => run::run(&args),
+        Command::Run(args) if args.differential.is_empty() => run::run(&args),
+        Command::Run(args) => differential::differential(&args),
         Command::List(args) => list::list(&args),
         Command::Runtimes(args) => runtimes::runtimes(&args),
         Command::Install(args) => install::install(&args),
@@ -42,6 +47,8 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Record(args) => record::record(&args),
         Command::Report(args) => report::report(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Merge(args) => merge::merge(&args),
     }
 }
 

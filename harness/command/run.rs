@@ -6,17 +6,21 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use super::compare::{comparable, comparison};
+use super::files;
 use super::interpreters::{find, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
 use crate::cli::{self, exit};
+use crate::definition;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::report;
-use crate::results::{FORMAT, Footer, Header, Record, Results, TrialRecord, Writer};
+use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialRecord};
 use crate::run::{self, Message};
 use crate::runtime::Runtime;
+use crate::store::Writer;
 use crate::suite::Suite;
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
@@ -25,43 +29,67 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
-    let selection = Selection(args.patterns.clone());
+    let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
     if !suite.cases().any(|(source, case)| selection.has(source, case)) {
         return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
     }
+    // Before the results are created, which may be the same file.
+    let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?;
     let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
-    let header = header(&suite, args);
-    let rows = found.rows();
-    keep(&mut writer, &Record::Header(header.clone()))?;
-    for row in &rows {
-        keep(&mut writer, &Record::Runtime(Box::new(row.clone())))?;
+    let mut results = Results::new(header(&suite, args), found.rows(), cases(&suite, &selection), Vec::new(), None);
+    if let Some(baseline) = &baseline {
+        comparable(baseline, &results, &args.map)?;
     }
+    begin(&mut writer, &results)?;
     let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
     let is_whole = !STOP.load(Ordering::Relaxed);
     let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
-    let results = Results::new(header, rows, trials, footer);
+    results = Results::new(results.header, results.runtimes, results.cases, trials, footer);
+    print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
-        print(&report::terminal::render(&results))?;
         return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
     }
-    print(&report::terminal::render(&results))?;
+    let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
     Ok(if found.lacks_required() || !is_whole {
         exit::HARNESS
-    } else if results.conforms() {
+    } else if results.conforms() && !is_worse {
         exit::CONFORMANT
     } else {
         exit::NOT_CONFORMANT
     })
 }
 
+/// Reads what a run is compared with: of an earlier one, what this one selects.
+fn baseline(path: &Path, selection: &Selection) -> Result<Results> {
+    let mut results = files::results(path)?;
+    results.trials.retain(|trial| selection.has_id(&trial.event, &trial.id()));
+    results.cases.retain(|case| selection.has_id(&case.event, &case.id()));
+    Ok(results)
+}
+
+/// Shows what changed since the baseline, and tells whether something got worse.
+fn is_worse(baseline: &Results, results: &Results, map: &[(String, String)]) -> Result<bool> {
+    let comparison = comparison(baseline, results, map)?;
+    print(&format!("\n{}", report::changes::render(&comparison)))?;
+    Ok(comparison.is_worse())
+}
+
+/// Writes all that comes before the trials.
+fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
+    writer.begin().context("cannot write the results")?;
+    keep(writer, &Record::Header(results.header.clone()))?;
+    results.runtimes.iter().try_for_each(|row| keep(writer, &Record::Runtime(Box::new(row.clone()))))?;
+    results.cases.iter().try_for_each(|case| keep(writer, &Record::Case(case.clone())))
+}
+
 fn create(path: Option<&Path>) -> Result<Writer> {
     let name = path.unwrap_or(Path::new("")).display();
-    Ok(Writer::create(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
+    Ok(Writer::open(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
 }
 
 fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
@@ -94,6 +122,12 @@ fn trials(
     });
     progress.finish();
     written.map(|()| trials)
+}
+
+/// The records of the cases that are selected.
+fn cases(suite: &Suite, selection: &Selection) -> Vec<CaseRecord> {
+    let of = |source| definition::records(source, |case| selection.has(source, case));
+    suite.files.iter().flat_map(of).collect()
 }
 
 fn header(suite: &Suite, args: &cli::Run) -> Header {

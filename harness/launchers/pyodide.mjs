@@ -1,9 +1,9 @@
 // Pyodide as an ordinary Python command line under node: `python [-I -S ...] [FILE | -c CODE | -m MODULE | -] ARGS`.
 //
 // Python's own `main` reads the arguments and the environment and `Py_RunMain` runs them, so that flags, exit statuses
-// and the events of start and end are genuine. What makes Pyodide's own start slow, the bridge to JavaScript (some 150
-// modules), is left out: `js` and `pyodide` cannot be imported. The folders of the host are there under their own
-// paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
+// and the events of start and end are genuine. What makes Pyodide's own start slow, the bridge to JavaScript (some 160
+// modules), is left out: there is no module `js`, and no event loop for asyncio. The folders of the host are there
+// under their own paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
 //
 // `python --serve` keeps the compiled Python, and gives each command line that it is sent an interpreter of its own.
 // Each line on standard input is an object in JSON:
@@ -11,13 +11,14 @@
 //     cwd      the working directory, an absolute path
 //     env      the whole environment, an object
 //     stdin    the file to read from
-//     stdout   the file to append to; there may be none
+//     stdout   the file to write to, which is made, or emptied
 //     stderr   likewise
 //     timeout  how long it may run, in seconds
 //     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
 //              when it starts, before it runs FILE, is read once. They have the same hash seed then.
-// Each is answered, when it has ended, by a line on standard output: {"status": N}, {"crash": "why"} (where another
-// Python would have died of a signal) or {"timeout": SECONDS}. At the end of standard input node ends.
+// Each is answered, when it has ended, by a line on standard output that begins with the character U+001E:
+// {"status": N}, {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the
+// end of standard input node ends.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -36,8 +37,10 @@ const NOT_OF_THE_HOST = ["dev", "lib", "proc", "sys"];
 // An interpreter whose memory has grown beyond this, in bytes, is not used again: memory never shrinks.
 const LARGE = 256 << 20;
 
-// One instance of Pyodide, which runs command lines one after another. Each starts from the same memory.
+// One instance of Pyodide. It runs a command line, or many one after another that all begin with the same memory.
 class Machine {
+  streams = [0, 1, 2];
+
   // Makes an instance of a compiled module. Nothing of Python has run in it.
   static async create(wasm) {
     const machine = new Machine();
@@ -50,8 +53,13 @@ class Machine {
       printErr: (text) => fs.writeSync(machine.streams[2], `${text}\n`),
       instantiateWasm: (imports, done) => done(new WebAssembly.Instance(wasm, withMarker(imports)), wasm),
     });
-    machine.blank = { ...machine.checkpoint(), trace: machine.trace() };
     return machine;
+  }
+
+  // Remembers the memory as it is before the first command line.
+  keep() {
+    this.blank = this.checkpoint();
+    this.blankTrace = this.trace();
   }
 
   // Puts the standard library and the standard streams into the file system.
@@ -116,16 +124,15 @@ class Machine {
   // died of.
   run({ args, cwd, env, again }, streams) {
     this.streams = streams;
-    this.open(cwd);
     try {
+      this.open(cwd);
       this.start(args, env, again && JSON.stringify([args, cwd, env]));
       return { status: this.call("Py_RunMain") };
     } catch (error) {
       if (error?.name === "ExitStatus") return { status: error.status };
       this.isBroken = true;
-      return { crash: String(error) };
-    } finally {
-      this.close();
+      // Emscripten's own errors have a number for a message.
+      return { crash: `${error?.name}: ${error?.message ?? error?.errno}` };
     }
   }
 
@@ -135,8 +142,7 @@ class Machine {
       this.restore(this.started);
       return;
     }
-    if (this.isUsed) this.restore(this.blank);
-    this.isUsed = true;
+    if (this.blank) this.restore(this.blank);
     this.setEnvironment(env);
     const argv = [PYTHON, ...args].map((text) => this.text(text));
     const place = this.call("malloc", 4 * argv.length + 4) >>> 2;
@@ -180,7 +186,7 @@ class Machine {
     FS.chdir(cwd);
   }
 
-  // Closes what a command line left open, and forgets what it saw of the host.
+  // Closes what a command line left open, and forgets what it saw of the host's folders.
   close() {
     const { FS } = this.module;
     FS.streams.filter(Boolean).forEach((stream) => FS.close(stream));
@@ -188,12 +194,12 @@ class Machine {
     this.folders.forEach(([, place]) => FS.unmount(place));
   }
 
-  // Whether the next command line would find nothing of the last one outside the memory: no file in Emscripten's own
-  // folders, no library that was loaded, no timer that runs, no oversized memory.
+  // Whether another command line would find nothing of the last one: it has come to its end, and no timer runs.
   isClean() {
-    return !this.isBroken && !this.hasTimer && this.module.HEAPU8.length < LARGE && this.trace() === this.blank.trace;
+    return !this.isBroken && !this.hasTimer && this.module.HEAPU8.length < LARGE && this.trace() === this.blankTrace;
   }
 
+  // What there is beside the memory: the files in Emscripten's own folders, and the libraries that were loaded.
   trace() {
     const walk = ({ mode, usedBytes, contents }) => (this.module.FS.isDir(mode)
       ? [mode, ...Object.entries(contents).map(([name, node]) => [name, walk(node)])]
@@ -215,8 +221,8 @@ function compile() {
 async function factory() {
   globalThis.require = createRequire(join(PYODIDE, "package.json"));
   globalThis.__dirname = PYODIDE;
-  const path = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name)).find((name) => fs.existsSync(name));
-  const loaded = await import(pathToFileURL(path));
+  const paths = ["pyodide.asm.mjs", "pyodide.asm.js"].map((name) => join(PYODIDE, name));
+  const loaded = await import(pathToFileURL(paths.find((path) => fs.existsSync(path))));
   return globalThis._createPyodideModule ?? loaded.default;
 }
 
@@ -245,15 +251,21 @@ async function main(args) {
 class Thread {
   constructor(wasm) {
     this.worker = new Worker(fileURLToPath(import.meta.url), { workerData: wasm });
-    this.worker.on("error", (error) => this.end({ crash: error.stack }));
-    this.worker.on("exit", () => this.end({ crash: "the thread has ended" }));
+    this.worker.on("error", (error) => this.fail(error.stack ?? String(error)));
+    this.worker.on("exit", () => this.fail("the thread has ended"));
     this.worker.on("message", ({ result, isClean }) => this.end(result, isClean));
   }
 
-  run(job) {
+  async run(job) {
+    if (this.failure) return this.failure;
     this.worker.postMessage(job);
     this.timer = setTimeout(() => this.end({ timeout: job.timeout }), 1000 * (job.timeout ?? 1e6));
     return new Promise((resolve) => { this.resolve = resolve; });
+  }
+
+  fail(crash) {
+    this.failure = { crash };
+    this.end(this.failure);
   }
 
   end(result, isClean = false) {
@@ -272,23 +284,28 @@ async function serve() {
       await thread.worker.terminate();
       thread = new Thread(wasm);
     }
-    fs.writeSync(1, `${JSON.stringify(result)}\n`);
+    fs.writeSync(1, `\x1e${JSON.stringify(result)}\n`);
   }
   process.exit(0);
 }
 
+// Runs the command lines that the main thread sends.
 async function work(wasm) {
-  const jobs = [];
-  let machine = null;
-  const next = (job) => {
-    const streams = [fs.openSync(job.stdin), fs.openSync(job.stdout, "a"), fs.openSync(job.stderr, "a")];
+  const machine = await Machine.create(wasm);
+  machine.keep();
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (...args) => {
+    machine.hasTimer = true;
+    return setTimeout(...args);
+  };
+  parentPort.on("message", (job) => {
+    const streams = [fs.openSync(job.stdin), fs.openSync(job.stdout, "w"), fs.openSync(job.stderr, "w")];
     const result = machine.run(job, streams);
+    if (result.crash) fs.writeSync(streams[2], `${result.crash}\n`);
+    machine.close();
     streams.forEach((file) => fs.closeSync(file));
     parentPort.postMessage({ result, isClean: machine.isClean() });
-  };
-  parentPort.on("message", (job) => (machine ? next(job) : jobs.push(job)));
-  machine = await Machine.create(wasm);
-  jobs.forEach(next);
+  });
 }
 
 if (!isMainThread) {

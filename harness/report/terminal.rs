@@ -7,16 +7,18 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
+use super::gaps::{KnownGap, known_gaps};
 use super::matrix::{Cell, Matrix};
+use super::text::{clean, command};
 use crate::diff::{self, Side};
 use crate::results::{Results, RuntimeRecord, TrialRecord};
 use crate::verdict::{Promise, Verdict};
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const KNOWN: Style = AnsiColor::Yellow.on_default();
-const FAINT: Style = Style::new().dimmed();
-const HEAD: Style = Style::new().bold();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const KNOWN: Style = AnsiColor::Yellow.on_default();
+pub(super) const FAINT: Style = Style::new().dimmed();
+pub(super) const HEAD: Style = Style::new().bold();
 
 const LEGEND: &str = "\
 R raised, A arguments, V veto: the letter stands where every case of the event keeps the promise, - where one breaks
@@ -43,20 +45,14 @@ pub fn render(results: &Results) -> String {
     }
     write_verified(&mut text, results);
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
-        text += &format!("\n{}", failure(trial, &results.header.repeat));
+        text += &format!("\n{}", failure(trial, &results.again(trial)));
     }
     write_summary(&mut text, results);
     text
 }
 
-fn paint(style: Style, text: impl Display) -> String {
+pub(super) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
-}
-
-/// Escapes control characters, which would command the terminal: what an interpreter reports can have any.
-fn clean(text: &str) -> String {
-    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    text.chars().map(escaped).collect()
 }
 
 fn write_matrix(text: &mut String, matrix: &Matrix) {
@@ -159,31 +155,16 @@ fn write_reasons(text: &mut String, results: &Results) {
 
 /// Lists the known gaps that are still there, each with the cases and runtimes that show it.
 fn write_gaps(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) {
-    let mut gaps = BTreeMap::<(&str, String), Vec<&TrialRecord>>::new();
-    for trial in results.trials.iter().filter(|trial| trial.is_known()) {
-        let gap = trial.gap.as_ref().map(|gap| {
-            let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
-            format!("{}, {}: {}{issue}", trial.verdict, gap.kind, gap.reason)
-        });
-        gaps.entry((&trial.event, gap.unwrap_or_default())).or_default().push(trial);
-    }
-    let every = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
+    let every = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>();
+    let gaps = known_gaps(results);
     if !gaps.is_empty() {
         *text += &format!("\n{}\n", paint(HEAD, "Known gaps"));
     }
-    for ((event, gap), trials) in gaps {
-        let unique = |name: fn(&TrialRecord) -> &str| {
-            let mut names: Vec<&str> = Vec::new();
-            trials.iter().map(|trial| name(trial)).for_each(|name| {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            });
-            names.join(", ")
-        };
-        let (cases, runtimes) = (unique(|trial| &trial.case), unique(|trial| &trial.runtime));
-        let runtimes = if runtimes == every { "every runtime".to_owned() } else { runtimes };
-        *text += &format!("  {event} ({cases}) on {runtimes}\n    {}\n", paint(KNOWN, gap));
+    for KnownGap { event, verdict, gap, cases, runtimes } in gaps {
+        let runtimes = if runtimes == every { "every runtime".to_owned() } else { runtimes.join(", ") };
+        let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
+        let line = format!("{verdict}, {}: {}{issue}", gap.kind, gap.reason);
+        *text += &format!("  {event} ({}) on {runtimes}\n    {}\n", cases.join(", "), paint(KNOWN, line));
     }
 }
 
@@ -201,10 +182,16 @@ fn write_verified(text: &mut String, results: &Results) {
     }
 }
 
-/// Renders one unexpected trial: the verdict, why, the difference, and the command that repeats it, which begins with
-/// the words of `repeat`.
-pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
-    let mut text = format!("{} {} on {}\n", paint(BAD, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
+/// Renders one unexpected trial: the verdict, why, the difference, and the command that repeats it, given in
+/// words.
+pub fn failure(trial: &TrialRecord, again: &[String]) -> String {
+    let head = format!("{} {} on {}\n", paint(BAD, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
+    head + &details(trial, again)
+}
+
+/// Renders what there is to say of a trial below its head.
+pub(super) fn details(trial: &TrialRecord, again: &[String]) -> String {
+    let mut text = String::new();
     match (&trial.gap, &trial.reason) {
         (Some(gap), _) if trial.is_fixed() => {
             text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
@@ -223,19 +210,7 @@ pub fn failure(trial: &TrialRecord, repeat: &[String]) -> String {
         };
         text += &format!("  {}\n", paint(style, format!("{sign} {}", clean(&line))));
     }
-    let id = trial.id();
-    let words = repeat.iter().map(String::as_str).chain([id.as_str(), "--runtime", &trial.runtime]);
-    text += &format!("  again: {}\n", words.map(quote).collect::<Vec<_>>().join(" "));
-    text
-}
-
-/// Quotes a word for a shell, if it needs that.
-fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    text + &format!("  again: {}\n", command(again))
 }
 
 fn write_summary(text: &mut String, results: &Results) {
@@ -258,24 +233,5 @@ fn write_summary(text: &mut String, results: &Results) {
     match &results.footer {
         Some(footer) => *text += &format!("suite {}, {:.1} s\n", &results.header.suite[..12], footer.seconds),
         None => *text += &format!("{}\n", paint(BAD, "incomplete: the run was cut short before its end")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_report_cannot_command_the_terminal() {
-        assert_eq!(clean("a\u{1b}[31m\0\nb\u{9b}é"), "a\\u{1b}[31m\\0\\nb\\u{9b}é");
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell_where_they_need_it() {
-        for (word, quoted) in
-            [("os.mkdir::path", "os.mkdir::path"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")]
-        {
-            assert_eq!(quote(word), quoted);
-        }
     }
 }

@@ -1,0 +1,42 @@
+//! `compare`: what changed from one run to another.
+
+use anyhow::Result;
+
+use super::Stop;
+use super::files::{self, Output, plain};
+use crate::cli::{self, CompareFormat, exit};
+use crate::compare::{self, CompareError, Comparison};
+use crate::report;
+use crate::results::Results;
+
+pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
+    let output = Output::open(args.output.as_deref())?;
+    let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
+    let comparison = comparison(&old, &new, &args.map)?;
+    let text = match args.format {
+        CompareFormat::Terminal => plain(report::changes::render(&comparison), &args.output),
+        CompareFormat::Markdown => report::markdown::changes(&comparison),
+        CompareFormat::Json => serde_json::to_string_pretty(&comparison)? + "\n",
+    };
+    output.write(text.as_bytes())?;
+    Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Makes sure, before there are trials, that two results have runtimes in common.
+pub(super) fn comparable(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), Stop> {
+    compare::check(old, new, map).map_err(stop)
+}
+
+/// Compares two results.
+pub(super) fn comparison<'a>(
+    old: &'a Results,
+    new: &'a Results,
+    map: &[(String, String)],
+) -> Result<Comparison<'a>, Stop> {
+    Comparison::new(old, new, map).map_err(stop)
+}
+
+fn stop(error: CompareError) -> Stop {
+    let code = if matches!(error, CompareError::Nothing { .. }) { exit::NOTHING } else { exit::USAGE };
+    Stop(code, error.to_string())
+}

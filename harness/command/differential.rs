@@ -1,0 +1,94 @@
+//! `run --differential`: the same snippets on two runtimes, without expectations.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::interpreters::{jobs, pair};
+use super::{Stop, has_faults, load, print, read};
+use crate::agent::Agent;
+use crate::case::Case;
+use crate::cli::{self, exit};
+use crate::differential::{Comparison, Outcome, Stream};
+use crate::observation::Observation;
+use crate::plan::{Selection, Trial, needs};
+use crate::report;
+use crate::run::share;
+use crate::runtime::Runtime;
+use crate::suite::{Source, Suite};
+
+pub(super) fn differential(args: &cli::Run) -> Result<u8> {
+    let suite = load(&args.cases)?;
+    if has_faults(&suite) {
+        return Ok(exit::USAGE);
+    }
+    let (files, patterns): (Vec<_>, Vec<_>) =
+        args.patterns.iter().cloned().partition(|glob| glob.as_str().ends_with(".py"));
+    let files =
+        files.iter().map(|file| Ok((file.as_str(), read(Path::new(file.as_str()))?))).collect::<Result<Vec<_>>>()?;
+    let selection = (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard: args.shard });
+    let agent = Agent::new(args.interpreters.timeout)?;
+    let needs = selection.as_ref().map(|selection| needs(&suite, selection)).unwrap_or_default();
+    let [one, other] = pair(&args.interpreters, &args.differential, &needs, &agent)?;
+    let compare = Compare { suite: &suite, agent: &agent, one: &one, other: &other };
+    let mut comparisons: Vec<Comparison> = files.iter().map(|(name, code)| compare.file(name, code)).collect();
+    if let Some(selection) = &selection {
+        comparisons.extend(compare.cases(selection, jobs(&args.interpreters)));
+    }
+    if comparisons.is_empty() {
+        return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
+    }
+    print(&report::differential::render(one.name(), other.name(), &comparisons))?;
+    let differs = comparisons.iter().any(|comparison| matches!(comparison.outcome, Outcome::Different(..)));
+    Ok(if differs { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// What is compared on what.
+struct Compare<'a> {
+    suite: &'a Suite,
+    agent: &'a Agent,
+    one: &'a Runtime,
+    other: &'a Runtime,
+}
+
+impl<'a> Compare<'a> {
+    fn file(&self, name: &str, code: &str) -> Comparison {
+        let record = |runtime: &Runtime| self.stream(runtime, &self.agent.record(&runtime.launch, "", code));
+        Comparison { name: name.to_owned(), outcome: self.outcome(record) }
+    }
+
+    fn cases(&self, selection: &Selection, jobs: usize) -> Vec<Comparison> {
+        let selected: Vec<_> = self.suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
+        let mut comparisons = Vec::new();
+        let work = |&(source, case): &_, say: &dyn Fn(Comparison)| say(self.case(source, case));
+        share(&selected, jobs, work, |comparison| comparisons.push(comparison));
+        comparisons.sort_by(|one: &Comparison, other| one.name.cmp(&other.name));
+        comparisons
+    }
+
+    fn case(&self, source: &'a Source, case: &'a Case) -> Comparison {
+        let trial = |runtime| Trial { source, case, runtime };
+        let settled = [self.one, self.other]
+            .into_iter()
+            .find_map(|runtime| trial(runtime).settled().map(|(_, reason)| format!("{reason} ({})", runtime.name())));
+        let reason = settled.or_else(|| case.invoke.is_some().then(|| "a command line, and no snippet".to_owned()));
+        let record = |runtime| self.stream(runtime, &self.agent.watch(&trial(runtime)));
+        let outcome = reason.map_or_else(|| self.outcome(record), Outcome::NotCompared);
+        Comparison { name: source.file.id(case), outcome }
+    }
+
+    fn outcome(&self, record: impl Fn(&'a Runtime) -> Stream) -> Outcome {
+        let (first, second) = (record(self.one), record(self.other));
+        if first == second {
+            return Outcome::Alike;
+        }
+        match record(self.one) == first && record(self.other) == second {
+            true => Outcome::Different(first, second),
+            false => Outcome::Unstable,
+        }
+    }
+
+    fn stream(&self, runtime: &Runtime, seen: &Observation) -> Stream {
+        Stream::new(seen, |event| self.suite.argument_names(event, &runtime.identity.language))
+    }
+}

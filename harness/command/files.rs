@@ -1,0 +1,119 @@
+//! The files that commands read and write: results, and reports, which are there as a whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+use super::{Stop, print, unreadable, usage};
+use crate::merge::merge;
+use crate::results::Results;
+
+/// Reads a results file. One that is incomplete is told on standard error.
+pub(super) fn results(path: &Path) -> Result<Results> {
+    let results = Results::load(path).map_err(|error| unreadable(path, error))?;
+    if results.footer.is_none() {
+        eprintln!("{}: incomplete: the run was cut short before its end", path.display());
+    }
+    Ok(results)
+}
+
+/// Reads results files, and joins them.
+pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
+    let named = |path: &PathBuf| Ok((path.display().to_string(), results(path)?));
+    let mut all = paths.iter().map(named).collect::<Result<Vec<_>>>()?;
+    match all.len() {
+        1 => Ok(all.remove(0).1),
+        _ => Ok(merge(&all, newest).map_err(|error| usage(error.to_string()))?),
+    }
+}
+
+/// Takes the colours out of a text that goes to a file.
+pub(super) fn plain(text: String, output: &Option<PathBuf>) -> String {
+    if output.is_some() { anstream::adapter::strip_str(&text).to_string() } else { text }
+}
+
+/// Where a text goes. What cannot be written is known before there is anything to write.
+pub(super) enum Output {
+    /// To standard output.
+    Standard,
+    /// To what is no regular file, such as a pipe.
+    Stream(File),
+    /// To a file, which has its name once it is complete.
+    File(NamedTempFile, PathBuf),
+}
+
+impl Output {
+    /// Opens an output: standard output where there is no path.
+    pub(super) fn open(path: Option<&Path>) -> Result<Output, Stop> {
+        let Some(path) = path else { return Ok(Output::Standard) };
+        let open = || match fs::metadata(path) {
+            Ok(found) if !found.is_file() => OpenOptions::new().write(true).open(path).map(Output::Stream),
+            Ok(_) => new_file(&path.canonicalize()?),
+            Err(_) => new_file(path),
+        };
+        open().map_err(|error| unwritable(path, &error))
+    }
+
+    /// Writes a text, and completes the output.
+    pub(super) fn write(self, text: &[u8]) -> Result<()> {
+        match self {
+            Output::Standard => print(&String::from_utf8_lossy(text)),
+            Output::Stream(mut file) => file.write_all(text).context("cannot write the output"),
+            Output::File(mut file, path) => {
+                file.write_all(text).with_context(|| format!("cannot write {}", path.display()))?;
+                file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn new_file(path: &Path) -> io::Result<Output> {
+    Ok(Output::File(temporary(parent(path))?, path.to_owned()))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A file that others may read, if the user's mask lets them.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".audit578-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Stop {
+    usage(format!("cannot write {}: {error}", path.display()))
+}
+
+/// A folder of files.
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes sure that a folder can be made and written to, and makes nothing yet.
+    pub(super) fn open(path: &Path) -> Result<Folder, Stop> {
+        let there =
+            path.ancestors().find(|path| path.exists()).map_or(Path::new("."), |there| match there.as_os_str() {
+                name if name.is_empty() => Path::new("."),
+                _ => there,
+            });
+        temporary(there).map_err(|error| unwritable(path, &error))?;
+        Ok(Folder(path.to_owned()))
+    }
+
+    /// Writes files, each under its name: a path from the folder.
+    pub(super) fn write<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<()> {
+        for (name, content) in files {
+            let path = self.0.join(name);
+            fs::create_dir_all(parent(&path)).with_context(|| format!("cannot make {}", parent(&path).display()))?;
+            Output::File(temporary(parent(&path))?, path).write(content)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! `merge`: the results of shards and machines as one file.
+
+use anyhow::Result;
+
+use super::files::{Output, joined};
+use crate::cli::{self, exit};
+use crate::store;
+
+pub(super) fn merge(args: &cli::Merge) -> Result<u8> {
+    let output = Output::open(Some(&args.output))?;
+    let results = joined(&args.results, args.newest)?;
+    let mut lines = Vec::new();
+    store::write(&results, &mut lines)?;
+    output.write(&lines)?;
+    Ok(exit::CONFORMANT)
+}

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Jython, as Debian packages it: Python 2.7, without audit hooks. Usage: jython.sh VERSION TARGET LAUNCHERS (see README.md).
+set -eu
+target=$2
+jar=/usr/share/java/jython.jar
+
+root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+if ! [ -e "$jar" ] || ! command -v java >/dev/null; then
+    command -v apt-get >/dev/null || { echo "jython: neither $jar nor apt-get is there" >&2; exit 1; }
+    echo "installing the package jython"
+    root apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends jython >&2
+fi
+
+echo "writing the command line"
+# Java directly, and not by way of the package's script: the simple compiler and collector halve the start, as do a
+# missing cache of Java packages, which would be written into the home folder, and -S.
+cat >"$target/python" <<END
+#!/bin/sh
+# Jython has no -I, which stands for -E and -s.
+options=
+while :; do
+    case \${1-} in
+        -I) options="\$options -E -s" ;;
+        -[BESsu]) options="\$options \$1" ;;
+        *) break ;;
+    esac
+    shift
+done
+exec '$(command -v java)' -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData \\
+    -Dpython.cachedir.skip=true -Dpython.home=/usr/share/jython -Dpython.executable="\$0" -jar $jar \$options "\$@"
+END
+chmod +x "$target/python"
+"$target/python" -S -c pass >&2

@@ -1,0 +1,99 @@
+//! Badges: for each runtime an image, and the JSON that shields.io makes one of.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::results::{Results, RuntimeRecord};
+use crate::verdict::Verdict;
+
+const LABEL: &str = "audit events";
+
+/// Renders the badges of all runtimes that were tested: names of files, and what is in them.
+pub fn render(results: &Results) -> Vec<(String, String)> {
+    let (mut files, mut names) = (Vec::new(), BTreeSet::new());
+    for runtime in results.runtimes.iter().filter(|runtime| runtime.probe.is_some()) {
+        let badge = Badge::new(runtime, results);
+        let mut name = file_name(&runtime.name);
+        while !names.insert(name.to_lowercase()) {
+            name += "_";
+        }
+        files.push((format!("{name}.json"), badge.json()));
+        files.push((format!("{name}.svg"), badge.svg()));
+    }
+    files
+}
+
+/// The name of a runtime as the name of a file anywhere.
+fn file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-._+".contains(c) { c } else { '_' };
+    let name: String = name.chars().take(100).map(plain).collect();
+    name.replacen('.', "_", usize::from(name.starts_with('.')))
+}
+
+struct Badge {
+    message: String,
+    /// Its name for shields.io, and its value.
+    colour: (&'static str, &'static str),
+}
+
+impl Badge {
+    fn new(runtime: &RuntimeRecord, results: &Results) -> Badge {
+        let trials = results.trials.iter().filter(|trial| trial.runtime == runtime.name && trial.verdict.was_run());
+        let (passed, run) = trials.fold((0_usize, 0_usize), |(passed, run), trial| {
+            (passed + usize::from(trial.verdict == Verdict::Pass), run + 1)
+        });
+        let message = if run == 0 { "not tested".to_owned() } else { format!("{passed}/{run}") };
+        Badge { message, colour: colour(passed, run) }
+    }
+
+    fn json(&self) -> String {
+        let (colour, _) = self.colour;
+        format!("{:#}\n", json!({"schemaVersion": 1, "label": LABEL, "message": self.message, "color": colour}))
+    }
+
+    fn svg(&self) -> String {
+        let (left, right) = (width(LABEL), width(&self.message));
+        let (whole, middle) = (left + right, left + right / 2);
+        let (message, (_, colour)) = (&self.message, self.colour);
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" role="img" aria-label="{LABEL}: {message}">
+<title>{LABEL}: {message}</title>
+<clipPath id="r"><rect width="{whole}" height="20" rx="3"/></clipPath>
+<g clip-path="url(#r)"><rect width="{left}" height="20" fill="#444"/><rect x="{left}" width="{right}" height="20" fill="{colour}"/></g>
+<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle"><text x="{}" y="14">{LABEL}</text><text x="{middle}" y="14">{message}</text></g>
+</svg>
+"##,
+            left / 2
+        )
+    }
+}
+
+/// The width of a text of digits and small letters, with a margin, in pixels.
+fn width(text: &str) -> usize {
+    text.len() * 7 + 10
+}
+
+/// The colour of a share: its values are dark enough for white letters.
+fn colour(passed: usize, run: usize) -> (&'static str, &'static str) {
+    match (passed * 100).checked_div(run) {
+        None => ("lightgrey", "#767676"),
+        Some(100) => ("brightgreen", "#1a7f37"),
+        Some(90..) => ("green", "#3d7a1d"),
+        Some(75..) => ("yellowgreen", "#6b7010"),
+        Some(50..) => ("yellow", "#8a6100"),
+        Some(25..) => ("orange", "#b04a00"),
+        Some(_) => ("red", "#c0242b"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_stay_in_their_folder() {
+        assert_eq!(file_name("cpython-3.13.0-t"), "cpython-3.13.0-t");
+        assert_eq!(file_name("../a/b c"), "_._a_b_c");
+    }
+}

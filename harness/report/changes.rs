@@ -1,0 +1,130 @@
+//! A comparison for a reader at a terminal: what got worse with its details, then everything else that differs.
+//!
+//! The text has ANSI colours; whoever prints it takes them out where they are not wanted.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use anstyle::Style;
+
+use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, details, paint};
+use super::text::clean;
+use crate::compare::{Change, Comparison, TrialDifference};
+use crate::results::Header;
+
+/// Renders a comparison.
+pub fn render(comparison: &Comparison) -> String {
+    let mut text = format!("{}{}", run("old", comparison.old), run("new", comparison.new));
+    text += &suite(comparison);
+    for difference in comparison.trials.iter().filter(|trial| trial.change == Change::Worse) {
+        text += &format!("\n{}\n", headline(difference));
+        if let Some(trial) = difference.new {
+            text += &details(trial, &comparison.again(trial));
+        }
+    }
+    for change in [Change::Other, Change::Better] {
+        text += &list(comparison, change);
+    }
+    text += &runtimes(comparison);
+    text + &summary(comparison)
+}
+
+fn run(name: &str, header: &Header) -> String {
+    let suite: String = header.suite.chars().take(12).collect();
+    paint(FAINT, clean(&format!("{name}: {}, {}, suite {suite}", header.started, header.host))) + "\n"
+}
+
+fn style(change: Change) -> Style {
+    match change {
+        Change::Worse => BAD,
+        Change::Other | Change::Removed | Change::Added => KNOWN,
+        Change::Better => GOOD,
+        Change::Unchanged => FAINT,
+    }
+}
+
+/// How the suites differ.
+fn suite(comparison: &Comparison) -> String {
+    let suite = &comparison.suite;
+    let mut text = String::new();
+    if !suite.same {
+        text += &format!("\n{}\n", paint(KNOWN, "the suites differ: only the cases that both have are compared"));
+    }
+    for (what, ids) in [
+        ("not defined as they were, so never worse or better", &suite.redefined),
+        ("in the new results only", &suite.added),
+        ("in the old results only", &suite.removed),
+    ] {
+        if !ids.is_empty() {
+            text += &format!("cases {what} ({}):\n", ids.len());
+            by_event(ids).iter().for_each(|(event, cases)| text += &format!("  {event} ({})\n", cases.join(", ")));
+        }
+    }
+    text
+}
+
+/// The cases of each event, by their ids.
+pub(super) fn by_event(ids: &[String]) -> BTreeMap<&str, Vec<&str>> {
+    let mut events = BTreeMap::<&str, Vec<&str>>::new();
+    ids.iter()
+        .filter_map(|id| id.split_once("::"))
+        .for_each(|(event, case)| events.entry(event).or_default().push(case));
+    events
+}
+
+fn headline(difference: &TrialDifference) -> String {
+    let TrialDifference { id, runtime, change, .. } = difference;
+    format!(
+        "{} {} on {}: {}",
+        paint(style(*change), change),
+        paint(HEAD, clean(id)),
+        clean(runtime),
+        difference.summary()
+    )
+}
+
+/// The trials of a change, those of a case that differ alike in a line.
+fn list(comparison: &Comparison, change: Change) -> String {
+    let groups = groups(comparison, change);
+    if groups.is_empty() {
+        return String::new();
+    }
+    let lines = groups.iter().map(|((id, summary), runtimes)| {
+        format!("  {} on {}: {summary}\n", paint(HEAD, clean(id)), clean(&runtimes.join(", ")))
+    });
+    format!("\n{}\n{}", paint(style(change), change), lines.collect::<String>())
+}
+
+/// The runtimes of the trials of a change, by the case and what differs.
+pub(super) fn groups<'a>(comparison: &Comparison<'a>, change: Change) -> BTreeMap<(String, String), Vec<&'a str>> {
+    let mut groups = BTreeMap::<_, Vec<&str>>::new();
+    for difference in comparison.trials.iter().filter(|trial| trial.change == change) {
+        groups.entry((difference.id.clone(), difference.summary())).or_default().push(difference.runtime);
+    }
+    groups
+}
+
+/// A line for each runtime: the numbers of its trials by change.
+fn runtimes(comparison: &Comparison) -> String {
+    let names: Vec<String> = comparison.runtimes.iter().map(|runtime| clean(&runtime.name())).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().max("runtime".len());
+    let line = |name: &str, cells: [&dyn Display; 6]| {
+        let cells: String = cells.iter().map(|cell| format!("  {cell:>9}")).collect();
+        format!("{name:<width$}{cells}")
+    };
+    let changes = [Change::Worse, Change::Other, Change::Better, Change::Unchanged, Change::Added, Change::Removed];
+    let mut text = format!("\n{}\n", paint(HEAD, line("runtime", changes.each_ref().map(|change| change as _))));
+    for (runtime, name) in comparison.runtimes.iter().zip(&names) {
+        let cells = changes.map(|change| runtime.trials.get(&change).copied().unwrap_or_default());
+        text += &paint(style(runtime.change), line(name, cells.each_ref().map(|cell| cell as _)));
+        text += &runtime.note().map_or(String::new(), |note| format!("  {}", clean(&note)));
+        text += "\n";
+    }
+    text
+}
+
+fn summary(comparison: &Comparison) -> String {
+    let line = comparison.summary();
+    let style = if comparison.is_worse() { BAD } else { GOOD };
+    format!("\n{}\n", paint(style, line))
+}

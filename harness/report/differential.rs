@@ -1,0 +1,61 @@
+//! A differential run for a reader at a terminal.
+
+use std::collections::BTreeMap;
+
+use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, paint};
+use super::text::clean;
+use crate::diff::{self, Side};
+use crate::differential::{Comparison, Outcome, Stream};
+
+/// How many lines are shown around each difference.
+const CONTEXT: usize = 2;
+
+/// Renders the comparisons of two runtimes.
+pub fn render(one: &str, other: &str, comparisons: &[Comparison]) -> String {
+    let mut text = String::new();
+    let (mut alike, mut different, mut unstable) = (0, 0, Vec::new());
+    let mut reasons = BTreeMap::<&str, usize>::new();
+    for comparison in comparisons {
+        match &comparison.outcome {
+            Outcome::Alike => alike += 1,
+            Outcome::Unstable => unstable.push(comparison.name.as_str()),
+            Outcome::NotCompared(reason) => *reasons.entry(reason).or_default() += 1,
+            Outcome::Different(first, second) => {
+                different += 1;
+                text += &difference(&comparison.name, one, other, first, second);
+            }
+        }
+    }
+    for (reason, count) in &reasons {
+        text += &paint(FAINT, format!("{count:>6} not compared: {}\n", clean(reason)));
+    }
+    if !unstable.is_empty() {
+        text += &paint(KNOWN, format!("not the same each time on one runtime: {}\n", unstable.join(", ")));
+    }
+    let line = format!(
+        "snippets: {}; {alike} alike, {different} different, {} unstable, {} not compared",
+        comparisons.len(),
+        unstable.len(),
+        reasons.values().sum::<usize>(),
+    );
+    text + &format!("{}\n", paint(if different == 0 { GOOD } else { BAD }, line))
+}
+
+fn difference(name: &str, one: &str, other: &str, first: &Stream, second: &Stream) -> String {
+    let mut text = format!("{}\n", paint(HEAD, name));
+    text += &format!("  {}\n  {}\n", paint(BAD, format!("- {one}")), paint(GOOD, format!("+ {other}")));
+    for (index, hunk) in diff::hunks(&first.0, &second.0, CONTEXT).into_iter().enumerate() {
+        if index > 0 {
+            text += "  ...\n";
+        }
+        for (side, line) in hunk {
+            let (sign, style) = match side {
+                Side::Both => (' ', FAINT),
+                Side::Expected => ('-', BAD),
+                Side::Observed => ('+', GOOD),
+            };
+            text += &format!("  {}\n", paint(style, format!("{sign} {}", clean(&line))));
+        }
+    }
+    text + "\n"
+}

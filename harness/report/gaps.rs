@@ -1,0 +1,47 @@
+//! The known gaps that are still there, each once, with the cases and runtimes that show it.
+
+use std::collections::BTreeMap;
+
+use crate::results::{GapRecord, Results, TrialRecord};
+use crate::verdict::Verdict;
+
+/// One known gap of an event.
+#[derive(Debug)]
+pub struct KnownGap<'a> {
+    /// The event.
+    pub event: &'a str,
+    /// The verdict of its trials.
+    pub verdict: Verdict,
+    /// What the case file says.
+    pub gap: &'a GapRecord,
+    /// The cases that show it.
+    pub cases: Vec<&'a str>,
+    /// The runtimes that have it.
+    pub runtimes: Vec<&'a str>,
+}
+
+/// Returns the known gaps of results, by event.
+pub fn known_gaps(results: &Results) -> Vec<KnownGap<'_>> {
+    let mut gaps = BTreeMap::<_, KnownGap>::new();
+    for trial in results.trials.iter().filter(|trial| trial.is_known()) {
+        if let Some(gap) = &trial.gap {
+            let key = (&trial.event, trial.verdict.to_string(), gap.kind.to_string(), &gap.reason, &gap.issue);
+            gaps.entry(key).or_insert_with(|| KnownGap::new(trial, gap)).add(trial);
+        }
+    }
+    gaps.into_values().collect()
+}
+
+impl<'a> KnownGap<'a> {
+    fn new(trial: &'a TrialRecord, gap: &'a GapRecord) -> KnownGap<'a> {
+        KnownGap { event: &trial.event, verdict: trial.verdict, gap, cases: Vec::new(), runtimes: Vec::new() }
+    }
+
+    fn add(&mut self, trial: &'a TrialRecord) {
+        for (names, name) in [(&mut self.cases, &trial.case), (&mut self.runtimes, &trial.runtime)] {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+    }
+}

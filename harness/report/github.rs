@@ -1,0 +1,57 @@
+//! What is unexpected as annotations of the case files, in the form that GitHub's runners read from a job's output.
+
+use std::collections::BTreeMap;
+
+use super::text::clean;
+use crate::results::{CaseRecord, Results, TrialRecord};
+
+/// Renders an annotation for each case and outcome.
+pub fn render(results: &Results) -> String {
+    let mut groups = BTreeMap::<(String, String), Vec<&TrialRecord>>::new();
+    for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
+        groups.entry((trial.id(), trial.outcome())).or_default().push(trial);
+    }
+    let cases: BTreeMap<String, &CaseRecord> = results.cases.iter().map(|case| (case.id(), case)).collect();
+    let line = |((id, outcome), trials): ((String, String), Vec<&TrialRecord>)| {
+        annotation(cases.get(&id).copied(), &id, &outcome, &trials)
+    };
+    groups.into_iter().map(line).collect()
+}
+
+fn annotation(case: Option<&CaseRecord>, id: &str, outcome: &str, trials: &[&TrialRecord]) -> String {
+    let runtimes: Vec<&str> = trials.iter().map(|trial| trial.runtime.as_str()).collect();
+    let place = case.map(|case| format!("file={},line={},", property(&case.file), case.line)).unwrap_or_default();
+    let title = format!("{outcome} {id} on {}", runtimes.join(", "));
+    let reasons: Vec<String> = trials.iter().map(|trial| reason(trial)).collect();
+    let mut message: Vec<&String> = Vec::new();
+    reasons.iter().for_each(|reason| {
+        if !message.contains(&reason) {
+            message.push(reason);
+        }
+    });
+    let message = message.iter().map(|reason| reason.as_str()).collect::<Vec<_>>().join("\n");
+    format!("::error {place}title={}::{}\n", property(&clean(&title)), data(&message))
+}
+
+/// Why, and what was observed.
+fn reason(trial: &TrialRecord) -> String {
+    let why = match &trial.gap {
+        Some(gap) if trial.is_fixed() => format!("a known gap is fixed: {}", gap.reason),
+        _ => clean(trial.reason.as_deref().unwrap_or_default()),
+    };
+    let side = |name: &str, lines: &[String]| match lines {
+        [] => String::new(),
+        lines => format!("\n{name}:\n  {}", lines.iter().map(|line| clean(line)).collect::<Vec<_>>().join("\n  ")),
+    };
+    format!("{why}{}{}", side("expected", &trial.expected), side("observed", &trial.observed)).trim_start().to_owned()
+}
+
+/// Escapes the text of an annotation, which ends with its line.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes the value of a property, which ends at a comma or a colon too.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,94 @@
+//! The trials as JUnit XML: a suite for each runtime. A known gap is skipped, with its reason.
+
+use anyhow::Result;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::time::Duration;
+
+use super::text::{clean, command};
+use crate::diff::{self, Side};
+use crate::results::{Results, RuntimeRecord, TrialRecord};
+use crate::verdict::Verdict;
+
+/// Renders the results.
+///
+/// # Errors
+/// Never, as it writes to memory.
+pub fn render(results: &Results) -> Result<String> {
+    let mut report = Report::new("audit578");
+    for runtime in &results.runtimes {
+        let trials = results.trials.iter().filter(|trial| trial.runtime == runtime.name);
+        report.add_test_suite(suite(runtime, trials, results));
+    }
+    Ok(report.to_string()?)
+}
+
+fn suite<'a>(runtime: &RuntimeRecord, trials: impl Iterator<Item = &'a TrialRecord>, results: &Results) -> TestSuite {
+    let mut suite = TestSuite::new(clean(&runtime.name));
+    let mut seconds = 0.0;
+    for trial in trials {
+        seconds += trial.seconds;
+        suite.add_test_case(case(trial, results));
+    }
+    suite.set_time(duration(seconds));
+    suite.add_property(("suite", results.header.suite.as_str()));
+    if let Some(probe) = &runtime.probe {
+        suite.add_property(("build", clean(&probe.build).as_str()));
+        suite.add_property(("platform", clean(&probe.platform).as_str()));
+    }
+    if let Some(reason) = &runtime.absent {
+        suite.add_property(("absent", clean(reason).as_str()));
+    }
+    suite
+}
+
+fn case(trial: &TrialRecord, results: &Results) -> TestCase {
+    let mut case = TestCase::new(trial.id(), status(trial, results));
+    case.set_classname(format!("{}.{}", clean(&trial.runtime), trial.event)).set_time(duration(trial.seconds));
+    case
+}
+
+fn status(trial: &TrialRecord, results: &Results) -> TestCaseStatus {
+    if trial.is_known() || !trial.verdict.was_run() {
+        let mut status = TestCaseStatus::skipped();
+        status.set_type(trial.verdict.to_string()).set_message(why(trial));
+        return status;
+    }
+    if !trial.is_unexpected() {
+        return TestCaseStatus::success();
+    }
+    let kind = match trial.verdict {
+        Verdict::Error | Verdict::Crash | Verdict::Timeout => NonSuccessKind::Error,
+        _ => NonSuccessKind::Failure,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(trial.outcome()).set_message(why(trial)).set_description(details(trial, results));
+    status
+}
+
+/// Why a trial did not simply pass.
+fn why(trial: &TrialRecord) -> String {
+    let reason = trial.reason.as_deref().map(|reason| clean(reason)).unwrap_or_default();
+    match &trial.gap {
+        Some(gap) if trial.is_fixed() => format!("a known gap is fixed: {}", gap.reason),
+        Some(gap) => {
+            let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
+            format!("known gap ({}, {}): {}{issue}", trial.verdict, gap.kind, gap.reason)
+        }
+        None if reason.is_empty() => trial.verdict.to_string(),
+        None => format!("{}: {reason}", trial.verdict),
+    }
+}
+
+/// The difference, and the command that repeats the trial.
+fn details(trial: &TrialRecord, results: &Results) -> String {
+    let lines = diff::lines(&trial.expected, &trial.observed).into_iter().map(|(side, line)| match side {
+        Side::Both => format!("  {}\n", clean(&line)),
+        Side::Expected => format!("- {}\n", clean(&line)),
+        Side::Observed => format!("+ {}\n", clean(&line)),
+    });
+    lines.collect::<String>() + &format!("again: {}\n", command(&results.again(trial)))
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}

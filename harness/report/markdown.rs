@@ -1,0 +1,256 @@
+//! The results, or a comparison, as Markdown: for the summary of a job, or a README.
+
+use super::changes::{by_event, groups};
+use super::gaps::known_gaps;
+use super::matrix::Matrix;
+use super::text::{clean, command, short};
+use crate::compare::{Change, Comparison};
+use crate::diff::{self, Side};
+use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
+use crate::verdict::Verdict;
+
+/// What is shown in full: a summary of a job has at most a megabyte.
+const SHOWN: usize = 50;
+/// The length of a line of a difference, and how many there are of each.
+const LINE: usize = 200;
+const LINES: usize = 40;
+
+/// Renders the results.
+pub fn render(results: &Results) -> String {
+    let matrix = Matrix::new(results);
+    let mut text = format!("## Audit events (PEP 578)\n\n{}", overview(results));
+    text += &unexpected(results);
+    text += &modules(&matrix);
+    text += &gaps(results);
+    text += &format!("\n{}\n", of(&results.header));
+    if results.footer.is_none() {
+        text += "\n**Incomplete: the run was cut short before its end.**\n";
+    }
+    text
+}
+
+/// Renders a comparison.
+pub fn changes(comparison: &Comparison) -> String {
+    let verdict = if comparison.is_worse() { "something got worse" } else { "nothing got worse" };
+    let mut text = format!("## Audit events (PEP 578): {verdict}\n\n{}.\n", sentence(&comparison.summary()));
+    text += &suite(comparison);
+    for change in [Change::Worse, Change::Other, Change::Better] {
+        let groups = groups(comparison, change);
+        let rows = groups.iter().map(|((id, summary), runtimes)| {
+            vec![code(id), runtimes.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "), escape(summary)]
+        });
+        let table = table(&["case", "runtimes", "what differs"], rows);
+        match change {
+            _ if groups.is_empty() => {}
+            Change::Worse => text += &format!("\n### Worse\n\n{table}"),
+            other => text += &folded(&format!("{} ({})", sentence(&other.to_string()), groups.len()), &table),
+        }
+    }
+    let rows = comparison.runtimes.iter().map(|runtime| {
+        let count = |change| runtime.trials.get(change).copied().unwrap_or_default().to_string();
+        let changes = [Change::Worse, Change::Other, Change::Better, Change::Unchanged, Change::Added, Change::Removed];
+        let note = runtime.note().map(|note| escape(&note)).unwrap_or_default();
+        [vec![code(&runtime.name())], changes.iter().map(count).collect(), vec![note]].concat()
+    });
+    let heads = ["runtime", "worse", "other", "better", "unchanged", "added", "removed", ""];
+    text += &format!("\n{}", table(&heads, rows));
+    text + &format!("\nOld: {}\nNew: {}\n", of(comparison.old), of(comparison.new))
+}
+
+fn suite(comparison: &Comparison) -> String {
+    let suite = &comparison.suite;
+    let mut text = String::new();
+    if !suite.same {
+        text += "\nThe suites differ: only the cases that both have are compared.\n";
+    }
+    for (what, ids) in [
+        ("redefined, so never worse or better", &suite.redefined),
+        ("added", &suite.added),
+        ("removed", &suite.removed),
+    ] {
+        if !ids.is_empty() {
+            let events = by_event(ids);
+            let events = events.iter().map(|(event, cases)| format!("{} ({})", code(event), escape(&cases.join(", "))));
+            text += &format!("\nCases {what} ({}): {}\n", ids.len(), events.collect::<Vec<_>>().join(", "));
+        }
+    }
+    text
+}
+
+/// A row for each runtime: what became of its trials.
+fn overview(results: &Results) -> String {
+    let rows = results.runtimes.iter().map(|runtime| {
+        let trials: Vec<_> = results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
+        let count = |is: &dyn Fn(&TrialRecord) -> bool| trials.iter().filter(|trial| is(trial)).count();
+        let passed = count(&|trial| trial.verdict == Verdict::Pass);
+        let cells = [
+            format!("{passed}/{}", count(&|trial| trial.verdict.was_run())),
+            count(&TrialRecord::is_known).to_string(),
+            bold(count(&TrialRecord::is_unexpected)),
+            count(&|trial| trial.verdict == Verdict::Skipped).to_string(),
+            count(&|trial| trial.verdict == Verdict::Unsupported).to_string(),
+        ];
+        let cells = if trials.is_empty() { Default::default() } else { cells };
+        [vec![code(&runtime.name), platform(runtime)], cells.to_vec()].concat()
+    });
+    table(&["runtime", "platform", "passed", "known gaps", "unexpected", "skipped", "unsupported"], rows)
+}
+
+fn bold(count: usize) -> String {
+    if count == 0 { "0".to_owned() } else { format!("**{count}**") }
+}
+
+fn platform(runtime: &RuntimeRecord) -> String {
+    let probe = runtime.probe.as_ref().map(|probe| {
+        let machine = probe.machine.as_deref().unwrap_or_default();
+        format!("{} {machine}", probe.platform).trim_end().to_owned()
+    });
+    let absent = runtime.absent.as_ref().map(|reason| format!("not tested: {reason}"));
+    escape(&absent.or(probe).unwrap_or_default())
+}
+
+fn unexpected(results: &Results) -> String {
+    let trials: Vec<_> = results.trials.iter().filter(|trial| trial.is_unexpected()).collect();
+    if trials.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n### Unexpected ({})\n", trials.len());
+    trials.iter().take(SHOWN).for_each(|trial| text += &failure(trial, results));
+    if trials.len() > SHOWN {
+        text += &format!("\nand {} more\n", trials.len() - SHOWN);
+    }
+    text
+}
+
+fn failure(trial: &TrialRecord, results: &Results) -> String {
+    let mut text = format!("\n**{}** {} on {}", trial.outcome(), code(&trial.id()), code(&trial.runtime));
+    match (&trial.gap, &trial.reason) {
+        (Some(gap), _) if trial.is_fixed() => text += &format!(": the known gap is gone: {}", escape(&gap.reason)),
+        (_, Some(reason)) => text += &format!(": {}", escape(&short(reason, LINE))),
+        _ => {}
+    }
+    let lines = diff::lines(&trial.expected, &trial.observed);
+    let mut body: Vec<String> = lines
+        .iter()
+        .take(LINES)
+        .map(|(side, line)| {
+            let sign = match side {
+                Side::Both => ' ',
+                Side::Expected => '-',
+                Side::Observed => '+',
+            };
+            short(&clean(&format!("{sign} {line}")), LINE)
+        })
+        .collect();
+    body.extend((lines.len() > LINES).then(|| format!("  and {} more lines", lines.len() - LINES)));
+    text += "\n";
+    if !body.is_empty() {
+        text += &block("diff", &body.join("\n"));
+    }
+    text + &block("sh", &command(&results.again(trial)))
+}
+
+/// The trials that passed of those that were run, by module and runtime.
+fn modules(matrix: &Matrix) -> String {
+    let fraction = |(passed, run): &(usize, usize)| if *run == 0 { String::new() } else { format!("{passed}/{run}") };
+    let row = |name: String, totals: &[(usize, usize)]| [vec![name], totals.iter().map(fraction).collect()].concat();
+    let rows = matrix.modules.iter().map(|module| row(code(module.name), &module.totals));
+    let heads: Vec<String> =
+        ["module".to_owned()].into_iter().chain(matrix.columns.iter().map(|column| escape(&column.name))).collect();
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    folded("Passed, by module", &table(&heads, rows.chain([row("total".to_owned(), &matrix.totals())])))
+}
+
+fn gaps(results: &Results) -> String {
+    let gaps = known_gaps(results);
+    if gaps.is_empty() {
+        return String::new();
+    }
+    let rows = gaps.iter().map(|known| {
+        let issue = known.gap.issue.as_ref().map(|issue| format!(" {}", escape(issue))).unwrap_or_default();
+        vec![
+            code(known.event),
+            escape(&known.cases.join(", ")),
+            escape(&known.runtimes.join(", ")),
+            known.verdict.to_string(),
+            known.gap.kind.to_string(),
+            escape(&known.gap.reason) + &issue,
+        ]
+    });
+    folded(
+        &format!("Known gaps ({})", gaps.len()),
+        &table(&["event", "cases", "runtimes", "verdict", "kind", "reason"], rows),
+    )
+}
+
+/// What results are of, in a line.
+fn of(header: &Header) -> String {
+    let suite: String = header.suite.chars().take(12).collect();
+    format!(
+        "audit578 {}, suite {}, {}, {}.",
+        escape(&header.version),
+        code(&suite),
+        escape(&header.host),
+        escape(&header.started)
+    )
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().to_string() + chars.as_str()).unwrap_or_default()
+}
+
+fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
+    let rule = heads.iter().map(|_| "---".to_owned()).collect::<Vec<_>>();
+    line(&heads) + &line(&rule) + &rows.map(|row| line(&row)).collect::<String>()
+}
+
+fn folded(title: &str, content: &str) -> String {
+    format!("\n<details><summary>{title}</summary>\n\n{content}\n</details>\n")
+}
+
+/// A fenced block, whose fence is longer than any in its text.
+fn block(language: &str, text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    format!("\n{fence}{language}\n{text}\n{fence}\n")
+}
+
+/// A span of code that can stand in a table.
+fn code(text: &str) -> String {
+    let text = clean(text).replace('|', "\\|");
+    match longest_run(&text) {
+        0 => format!("`{text}`"),
+        run => format!("{0} {text} {0}", "`".repeat(run + 1)),
+    }
+}
+
+/// The length of the longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+/// Text that means itself.
+fn escape(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '&' => "&amp;".to_owned(),
+        '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' => format!("\\{c}"),
+        c => c.to_string(),
+    };
+    clean(text).chars().map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_an_interpreter_stays_text() {
+        assert_eq!(escape("a|b <script> [x](y)\n*"), "a\\|b &lt;script&gt; \\[x\\](y)\\\\n\\*");
+        assert_eq!(code("a`|`b"), "`` a`\\|`b ``");
+        assert_eq!(block("sh", "a\n```\nb"), "\n````sh\na\n```\nb\n````\n");
+    }
+}
