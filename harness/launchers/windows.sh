@@ -111,6 +111,9 @@ wine() {
 stop() {
   wine wineserver64 -k || true # fails where none runs
   wine wineserver64 -w
+  # The folder of its sockets, which the prefix knows by name: the first launcher makes another.
+  sockets=$(cat "$prefix/wineserver" 2>/dev/null || true)
+  case $sockets in wine-*) rm -rf "/tmp/$sockets" ;; esac
   rm -f "$prefix/wineserver"
 }
 trap 'stop; rm -rf "$scratch"' EXIT
