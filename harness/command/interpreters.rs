@@ -66,7 +66,9 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
     let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
     let configured = if names.iter().all(|name| path(name).is_some()) { Vec::new() } else { launches(args)? };
     let mut candidates: Vec<Launch> = paths.chain(configured).collect();
-    candidates.iter_mut().for_each(|launch| launch.isolation = args.isolation.or(launch.isolation));
+    for launch in &mut candidates {
+        launch.isolation = args.isolation.or(launch.isolation);
+    }
     let (runtimes, absent) = run::probe(&candidates, needs, agent, jobs(args));
     let choose = |name: &String| {
         let is_meant = |launch: &Launch, called: &str| match path(name) {
