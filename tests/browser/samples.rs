@@ -48,9 +48,9 @@ pub static EVIL: LazyLock<PathBuf> = LazyLock::new(|| {
         records.push(json!({"record": "case", "event": text, "case": text, "file": text, "line": 1, "digest": text,
             "description": {"setup": text, "snippet": text, "effect": text, "because": text, "needs": [text],
                 "expect": [{"event": text, "args": [[text, text]]}]}}));
-        for runtime in &texts {
-            records.push(failure(text, runtime));
-        }
+        // Not every text on every runtime: a hundred megabytes would show no more than these.
+        let runtimes: std::collections::BTreeSet<&str> = [*text, texts[0]].into();
+        records.extend(runtimes.iter().map(|runtime| failure(text, runtime)));
     }
     let results = write("evil.jsonl", records);
     site("evil", &results)
