@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    embed("cases", |name| name.ends_with(".yaml") || name.ends_with(".yml"));
+    embed("cases", |path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
     embed("harness/launchers", |_| true);
     build_native_hook();
 }
 
 /// Writes a list of the files below a folder that are to be embedded: path from there, and text.
-fn embed(folder: &str, wanted: impl Fn(&str) -> bool) {
+fn embed(folder: &str, wanted: impl Fn(&Path) -> bool) {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join(folder);
     let mut paths = Vec::new();
     collect(&root, &mut paths);
-    paths.retain(|path| wanted(&path.to_string_lossy()));
+    paths.retain(|path| wanted(path));
     paths.sort();
     let mut list = format!("/// The files of `{folder}`: path, and text.\nstatic EMBEDDED: &[(&str, &str)] = &[\n");
     for path in paths {

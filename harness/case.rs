@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use pep440_rs::Version;
-use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::guard::{Glob, Need, Platform, Versions, is_dotted};
@@ -98,7 +98,8 @@ pub struct Case {
 }
 
 /// A command line for a process of its own. `{tmp}` in its arguments and variables is the working directory.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Invoke {
     /// The interpreter's arguments.
@@ -259,7 +260,8 @@ impl<'de> Deserialize<'de> for NameOrVariant {
 }
 
 /// What kind of hook records a case.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Observer {
     /// A function of Python, added with `sys.addaudithook`.
@@ -270,7 +272,8 @@ pub enum Observer {
 }
 
 /// What an exception from the hook does to the operation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum VetoPromise {
     /// It stops the operation before it has an effect, and reaches the caller.
@@ -285,7 +288,8 @@ pub enum VetoPromise {
 }
 
 /// Which passes of a case run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Passes {
     /// The plain pass and, unless nothing is promised of it, the veto pass.

@@ -13,20 +13,20 @@ use crate::runtime::Isolation;
 pub mod exit {
     /// Every promise that was checked is kept, but for known gaps.
     pub const CONFORMANT: u8 = 0;
-    /// There is an unexpected failure, or a known gap that is fixed.
+    /// There is an unexpected failure, a known gap that is fixed, or something that got worse.
     pub const NOT_CONFORMANT: u8 = 1;
-    /// The command line or a case file is wrong.
+    /// The command line, a case file or a results file is wrong, or an output cannot be written.
     pub const USAGE: u8 = 2;
     /// The harness failed, or a runtime that is required is not there.
     pub const HARNESS: u8 = 3;
-    /// No case and no runtime matches what was asked for.
+    /// No case and no runtime matches what was asked for, or there is nothing to compare.
     pub const NOTHING: u8 = 4;
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  conformant: every promise that was checked is kept, but for known gaps
-  1  not conformant: an unexpected failure, or a known gap that is fixed
+  1  not conformant: an unexpected failure, or a known gap that is fixed; with --baseline, something got worse
   2  usage or case error
   3  harness or runtime error, or interrupted
   4  nothing selected";
@@ -248,13 +248,17 @@ pub struct Report {
     /// The form
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
-    /// Write it to this file, or, for badges, to this folder
-    #[arg(long, value_name = "PATH", required_if_eq("format", "badge"))]
+    /// Write it to this file, or, for the site and badges, to this folder; a site's is a new one, an empty one, or one with
+    /// a site, which is replaced
+    #[arg(long, value_name = "PATH", required_if_eq_any([("format", "html"), ("format", "badge")]))]
     pub output: Option<PathBuf>,
+    /// For the site: an earlier results file, to show what changed since
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// The forms of a report.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// The matrix and the failures, as `run` shows them
     Terminal,
@@ -264,6 +268,8 @@ pub enum Format {
     Csv,
     /// One document
     Json,
+    /// A site, in the folder that --output names
+    Html,
     /// JUnit XML, known gaps as skipped
     Junit,
     /// GitHub annotations of the case files, for what is unexpected
@@ -287,13 +293,13 @@ pub struct Compare {
     /// The form
     #[arg(long, value_enum, default_value_t = CompareFormat::Terminal)]
     pub format: CompareFormat,
-    /// Write it to this file
-    #[arg(long, value_name = "FILE")]
+    /// Write it to this file, or, for the site, to this folder
+    #[arg(long, value_name = "PATH", required_if_eq("format", "html"))]
     pub output: Option<PathBuf>,
 }
 
 /// The forms of a comparison.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CompareFormat {
     /// What differs, the worst first
     Terminal,
@@ -301,6 +307,8 @@ pub enum CompareFormat {
     Markdown,
     /// One document, in the form that harness/compare.schema.json describes
     Json,
+    /// The site of the new results, with the comparison in it
+    Html,
 }
 
 /// Arguments of `merge`.

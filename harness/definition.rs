@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::case::Case;
+use crate::description::Description;
 use crate::results::CaseRecord;
 use crate::suite::{Source, hex};
 use crate::yaml;
@@ -25,6 +26,7 @@ pub fn records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<CaseRe
         file: source.location.clone(),
         line: yaml::fault(&source.text, &yaml::path(&["cases"], index), String::new(), None).line,
         digest: digest(&document, index),
+        description: Description::new(&source.file.event, case),
     };
     wanted.into_iter().map(record).collect()
 }

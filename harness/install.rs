@@ -17,7 +17,7 @@ include!(concat!(env!("OUT_DIR"), "/launchers.rs"));
 const RECIPES: &str = "recipes.toml";
 
 /// What an interrupted installation left, of which the process is gone, is removed when it is as old as this.
-const STALE: Duration = Duration::from_hours(24);
+const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How to set one runtime up.
 #[derive(Debug, Deserialize)]

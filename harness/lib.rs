@@ -7,17 +7,19 @@
 //! - the vocabulary: [`yaml`], [`event`], [`shape`], [`verdict`];
 //! - what is to be run: [`runtime`] says what an interpreter is, [`guard`] what a case is for; [`case`] and `check` read
 //!   one file, [`suite`] all of them; [`discover`] finds interpreters, [`plan`] crosses them with cases;
-//! - the running: [`process`] spawns, on a `terminal` where that matters, [`install`] sets interpreters up, [`agent`] talks to the Python side (`agent.py`) in a [`workspace`], and
-//!   [`observation`] is what came back;
-//! - the judging: [`judge`], whose verdicts become [`results`] ([`store`] keeps them in files), with the [`definition`] of each case; [`run`] goes from plan to results, [`compare`] from two
-//!   of them to what changed, [`merge`] from several to one;
+//! - the running: [`process`] spawns, on a `terminal` where that matters; [`install`] sets interpreters up; [`agent`]
+//!   talks to the Python side (`agent.py`) in a [`workspace`], and [`observation`] is what came back;
+//! - the judging: [`judge`], whose verdicts become [`results`], with a [`description`] and the [`definition`] of what was
+//!   run; [`store`] keeps them in files; [`run`] goes from plan to results, [`compare`] from two of them to what changed,
+//!   [`merge`] from several to one;
 //! - the measuring of the suite itself: [`coverage`], by the [`catalogue`] of what there is, and [`documentation`], by a
 //!   [`table`] of Python's documentation;
-//! - the showing: [`diff`], [`differential`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and [`command`].
+//! - the showing: [`diff`], [`differential`], [`report`], [`progress`], [`record`], and the command line in [`cli`] and
+//!   [`command`].
 //!
-//! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `definition`, `compare`, `merge`,
-//! `coverage`, `table`, `documentation`, `diff`, `differential` and `report` do no I/O. Only `process` spawns. Only `main` exits, but for the second interruption
-//! of a run.
+//! `yaml`, `event`, `shape`, `verdict`, `case`, `catalogue`, `plan`, `observation`, `judge`, `description`, `definition`,
+//! `compare`, `merge`, `coverage`, `table`, `documentation`, `diff`, `differential` and `report` do no I/O. Only `process`
+//! spawns. Only `main` exits, but for the second interruption of a command.
 
 #[cfg(test)]
 mod schema;
@@ -45,6 +47,7 @@ pub mod workspace;
 pub mod agent;
 
 pub mod judge;
+pub mod description;
 pub mod results;
 pub mod store;
 pub mod definition;

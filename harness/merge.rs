@@ -7,11 +7,11 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use pep440_rs::Version;
 
 use crate::compare::redefined;
+use crate::description::EventRecord;
 use crate::results::{CaseRecord, Footer, Header, ProbeRecord, Results, RuntimeRecord, TrialRecord};
 use crate::verdict::Verdict;
 
@@ -28,18 +28,14 @@ pub enum MergeError {
     #[error("{0} and {1} are of different suites{2}")]
     Suites(String, String, String),
     /// Trials have two verdicts.
-    #[error("{} with two verdicts\n  {}\n  hint: --newest takes the newer one of each", count(.0, "trial"), shown(.0, "\n  "))]
+    #[error("trials with two verdicts ({}):\n  {}\n  hint: --newest takes the newer one of each", .0.len(), shown(.0, "\n  "))]
     Verdicts(Vec<String>),
-}
-
-fn count(items: &[String], noun: &str) -> String {
-    format!("{} {noun}{}", items.len(), if items.len() == 1 { "" } else { "s" })
 }
 
 fn shown(items: &[String], separator: &str) -> String {
     let mut text = items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(separator);
     if items.len() > SHOWN {
-        write!(text, "{separator}and {} more", items.len() - SHOWN).expect("strings take everything");
+        text += &format!("{separator}and {} more", items.len() - SHOWN);
     }
     text
 }
@@ -59,7 +55,9 @@ pub fn merge(all: &[(String, Results)], newest: bool) -> Result<Results, MergeEr
     }
     let all: Vec<&Results> = all.iter().map(|(_, results)| results).collect();
     let mut pool = Pool::default();
-    all.iter().for_each(|results| pool.add(results, newest));
+    for results in &all {
+        pool.add(results, newest);
+    }
     if !pool.conflicts.is_empty() {
         return Err(MergeError::Verdicts(pool.conflicts.into_iter().collect()));
     }
@@ -75,16 +73,14 @@ fn age(header: &Header) -> (&str, &Header) {
 fn of_different_suites((name, one): &(String, Results), (other_name, other): &(String, Results)) -> MergeError {
     let ids = |results: &Results| results.cases.iter().map(CaseRecord::id).collect::<BTreeSet<_>>();
     let only = |these: &Results, those: &Results| ids(these).difference(&ids(those)).cloned().collect::<Vec<_>>();
-    let differing = redefined(&one.cases, &other.cases);
-    // Cases that one has and the other has not may be those of another shard: that says little where more is known.
-    let (firsts, seconds) = match differing.is_empty() {
-        true => (only(one, other), only(other, one)),
-        false => (Vec::new(), Vec::new()),
-    };
     let mut text = String::new();
-    for (what, ids) in [("differ", differing), ("are in the first only", firsts), ("are in the second only", seconds)] {
+    for (what, ids) in [
+        ("that differ".to_owned(), redefined(&one.cases, &other.cases)),
+        (format!("in {name} only"), only(one, other)),
+        (format!("in {other_name} only"), only(other, one)),
+    ] {
         if !ids.is_empty() {
-            text += &format!("\n  {} that {what}: {}", count(&ids, "case"), shown(&ids, ", "));
+            text += &format!("\n  cases {what} ({}): {}", ids.len(), shown(&ids, ", "));
         }
     }
     if text.is_empty() {
@@ -104,6 +100,7 @@ fn footer(all: &[&Results]) -> Option<Footer> {
 #[derive(Default)]
 struct Pool {
     columns: BTreeMap<Identity, Column>,
+    events: BTreeMap<String, EventRecord>,
     cases: BTreeMap<Id, CaseRecord>,
     conflicts: BTreeSet<String>,
 }
@@ -127,6 +124,10 @@ impl Pool {
                 self.conflicts.extend(conflict.filter(|_| !newest));
             }
         }
+        for event in &results.events {
+            let known = self.events.entry(event.event.clone()).or_insert_with(|| event.clone());
+            *known = known.clone().min(event.clone());
+        }
         for case in &results.cases {
             let known = self.cases.entry((case.event.clone(), case.case.clone())).or_insert_with(|| case.clone());
             *known = known.clone().min(case.clone());
@@ -147,8 +148,10 @@ impl Pool {
         runtimes.sort_by_cached_key(place);
         let mut cases: Vec<_> = self.cases.into_values().collect();
         cases.sort_by_cached_key(|case| (case.file.clone(), case.line));
+        let mut events: Vec<_> = self.events.into_values().collect();
+        events.sort_by_cached_key(|event| event.file.clone());
         let footer = footer.map(|footer| Footer { trials: trials.len(), ..footer });
-        Results::new(header, runtimes, cases, trials, footer)
+        Results { events, ..Results::new(header, runtimes, cases, trials, footer) }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
 //!
-//! A header, a line for each runtime, one for each case, one for each trial as it finishes, a footer. Without its footer a file is
-//! incomplete. [`crate::store`] reads and writes them. `results.schema.json` describes the lines.
+//! A header, a line for each runtime, one for each event and each case, one for each trial as it finishes, a footer.
+//! Without its footer a file is incomplete. [`crate::store`] reads and writes them. `results.schema.json` describes the lines.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::case::KnownGap;
+use crate::description::{Description, EventRecord};
 use crate::judge::Judgement;
 use crate::plan::Trial;
 use crate::runtime::{Absent, Isolation, Runtime};
@@ -26,8 +27,10 @@ pub enum Record {
     Header(Header),
     /// An interpreter.
     Runtime(Box<RuntimeRecord>),
+    /// An event that some case is of.
+    Event(Box<EventRecord>),
     /// A case that is run.
-    Case(CaseRecord),
+    Case(Box<CaseRecord>),
     /// One case on one runtime.
     Trial(Box<TrialRecord>),
     /// The last line.
@@ -123,6 +126,9 @@ pub struct CaseRecord {
     /// What tells its definition from another of the same id: the first half of the SHA-256 of all that its file says of
     /// it, but for known gaps.
     pub digest: String,
+    /// What it runs and expects.
+    #[serde(default)]
+    pub description: Description,
 }
 
 impl CaseRecord {
@@ -175,6 +181,9 @@ pub struct TrialRecord {
     /// What was observed; empty where nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<String>,
+    /// The end of what a failure wrote to standard error.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stderr: String,
     /// The time of all its passes, in seconds.
     pub seconds: f64,
     /// When its run began, where files were merged and its runtime's run is another.
@@ -294,6 +303,7 @@ impl TrialRecord {
             gap: None,
             expected: Vec::new(),
             observed: Vec::new(),
+            stderr: String::new(),
             seconds: 0.0,
             started: None,
         }
@@ -349,6 +359,8 @@ pub struct Results {
     pub header: Header,
     /// The interpreters, in the order of the columns.
     pub runtimes: Vec<RuntimeRecord>,
+    /// The events, in the order of the suite; files of old may have none.
+    pub events: Vec<EventRecord>,
     /// The cases, in the order of the suite; files of old may have none.
     pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
@@ -366,12 +378,18 @@ impl Results {
         trials: Vec<TrialRecord>,
         footer: Option<Footer>,
     ) -> Results {
-        let mut results = Results { header, runtimes, cases, trials, footer };
+        let mut results = Results { header, runtimes, events: Vec::new(), cases, trials, footer };
         let column = |name: &str| results.runtimes.iter().position(|runtime| runtime.name == name);
         results.trials.sort_by_cached_key(|trial| {
             (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
         });
         results
+    }
+
+    /// The run that a runtime was tested in.
+    pub fn run_of(&self, runtime: &str) -> &Header {
+        let runtime = self.runtimes.iter().find(|known| known.name == runtime);
+        runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(&self.header)
     }
 
     /// The words of the command that repeats a trial.

@@ -12,7 +12,7 @@ use crate::guard::Need;
 use crate::judge;
 use crate::plan::{Trial, schedule};
 use crate::results::TrialRecord;
-use crate::runtime::{Absent, Isolation, Launch, Runtime, make_unique};
+use crate::runtime::{Absent, Identity, Isolation, Launch, Runtime, make_unique};
 use crate::suite::hex;
 
 /// What a worker says.
@@ -79,10 +79,11 @@ pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
 fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> (TrialRecord, bool) {
     let (file, case) = (&trial.source.file, trial.case);
     let demands = file.demands(case, &trial.runtime.identity.language);
-    let (mut seconds, mut clean) = (0.0, true);
+    let (mut seconds, mut stderr, mut clean) = (0.0, String::new(), true);
     let mut observe = |pass| {
         let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
+        stderr += &seen.stderr;
         clean &= seen.left.is_none();
         seen
     };
@@ -91,7 +92,9 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> (TrialRec
         Some(judgement) if !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
         before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
     };
-    (TrialRecord::judged(trial, judgement, seconds), clean)
+    let record = TrialRecord::judged(trial, judgement, seconds);
+    let stderr = if record.verdict.is_failure() { stderr } else { String::new() };
+    (TrialRecord { stderr, ..record }, clean)
 }
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.
@@ -106,12 +109,23 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
         Err(reason) => absent.push(Absent { launch, reason }),
     });
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
+        let Identity { implementation, language, platform, .. } = runtime.identity.clone();
         let launch = (&runtime.launch.name, &runtime.launch.command);
-        (runtime.identity.implementation.clone(), runtime.identity.language.clone(), format!("{launch:?}"))
+        // An implementation stands together, and on each platform, first of all on this one.
+        (implementation, !is_of_this_host(&platform), platform, language, format!("{launch:?}"))
     });
     absent.sort_by_cached_key(|absent: &Absent| absent.launch.label());
     make_unique(&mut runtimes);
     (runtimes, absent)
+}
+
+fn is_of_this_host(sys_platform: &str) -> bool {
+    sys_platform
+        == match std::env::consts::OS {
+            "macos" => "darwin",
+            "windows" => "win32",
+            other => other,
+        }
 }
 
 /// The SHA-256 of an executable, if it is a file that we can read.

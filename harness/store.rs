@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::description::EventRecord;
 use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, RuntimeRecord, TrialRecord};
 
 /// Why a results file cannot be read.
@@ -37,11 +38,17 @@ pub enum ResultsError {
     )]
     Cut(usize),
     /// A line is no record.
-    #[error("line {0}: {1}")]
+    #[error("line {0}: {message}", message = without_place(.1))]
     Line(usize, serde_json::Error),
     /// A line contradicts the lines before it.
     #[error("line {0}: {1}")]
     Contradiction(usize, String),
+}
+
+/// What the parser says, without its place in a text of one line.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned()
 }
 
 impl Results {
@@ -101,6 +108,7 @@ fn record(line: &[u8], number: usize) -> Result<Record, ResultsError> {
 struct Reading {
     header: Header,
     runtimes: Vec<RuntimeRecord>,
+    events: Vec<EventRecord>,
     cases: Vec<CaseRecord>,
     trials: Vec<TrialRecord>,
     footer: Option<Footer>,
@@ -110,8 +118,8 @@ struct Reading {
 
 impl Reading {
     fn begin(header: Header) -> Reading {
-        let (runtimes, cases, trials) = (Vec::new(), Vec::new(), Vec::new());
-        Reading { header, runtimes, cases, trials, footer: None, seen: BTreeSet::new() }
+        let (runtimes, events, cases, trials) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Reading { header, runtimes, events, cases, trials, footer: None, seen: BTreeSet::new() }
     }
 
     /// Adds a record, which says what it contradicts if it does.
@@ -124,33 +132,41 @@ impl Reading {
             Record::Runtime(runtime) => {
                 // One that is absent has no name yet, but for the command that was to start it.
                 if runtime.absent.is_none() {
-                    self.see(&runtime.name, "")?;
+                    self.see(&runtime.name, None)?;
                 }
                 self.runtimes.push(*runtime);
             }
-            Record::Case(case) => self.cases.push(case),
+            Record::Event(event) => self.events.push(*event),
+            Record::Case(case) => self.cases.push(*case),
             Record::Trial(trial) => {
                 if !self.seen.contains(&(trial.runtime.clone(), String::new())) {
                     return Err(format!("a trial of {}, which is no runtime above", trial.runtime));
                 }
-                self.see(&trial.runtime, &trial.id())?;
+                self.see(&trial.runtime, Some(trial.id()))?;
                 self.trials.push(*trial);
             }
             Record::Footer(footer) if footer.trials != self.trials.len() => {
-                return Err(format!("the footer counts {} trials, and there are {}", footer.trials, self.trials.len()));
+                return Err(format!(
+                    "the footer counts trials: {}, and there are {}: lines are missing",
+                    footer.trials,
+                    self.trials.len()
+                ));
             }
             Record::Footer(footer) => self.footer = Some(footer),
         }
         Ok(())
     }
 
-    fn see(&mut self, runtime: &str, id: &str) -> Result<(), String> {
-        let is_new = self.seen.insert((runtime.to_owned(), id.to_owned()));
-        is_new.then_some(()).ok_or_else(|| format!("{id} {runtime} is there already").trim_start().to_owned())
+    /// Notes a runtime, or a trial on it, which must not be there twice.
+    fn see(&mut self, runtime: &str, id: Option<String>) -> Result<(), String> {
+        let what = id.as_ref().map_or("the runtime".to_owned(), |id| format!("{id} on"));
+        let is_new = self.seen.insert((runtime.to_owned(), id.unwrap_or_default()));
+        is_new.then_some(()).ok_or_else(|| format!("{what} {runtime} is there already"))
     }
 
     fn finish(self) -> Results {
-        Results::new(self.header, self.runtimes, self.cases, self.trials, self.footer)
+        let Reading { header, runtimes, events, cases, trials, footer, .. } = self;
+        Results { events, ..Results::new(header, runtimes, cases, trials, footer) }
     }
 }
 
@@ -203,7 +219,8 @@ pub fn write(results: &Results, mut file: impl Write) -> io::Result<()> {
     };
     put(&Record::Header(results.header.clone()))?;
     results.runtimes.iter().try_for_each(|runtime| put(&Record::Runtime(Box::new(runtime.clone()))))?;
-    results.cases.iter().try_for_each(|case| put(&Record::Case(case.clone())))?;
+    results.events.iter().try_for_each(|event| put(&Record::Event(Box::new(event.clone()))))?;
+    results.cases.iter().try_for_each(|case| put(&Record::Case(Box::new(case.clone()))))?;
     results.trials.iter().try_for_each(|trial| put(&Record::Trial(Box::new(trial.clone()))))?;
     results.footer.iter().try_for_each(|footer| put(&Record::Footer(footer.clone())))
 }

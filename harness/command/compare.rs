@@ -1,20 +1,28 @@
 //! `compare`: what changed from one run to another.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::Stop;
 use super::files::{self, Output, plain};
+use super::publish::Place;
 use crate::cli::{self, CompareFormat, exit};
 use crate::compare::{self, CompareError, Comparison};
 use crate::report;
 use crate::results::Results;
 
 pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
+    if let (CompareFormat::Html, Some(folder)) = (args.format, &args.output) {
+        return site(args, folder);
+    }
     let output = Output::open(args.output.as_deref())?;
     let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
     let comparison = comparison(&old, &new, &args.map)?;
     let text = match args.format {
-        CompareFormat::Terminal => plain(report::changes::render(&comparison), &args.output),
+        CompareFormat::Terminal | CompareFormat::Html => {
+            plain(report::changes::render(&comparison), args.output.as_deref())
+        }
         CompareFormat::Markdown => report::markdown::changes(&comparison),
         CompareFormat::Json => serde_json::to_string_pretty(&comparison)? + "\n",
     };
@@ -22,9 +30,18 @@ pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
     Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 
+/// Writes the site of the new results, with the comparison in it.
+fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
+    let place = Place::new(folder)?;
+    let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
+    let comparison = comparison(&old, &new, &args.map)?;
+    place.publish(&report::site::render(&new, Some(&comparison))?)?;
+    Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
 /// Makes sure, before there are trials, that two results have runtimes in common.
 pub(super) fn comparable(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), Stop> {
-    compare::check(old, new, map).map_err(stop)
+    compare::check(old, new, map).map_err(|error| stop(&error))
 }
 
 /// Compares two results.
@@ -33,10 +50,10 @@ pub(super) fn comparison<'a>(
     new: &'a Results,
     map: &[(String, String)],
 ) -> Result<Comparison<'a>, Stop> {
-    Comparison::new(old, new, map).map_err(stop)
+    Comparison::new(old, new, map).map_err(|error| stop(&error))
 }
 
-fn stop(error: CompareError) -> Stop {
+fn stop(error: &CompareError) -> Stop {
     let code = if matches!(error, CompareError::Nothing { .. }) { exit::NOTHING } else { exit::USAGE };
     Stop(code, error.to_string())
 }

@@ -23,7 +23,7 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
         return Ok(exit::USAGE);
     }
     let (files, patterns): (Vec<_>, Vec<_>) =
-        args.patterns.iter().cloned().partition(|glob| glob.as_str().ends_with(".py"));
+        args.patterns.iter().cloned().partition(|glob| Path::new(glob.as_str()).extension() == Some("py".as_ref()));
     let files =
         files.iter().map(|file| Ok((file.as_str(), read(Path::new(file.as_str()))?))).collect::<Result<Vec<_>>>()?;
     let selection = (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard: args.shard });

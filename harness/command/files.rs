@@ -31,7 +31,7 @@ pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
 }
 
 /// Takes the colours out of a text that goes to a file.
-pub(super) fn plain(text: String, output: &Option<PathBuf>) -> String {
+pub(super) fn plain(text: String, output: Option<&Path>) -> String {
     if output.is_some() { anstream::adapter::strip_str(&text).to_string() } else { text }
 }
 
@@ -88,8 +88,10 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Stop {
-    usage(format!("cannot write {}: {error}", path.display()))
+/// The error of an output that cannot be made, without the name of the temporary file that was tried.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Stop {
+    let error = error.to_string();
+    usage(format!("cannot write {}: {}", path.display(), error.split(" at path ").next().unwrap_or_default()))
 }
 
 /// A folder of files.

@@ -10,7 +10,7 @@ use super::{Stop, read, usage};
 use crate::agent::Agent;
 use crate::cli::{Interpreters, exit};
 use crate::discover::{self, Config};
-use crate::guard::Need;
+use crate::guard::{Glob, Need};
 use crate::results::RuntimeRecord;
 use crate::run;
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
@@ -47,6 +47,10 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
         return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
     }
     let chosen = |name: &str| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(name));
+    // Those that discovery found tell their names only when they are asked, unless nothing but configured names is wanted.
+    let is_configured = |glob: &Glob| launches.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
+    let are_configured = !args.names.is_empty() && args.names.iter().all(is_configured);
+    launches.retain(|launch| launch.name.as_deref().map_or(!are_configured, chosen));
     let (mut runtimes, mut absent) = run::probe(&launches, needs, agent, jobs(args));
     runtimes.retain(|runtime| chosen(runtime.name()));
     absent.retain(|absent| chosen(&absent.launch.label()));
@@ -62,7 +66,9 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
     let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
     let configured = if names.iter().all(|name| path(name).is_some()) { Vec::new() } else { launches(args)? };
     let mut candidates: Vec<Launch> = paths.chain(configured).collect();
-    candidates.iter_mut().for_each(|launch| launch.isolation = args.isolation.or(launch.isolation));
+    for launch in &mut candidates {
+        launch.isolation = args.isolation.or(launch.isolation);
+    }
     let (runtimes, absent) = run::probe(&candidates, needs, agent, jobs(args));
     let choose = |name: &String| {
         let is_meant = |launch: &Launch, called: &str| match path(name) {

@@ -9,6 +9,7 @@ mod interrupt;
 mod interpreters;
 mod list;
 mod merge;
+mod publish;
 mod record;
 mod report;
 mod run;

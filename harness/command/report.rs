@@ -1,33 +1,53 @@
 //! `report`: results in another form.
 
+use std::path::Path;
+
 use anyhow::Result;
 
-use super::files::{Folder, Output, joined, plain};
+use super::compare::comparison;
+use super::files::{self, Folder, Output, joined, plain};
+use super::publish::Place;
+use super::usage;
 use crate::cli::{self, Format, exit};
 use crate::report;
+use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
-    match (args.format, &args.output) {
-        (Format::Badge, Some(path)) => {
-            let folder = Folder::open(path)?;
-            let badges = report::badge::render(&joined(&args.results, false)?);
-            folder.write(badges.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))?;
-        }
-        (format, path) => {
-            let output = Output::open(path.as_deref())?;
-            let results = joined(&args.results, false)?;
-            let text = match format {
-                Format::Terminal => plain(report::terminal::render(&results), path),
-                Format::Markdown => report::markdown::render(&results),
-                Format::Csv => report::csv::render(&results)?,
-                Format::Json => report::json::render(&results)?,
-                Format::Junit => report::junit::render(&results)?,
-                Format::Github => report::github::render(&results),
-                // The command line has no badge without a path.
-                Format::Badge => String::new(),
-            };
-            output.write(text.as_bytes())?;
-        }
+    let render: fn(&Results) -> Result<String> = match args.format {
+        Format::Html => return site(args),
+        Format::Badge => return badges(args),
+        Format::Terminal => |results| Ok(report::terminal::render(results)),
+        Format::Markdown => |results| Ok(report::markdown::render(results)),
+        Format::Csv => report::csv::render,
+        Format::Json => |results| Ok(report::json::render(results)?),
+        Format::Junit => report::junit::render,
+        Format::Github => |results| Ok(report::github::render(results)),
+    };
+    let output = Output::open(args.output.as_deref())?;
+    let mut text = render(&joined(&args.results, false)?)?;
+    if matches!(args.format, Format::Terminal) {
+        text = plain(text, args.output.as_deref());
     }
+    output.write(text.as_bytes())?;
     Ok(exit::CONFORMANT)
+}
+
+fn site(args: &cli::Report) -> Result<u8> {
+    let place = Place::new(folder(args)?)?;
+    let results = joined(&args.results, false)?;
+    let baseline = args.baseline.as_deref().map(files::results).transpose()?;
+    let comparison = baseline.as_ref().map(|old| comparison(old, &results, &[])).transpose()?;
+    place.publish(&report::site::render(&results, comparison.as_ref())?)?;
+    Ok(exit::CONFORMANT)
+}
+
+fn badges(args: &cli::Report) -> Result<u8> {
+    let folder = Folder::open(folder(args)?)?;
+    let badges = report::badge::render(&joined(&args.results, false)?);
+    folder.write(badges.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))?;
+    Ok(exit::CONFORMANT)
+}
+
+fn folder(args: &cli::Report) -> Result<&Path> {
+    args.output.as_deref().ok_or_else(|| usage("--output DIR is needed").into())
 }

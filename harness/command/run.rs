@@ -14,6 +14,7 @@ use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
 use crate::cli::{self, exit};
 use crate::definition;
+use crate::description::EventRecord;
 use crate::plan::{Selection, needs, plan};
 use crate::progress::Progress;
 use crate::report;
@@ -21,7 +22,7 @@ use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialR
 use crate::run::{self, Message};
 use crate::runtime::Runtime;
 use crate::store::Writer;
-use crate::suite::Suite;
+use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let start = Instant::now();
@@ -39,6 +40,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let agent = Agent::new(args.interpreters.timeout)?;
     let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
     let mut results = Results::new(header(&suite, args), found.rows(), cases(&suite, &selection), Vec::new(), None);
+    results.events = events(&suite, &selection);
     if let Some(baseline) = &baseline {
         comparable(baseline, &results, &args.map)?;
     }
@@ -49,7 +51,8 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
-    results = Results::new(results.header, results.runtimes, results.cases, trials, footer);
+    let events = results.events;
+    results = Results { events, ..Results::new(results.header, results.runtimes, results.cases, trials, footer) };
     print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
@@ -84,7 +87,8 @@ fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
     writer.begin().context("cannot write the results")?;
     keep(writer, &Record::Header(results.header.clone()))?;
     results.runtimes.iter().try_for_each(|row| keep(writer, &Record::Runtime(Box::new(row.clone()))))?;
-    results.cases.iter().try_for_each(|case| keep(writer, &Record::Case(case.clone())))
+    results.events.iter().try_for_each(|event| keep(writer, &Record::Event(Box::new(event.clone()))))?;
+    results.cases.iter().try_for_each(|case| keep(writer, &Record::Case(Box::new(case.clone()))))
 }
 
 fn create(path: Option<&Path>) -> Result<Writer> {
@@ -122,6 +126,12 @@ fn trials(
     });
     progress.finish();
     written.map(|()| trials)
+}
+
+/// The records of the events that some case is selected of.
+fn events(suite: &Suite, selection: &Selection) -> Vec<EventRecord> {
+    let is_selected = |source: &&Source| source.file.cases.iter().any(|case| selection.has(source, case));
+    suite.files.iter().filter(is_selected).map(EventRecord::from).collect()
 }
 
 /// The records of the cases that are selected.

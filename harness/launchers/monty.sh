@@ -20,6 +20,8 @@ while :; do
         *) break ;;
     esac
 done
+# A file's arguments, of which nothing could tell it, are left out.
+[ "${1-}" = -c ] || set -- ${1+"$1"}
 exec "${0%/*}/package/bin/monty" "$@"
 END
 chmod +x "$target/python"

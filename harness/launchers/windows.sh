@@ -1,7 +1,8 @@
 # Sets up a Windows CPython that runs under Wine: sh windows.sh VERSION TARGET LAUNCHERS
 #
 # The DLLs are those of python.org, from a wheel of panda3d, which embeds them; the library is that of a CPython of the
-# same minor version, or Pyodide's; python.exe, which no package has, is made from python.s.
+# same minor version, or Pyodide's; python.exe, which no package has, is made from python.s, and what Wine lacks from
+# propsys.s.
 set -eu
 version=$1
 target=$(cd "$2" && pwd)
@@ -84,7 +85,8 @@ else
   echo "downloading the library of Pyodide $pyodide"
   (cd "$scratch" && npm pack --silent "pyodide@$pyodide" >/dev/null && tar -xzf pyodide-*.tgz)
   "$python" -m zipfile -e "$scratch/package/python_stdlib.zip" "$target/Lib"
-  rm -rf "$target"/Lib/_pyodide "$target"/Lib/pyodide "$target"/Lib/_ssl.py "$target"/Lib/_sysconfigdata*
+  # What Pyodide has of its own, and where it replaced CPython's.
+  rm -rf "$target"/Lib/webbrowser.py "$target"/Lib/_pyodide "$target"/Lib/pyodide "$target"/Lib/_ssl.py "$target"/Lib/_sysconfigdata*
 fi
 (cd "$target/Lib" && rm -rf test idlelib lib-dynload site-packages config-* && mkdir site-packages)
 find "$target/Lib" -name __pycache__ -prune -exec rm -rf {} +
@@ -93,6 +95,9 @@ echo "making python.exe"
 x86_64-w64-mingw32-as -o "$scratch/python.o" "$launchers/python.s"
 x86_64-w64-mingw32-ld --entry start --subsystem console --stack 4194304 --strip-all -o "$target/python.exe" \
   "$scratch/python.o" "$target/python$short.dll" $wine/x86_64-windows/ucrtbase.dll $wine/x86_64-windows/kernel32.dll
+x86_64-w64-mingw32-as -o "$scratch/propsys.o" "$launchers/propsys.s"
+x86_64-w64-mingw32-ld --shared --entry 0 --strip-all --export-all-symbols -o "$target/propsys.dll" \
+  "$scratch/propsys.o" $wine/x86_64-windows/oleaut32.dll
 sed "1s|.*|#!$python -ISB|" "$launchers/wine.py" >"$target/python"
 chmod +x "$target/python"
 
@@ -106,6 +111,9 @@ wine() {
 stop() {
   wine wineserver64 -k || true # fails where none runs
   wine wineserver64 -w
+  # The folder of its sockets, which the prefix knows by name: the first launcher makes another.
+  sockets=$(cat "$prefix/wineserver" 2>/dev/null || true)
+  case $sockets in wine-*) rm -rf "/tmp/$sockets" ;; esac
   rm -f "$prefix/wineserver"
 }
 trap 'stop; rm -rf "$scratch"' EXIT

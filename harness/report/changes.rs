@@ -57,7 +57,9 @@ fn suite(comparison: &Comparison) -> String {
     ] {
         if !ids.is_empty() {
             text += &format!("cases {what} ({}):\n", ids.len());
-            by_event(ids).iter().for_each(|(event, cases)| text += &format!("  {event} ({})\n", cases.join(", ")));
+            for (event, cases) in by_event(ids) {
+                text += &format!("  {} ({})\n", clean(event), clean(&cases.join(", ")));
+            }
         }
     }
     text

@@ -22,14 +22,13 @@ fn annotation(case: Option<&CaseRecord>, id: &str, outcome: &str, trials: &[&Tri
     let runtimes: Vec<&str> = trials.iter().map(|trial| trial.runtime.as_str()).collect();
     let place = case.map(|case| format!("file={},line={},", property(&case.file), case.line)).unwrap_or_default();
     let title = format!("{outcome} {id} on {}", runtimes.join(", "));
-    let reasons: Vec<String> = trials.iter().map(|trial| reason(trial)).collect();
-    let mut message: Vec<&String> = Vec::new();
-    reasons.iter().for_each(|reason| {
-        if !message.contains(&reason) {
-            message.push(reason);
+    let mut reasons: Vec<String> = Vec::new();
+    for reason in trials.iter().map(|trial| reason(trial)) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
         }
-    });
-    let message = message.iter().map(|reason| reason.as_str()).collect::<Vec<_>>().join("\n");
+    }
+    let message = reasons.join("\n");
     format!("::error {place}title={}::{}\n", property(&clean(&title)), data(&message))
 }
 

@@ -2,8 +2,8 @@
 
 use super::changes::{by_event, groups};
 use super::gaps::known_gaps;
-use super::matrix::Matrix;
-use super::text::{clean, command, short};
+use super::matrix::{Matrix, Tally};
+use super::text::{clean, command_anywhere, short};
 use crate::compare::{Change, Comparison};
 use crate::diff::{self, Side};
 use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
@@ -147,13 +147,16 @@ fn failure(trial: &TrialRecord, results: &Results) -> String {
     if !body.is_empty() {
         text += &block("diff", &body.join("\n"));
     }
-    text + &block("sh", &command(&results.again(trial)))
+    text + &block("sh", &command_anywhere(&results.again(trial)))
 }
 
 /// The trials that passed of those that were run, by module and runtime.
 fn modules(matrix: &Matrix) -> String {
-    let fraction = |(passed, run): &(usize, usize)| if *run == 0 { String::new() } else { format!("{passed}/{run}") };
-    let row = |name: String, totals: &[(usize, usize)]| [vec![name], totals.iter().map(fraction).collect()].concat();
+    let fraction = |total: &Tally| match total.run() {
+        0 => String::new(),
+        run => format!("{}/{run}", total.passed),
+    };
+    let row = |name: String, totals: &[Tally]| [vec![name], totals.iter().map(fraction).collect()].concat();
     let rows = matrix.modules.iter().map(|module| row(code(module.name), &module.totals));
     let heads: Vec<String> =
         ["module".to_owned()].into_iter().chain(matrix.columns.iter().map(|column| escape(&column.name))).collect();
@@ -167,7 +170,7 @@ fn gaps(results: &Results) -> String {
         return String::new();
     }
     let rows = gaps.iter().map(|known| {
-        let issue = known.gap.issue.as_ref().map(|issue| format!(" {}", escape(issue))).unwrap_or_default();
+        let issue = known.gap.issue.as_ref().map(|issue| format!(" {}", link(issue))).unwrap_or_default();
         vec![
             code(known.event),
             escape(&known.cases.join(", ")),
@@ -226,6 +229,13 @@ fn code(text: &str) -> String {
     }
 }
 
+/// An address as a link, if it is one of the web.
+fn link(address: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"<>|".contains(c);
+    let is_link = address.starts_with("https://") && address.chars().all(is_plain);
+    if is_link { format!("<{address}>") } else { escape(address) }
+}
+
 /// The length of the longest run of backticks.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
@@ -251,6 +261,8 @@ mod tests {
     fn text_of_an_interpreter_stays_text() {
         assert_eq!(escape("a|b <script> [x](y)\n*"), "a\\|b &lt;script&gt; \\[x\\](y)\\\\n\\*");
         assert_eq!(code("a`|`b"), "`` a`\\|`b ``");
+        assert_eq!(link("https://a.org/b_c"), "<https://a.org/b_c>");
+        assert_eq!(link("javascript:a>_"), "javascript:a&gt;\\_");
         assert_eq!(block("sh", "a\n```\nb"), "\n````sh\na\n```\nb\n````\n");
     }
 }

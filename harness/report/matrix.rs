@@ -22,8 +22,62 @@ pub struct Module<'a> {
     pub name: &'a str,
     /// Its events, by name.
     pub rows: Vec<Row<'a>>,
-    /// For each column, the trials that passed and those that were run.
-    pub totals: Vec<(usize, usize)>,
+    /// For each column, what became of its trials.
+    pub totals: Vec<Tally>,
+}
+
+/// What became of some trials: each is counted once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that passed.
+    pub passed: usize,
+    /// Those that failed as a known gap says.
+    pub known: usize,
+    /// Those that failed otherwise.
+    pub failed: usize,
+    /// Those that are not for the runtime.
+    pub skipped: usize,
+    /// Those that the runtime has no API for.
+    pub unsupported: usize,
+}
+
+impl Tally {
+    /// Counts trials.
+    pub fn of<'a>(trials: impl Iterator<Item = &'a TrialRecord>) -> Tally {
+        let mut tally = Tally::default();
+        for trial in trials {
+            *match trial.verdict {
+                Verdict::Pass => &mut tally.passed,
+                Verdict::Skipped => &mut tally.skipped,
+                Verdict::Unsupported => &mut tally.unsupported,
+                _ if trial.is_known() => &mut tally.known,
+                _ => &mut tally.failed,
+            } += 1;
+        }
+        tally
+    }
+
+    /// Those that were run: what the number of those that passed is shown beside.
+    pub fn run(self) -> usize {
+        self.passed + self.known + self.failed
+    }
+
+    /// Those that were not.
+    pub fn apart(self) -> usize {
+        self.skipped + self.unsupported
+    }
+}
+
+impl std::iter::Sum for Tally {
+    fn sum<I: Iterator<Item = Tally>>(tallies: I) -> Tally {
+        tallies.fold(Tally::default(), |one, other| Tally {
+            passed: one.passed + other.passed,
+            known: one.known + other.known,
+            failed: one.failed + other.failed,
+            skipped: one.skipped + other.skipped,
+            unsupported: one.unsupported + other.unsupported,
+        })
+    }
 }
 
 /// One event.
@@ -65,12 +119,9 @@ impl<'a> Matrix<'a> {
         Matrix { columns, modules }
     }
 
-    /// For each column, the trials that passed and those that were run.
-    pub fn totals(&self) -> Vec<(usize, usize)> {
-        let sum = |column: usize| {
-            let totals = self.modules.iter().map(|module| module.totals[column]);
-            totals.fold((0, 0), |(passed, run), (more, ran)| (passed + more, run + ran))
-        };
+    /// For each column, what became of its trials.
+    pub fn totals(&self) -> Vec<Tally> {
+        let sum = |column: usize| self.modules.iter().map(|module| module.totals[column]).sum();
         (0..self.columns.len()).map(sum).collect()
     }
 }
@@ -78,9 +129,7 @@ impl<'a> Matrix<'a> {
 impl<'a> Module<'a> {
     fn new(name: &'a str, events: &BTreeMap<&'a str, Vec<&TrialRecord>>, columns: &[&RuntimeRecord]) -> Module<'a> {
         let total = |column: &RuntimeRecord| {
-            let here = events.values().flatten().filter(|trial| trial.runtime == column.name);
-            let run: Vec<_> = here.filter(|trial| trial.verdict.was_run()).collect();
-            (run.iter().filter(|trial| trial.verdict == Verdict::Pass).count(), run.len())
+            Tally::of(events.values().flatten().copied().filter(|trial| trial.runtime == column.name))
         };
         let totals = columns.iter().map(|column| total(column)).collect();
         let rows = events.iter().map(|(event, trials)| Row::new(event, trials, columns)).collect();

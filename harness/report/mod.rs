@@ -11,5 +11,6 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 mod matrix;
+pub mod site;
 pub mod terminal;
 mod text;

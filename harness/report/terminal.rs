@@ -8,7 +8,7 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Style};
 
 use super::gaps::{KnownGap, known_gaps};
-use super::matrix::{Cell, Matrix};
+use super::matrix::{Cell, Matrix, Tally};
 use super::text::{clean, command};
 use crate::diff::{self, Side};
 use crate::results::{Results, RuntimeRecord, TrialRecord};
@@ -92,8 +92,11 @@ fn implementations(heads: &[(String, String)]) -> Vec<String> {
     heads.iter().enumerate().map(|(index, (name, _))| if first(index) { name.clone() } else { String::new() }).collect()
 }
 
-fn fractions(totals: &[(usize, usize)]) -> Vec<String> {
-    let fraction = |(passed, run): &(usize, usize)| if *run == 0 { "-".to_owned() } else { format!("{passed}/{run}") };
+fn fractions(totals: &[Tally]) -> Vec<String> {
+    let fraction = |total: &Tally| match total.run() {
+        0 => "-".to_owned(),
+        run => format!("{}/{run}", total.passed),
+    };
     totals.iter().map(fraction).collect()
 }
 

@@ -25,6 +25,12 @@ pub(super) fn command(words: &[String]) -> String {
     words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// The same with the program's name, as its path is of the machine that the results are of.
+pub(super) fn command_anywhere(words: &[String]) -> String {
+    let options = words.iter().skip(1).cloned();
+    command(&["audit578".to_owned()].into_iter().chain(options).collect::<Vec<_>>())
+}
+
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

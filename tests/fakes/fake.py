@@ -1,5 +1,5 @@
-"""A Python that breaks one promise: `python fake.py MODE agent.py JOB` runs the agent with audit hooks that misbehave
-at the event `os.mkdir`, or with an interpreter that does."""
+"""A Python that breaks one promise: `python fake.py MODE [probe.py] agent.py JOB` runs the agent with audit hooks that
+misbehave at the event `os.mkdir`, or with an interpreter that does."""
 import os
 import runpy
 import signal
@@ -15,7 +15,7 @@ hooks = []
 
 
 def report():
-    with open(sys.argv[1]) as job:
+    with open(sys.argv[-1]) as job:
         return eval(job.read(), {"true": True, "false": False, "null": None})["report"]
 
 
@@ -91,8 +91,8 @@ if mode == "late":
 if mode == "no-audit":
     del sys.addaudithook
 if mode == "other-protocol":
-    source = open(sys.argv[0]).read().replace("PROTOCOL = 1", "PROTOCOL = 99")
-    sys.argv[0] = os.path.join(os.path.dirname(sys.argv[1]), "agent.py")
-    with open(sys.argv[0], "w") as file:
+    source = open(sys.argv[-2]).read().replace("PROTOCOL = 1", "PROTOCOL = 99")
+    sys.argv[-2] = os.path.join(os.path.dirname(sys.argv[-1]), "agent.py")
+    with open(sys.argv[-2], "w") as file:
         file.write(source)
 runpy.run_path(sys.argv[0], run_name="__main__")

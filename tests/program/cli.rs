@@ -76,7 +76,7 @@ fn an_interrupted_run_comes_to_an_orderly_end() {
     let two = MKDIR.to_owned() + &MKDIR.split_once("cases:\n").expect("cases").1.replace("name: path", "name: then");
     let project = Project::fake("hang", &two);
     let args = ["run", "--cases", "cases", "--jobs", "1", "--timeout", "3", "--results", "results.jsonl"];
-    assert_eq!(project.interrupt(&args, Duration::from_secs(2)), Some(3));
+    assert_eq!(project.interrupt(&args, &[], Duration::from_secs(2)), Some(3));
     let report = project.run(&["report", "results.jsonl"]);
     assert!(report.contains("trials: 1 (") && report.contains("incomplete: the run was cut short"), "{report}");
 }

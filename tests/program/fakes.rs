@@ -108,7 +108,7 @@ fn a_snippet_cannot_break_the_recording() {
         ("adds a hook", "import sys\nsys.addaudithook(lambda *args: None)\nos.mkdir(target, 0o700)"),
         ("traces", "import sys\nsys.settrace(lambda *args: None)\nos.mkdir(target, 0o700)"),
     ];
-    for isolation in ["process", "fork"] {
+    for isolation in ["process", "fork", "shared"] {
         for (what, snippet) in snippets {
             let verdicts = verdicts_of(snippet, isolation);
             assert_eq!(verdicts, ("pass".into(), "pass".into()), "{isolation}: a snippet that {what}");
@@ -128,7 +128,7 @@ fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
         ("def f(): f()\nos.mkdir(target, 0o700)\nf()", "error"),
         ("pass", "missing"),
     ];
-    for isolation in ["process", "fork"] {
+    for isolation in ["process", "fork", "shared"] {
         for (snippet, verdict) in snippets {
             let verdicts = verdicts_of(snippet, isolation);
             assert_eq!(verdicts, (verdict.into(), "pass".into()), "{isolation}: {snippet}");
@@ -150,19 +150,30 @@ fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
 fn fork_and_process_agree_on_the_whole_suite() {
     let project = Project::empty().file("runtimes.toml", include_str!("../../runtimes.toml"));
     let chosen = forking_runtimes(&project);
-    let reports = ["fork", "process"].map(|isolation| {
-        let results = format!("{isolation}.jsonl");
-        let mut args = vec!["run", "--isolation", isolation, "--results", &results];
-        args.extend(chosen.iter().flat_map(|name| ["--runtime", name]));
-        let run = project.output(&args);
-        assert_eq!(run.status.code(), Some(0), "{}", project.transcript(&run));
-        let report = project.output(&["report", &results, "--format", "csv"]).stdout;
-        let report = String::from_utf8(report).expect("text");
-        let rows = report.lines().map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row).to_owned());
-        rows.collect::<Vec<_>>()
-    });
+    let reports = ["fork", "process"].map(|isolation| rows(&project, isolation, &chosen));
     assert!(!chosen.is_empty() && reports[0].len() > chosen.len());
     assert_eq!(reports[0], reports[1]);
+}
+
+/// A shared interpreter promises the same. It is shown where processes are at hand to compare it with.
+#[test]
+fn shared_and_process_agree_on_the_whole_suite() {
+    let project = Project::empty().python();
+    let reports = ["shared", "process"].map(|isolation| rows(&project, isolation, &[]));
+    assert!(reports[0].len() > 1000);
+    assert_eq!(reports[0], reports[1]);
+}
+
+/// Runs the whole suite on some runtimes under an isolation, and returns the rows of its report without their times.
+fn rows(project: &Project, isolation: &str, runtimes: &[String]) -> Vec<String> {
+    let results = format!("{isolation}.jsonl");
+    let mut args = vec!["run", "--isolation", isolation, "--results", &results];
+    args.extend(runtimes.iter().flat_map(|name| ["--runtime", name]));
+    let run = project.output(&args);
+    assert_eq!(run.status.code(), Some(0), "{}", project.transcript(&run));
+    let report = project.output(&["report", &results, "--format", "csv"]).stdout;
+    let report = String::from_utf8(report).expect("text");
+    report.lines().map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row).to_owned()).collect()
 }
 
 fn forking_runtimes(project: &Project) -> Vec<String> {

@@ -2,6 +2,11 @@
 
 mod cli;
 mod coverage;
+mod differential;
 mod fakes;
+mod formats;
+mod install;
 mod invoke;
 mod project;
+mod results;
+mod site;

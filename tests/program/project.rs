@@ -31,7 +31,8 @@ pub static PYTHON: LazyLock<String> = LazyLock::new(|| {
     let output = audit578().args(["runtimes", "--json"]).output().expect("the program starts");
     let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("runtimes --json prints JSON");
     let rows = rows.as_array().expect("a list");
-    let row = rows.iter().rfind(|row| row["probe"]["audit"] == true && row["probe"]["implementation"] == "cpython");
+    let is_usual = |row: &&serde_json::Value| row["isolation"] == "fork" && row["probe"]["implementation"] == "cpython";
+    let row = rows.iter().rfind(|row| row["probe"]["audit"] == true && is_usual(row));
     let row = row.expect("these tests need CPython 3.8 or later");
     row["command"][0].as_str().expect("a path").to_owned()
 });
@@ -106,10 +107,15 @@ impl Project {
     }
 
     /// Starts the program here, interrupts it after a time, and returns its exit code.
-    pub fn interrupt(&self, args: &[&str], after: Duration) -> Option<i32> {
+    pub fn interrupt(&self, args: &[&str], env: &[(&str, &str)], after: Duration) -> Option<i32> {
         use rustix::process::{Pid, Signal, kill_process};
         let mut command = audit578();
-        command.args(args).current_dir(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(args)
+            .envs(env.iter().copied())
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut child = command.spawn().expect("the program starts");
         std::thread::sleep(after);
         kill_process(Pid::from_child(&child), Signal::INT).expect("the program runs");
@@ -131,9 +137,11 @@ impl Project {
         );
         let text = text.replace(env!("CARGO_BIN_EXE_audit578"), "audit578").replace(PYTHON.as_str(), "[PYTHON]");
         let text = text.replace(&self.folder.path().to_string_lossy().into_owned(), "[PROJECT]");
-        let lines = text.lines().map(|line| match line.strip_prefix("suite ") {
-            Some(_) => "suite [HASH], [TIME]".to_owned(),
-            None => line.to_owned(),
+        let lines = text.lines().map(|line| match line.split_once(' ') {
+            Some(("suite", _)) => "suite [HASH], [TIME]".to_owned(),
+            Some((what @ ("old:" | "new:" | "Old:" | "New:"), _)) => format!("{what} [RUN]"),
+            Some(("audit578", rest)) if rest.contains(", suite ") => "[RUN]".to_owned(),
+            _ => line.to_owned(),
         });
         lines.collect::<Vec<_>>().join("\n") + "\n"
     }

@@ -13,13 +13,23 @@
 //! it may be the case that changed. A trial that one side does not have is *added* or *removed*, and nothing is
 //! concluded from it.
 
-use std::cmp::Ordering;
+mod pair;
+mod shift;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
 use crate::results::{self, CaseRecord, Header, Results, RuntimeRecord, TrialRecord};
-use crate::verdict::{Promise, Verdict, words};
+use crate::verdict::words;
+
+pub use pair::{CompareError, check};
+pub use shift::Shift;
+
+use pair::pair;
+use shift::shifts;
 
 words! {
     /// What became of something from the old results to the new ones, in the order of interest.
@@ -107,77 +117,13 @@ pub struct TrialDifference<'a> {
     pub new: Option<&'a TrialRecord>,
     /// Whether the case is not defined as it was.
     pub redefined: bool,
-    /// What differs, worst first; empty for a trial that is added, removed or unchanged.
+    /// What differs, the verdict first; empty for a trial that is added, removed or unchanged.
     pub shifts: Vec<Shift>,
-}
-
-/// One thing that differs between two trials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub struct Shift {
-    /// What it makes of the trial: worse, better or other.
-    pub change: Change,
-    /// What it is: `verdict`, `raised`, `arguments`, `veto`, `expected` (whether the failure is a known gap), `forked` (the verdict
-    /// of forked processes, where fresh ones have another) or `observed`.
-    pub what: &'static str,
-    /// How it was.
-    pub old: String,
-    /// How it is.
-    pub new: String,
-}
-
-/// Why two results cannot be compared.
-#[derive(Debug, thiserror::Error)]
-pub enum CompareError {
-    /// A mapping names a runtime that is not there.
-    #[error("the {side} results have no runtime {name:?}, but {}", list(known))]
-    Unknown {
-        /// `old` or `new`.
-        side: &'static str,
-        /// The name.
-        name: String,
-        /// Those that are there.
-        known: Vec<String>,
-    },
-    /// A runtime is mapped twice.
-    #[error("the {side} results' runtime {name:?} is mapped twice")]
-    Twice {
-        /// `old` or `new`.
-        side: &'static str,
-        /// The name.
-        name: String,
-    },
-    /// No trial is in both.
-    #[error(
-        "no trial is in both: the old results are of {}, the new ones of {}\n  hint: --map OLD=NEW compares runtimes of different names",
-        list(old),
-        list(new)
-    )]
-    Nothing {
-        /// The old runtimes.
-        old: Vec<String>,
-        /// The new ones.
-        new: Vec<String>,
-    },
-}
-
-impl CompareError {
-    fn nothing(old: &Results, new: &Results) -> CompareError {
-        let names = |results: &Results| results.runtimes.iter().map(|runtime| runtime.name.clone()).collect();
-        CompareError::Nothing { old: names(old), new: names(new) }
-    }
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "no runtime".to_owned() } else { names.join(", ") }
 }
 
 fn differing<S: Serializer>(trials: &[TrialDifference], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(trials.iter().filter(|trial| trial.change != Change::Unchanged))
 }
-
-type Pair<'a> = (Option<&'a RuntimeRecord>, Option<&'a RuntimeRecord>);
 
 impl<'a> Comparison<'a> {
     /// Compares the runtimes of two results that have the same name, or that `map` pairs, old name by new name. If there is
@@ -237,55 +183,6 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Makes sure that a map fits and there are runtimes to compare, before the new results have their trials.
-///
-/// # Errors
-/// When the map does not fit, or no runtime is in both.
-pub fn check(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), CompareError> {
-    let pairs = pair(&old.runtimes, &new.runtimes, map)?;
-    let has_both = pairs.iter().any(|(was, is)| was.is_some() && is.is_some());
-    has_both.then_some(()).ok_or_else(|| CompareError::nothing(old, new))
-}
-
-/// Pairs the runtimes of two results.
-fn pair<'a>(
-    old: &'a [RuntimeRecord],
-    new: &'a [RuntimeRecord],
-    map: &[(String, String)],
-) -> Result<Vec<Pair<'a>>, CompareError> {
-    let olds: Vec<&String> = map.iter().map(|(name, _)| name).collect();
-    let news: Vec<&String> = map.iter().map(|(_, name)| name).collect();
-    check_names("old", &olds, old)?;
-    check_names("new", &news, new)?;
-    let find = |name: &str| old.iter().find(|runtime| runtime.name == name);
-    let was = |is: &RuntimeRecord| match map.iter().find(|(_, name)| *name == is.name) {
-        Some((name, _)) => find(name),
-        None => find(&is.name).filter(|was| !olds.contains(&&was.name)),
-    };
-    let mut pairs: Vec<Pair> = new.iter().map(|is| (was(is), Some(is))).collect();
-    if let ([was], [(None, Some(is))], []) = (old, pairs.as_slice(), map) {
-        return Ok(vec![(Some(was), Some(*is))]);
-    }
-    let paired: BTreeSet<&str> = pairs.iter().filter_map(|(was, _)| *was).map(|was| was.name.as_str()).collect();
-    let alone = old.iter().filter(|was| !paired.contains(was.name.as_str()));
-    pairs.extend(alone.map(|was| (Some(was), None)));
-    Ok(pairs)
-}
-
-/// Checks that mapped names are there, and no two the same.
-fn check_names(side: &'static str, names: &[&String], runtimes: &[RuntimeRecord]) -> Result<(), CompareError> {
-    for (index, name) in names.iter().enumerate() {
-        if !runtimes.iter().any(|runtime| runtime.name == **name) {
-            let known = runtimes.iter().map(|runtime| runtime.name.clone()).collect();
-            return Err(CompareError::Unknown { side, name: (*name).clone(), known });
-        }
-        if names[..index].contains(name) {
-            return Err(CompareError::Twice { side, name: (*name).clone() });
-        }
-    }
-    Ok(())
-}
-
 /// What tells the trials of a runtime apart, in the order of a report.
 type Key<'a> = (&'a str, &'a str, &'a str);
 type Trials<'a> = BTreeMap<Key<'a>, &'a TrialRecord>;
@@ -320,7 +217,9 @@ impl<'a> RuntimeDifference<'a> {
         differences: &[TrialDifference],
     ) -> RuntimeDifference<'a> {
         let mut trials = BTreeMap::new();
-        differences.iter().for_each(|trial| *trials.entry(trial.change).or_default() += 1);
+        for trial in differences {
+            *trials.entry(trial.change).or_default() += 1;
+        }
         let has = |change: &Change| trials.contains_key(change);
         let change = match (old, new) {
             (_, None) => Change::Removed,
@@ -330,11 +229,6 @@ impl<'a> RuntimeDifference<'a> {
             _ => [Change::Worse, Change::Other, Change::Better].into_iter().find(has).unwrap_or(Change::Unchanged),
         };
         RuntimeDifference { old, new, change, trials }
-    }
-
-    /// Tells whether both results have the runtime.
-    pub fn is_of_both(&self) -> bool {
-        self.old.is_some() && self.new.is_some()
     }
 
     /// Tells whether the runtime cannot be tested any more.
@@ -392,9 +286,10 @@ impl<'a> TrialDifference<'a> {
         let redefined = suite.redefined.binary_search(&id).is_ok();
         let mut shifts = shifts(old, new);
         if redefined {
-            shifts.iter_mut().for_each(|shift| shift.change = Change::Other);
+            for shift in &mut shifts {
+                shift.change = Change::Other;
+            }
         }
-        shifts.sort_by_key(|shift| shift.change);
         let has = |change: &Change| shifts.iter().any(|shift| shift.change == *change);
         let change = [Change::Worse, Change::Better, Change::Other].into_iter().find(has).unwrap_or(Change::Unchanged);
         TrialDifference { id, runtime, change, old: Some(old), new: Some(new), redefined, shifts }
@@ -413,94 +308,9 @@ impl<'a> TrialDifference<'a> {
     }
 }
 
-/// What differs between two trials of a case.
-fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
-    let mut shifts = Vec::new();
-    let mut shift = |what, change, old: String, new: String| {
-        if old != new {
-            shifts.push(Shift { change, what, old, new });
-        }
-    };
-    shift("verdict", of_verdict(old.verdict, new.verdict), old.verdict.to_string(), new.verdict.to_string());
-    for (what, was, is) in
-        [("raised", old.raised, new.raised), ("arguments", old.arguments, new.arguments), ("veto", old.veto, new.veto)]
-    {
-        shift(what, of_promise(was, is), was.to_string(), is.to_string());
-    }
-    if old.verdict.is_failure() && new.verdict.is_failure() {
-        shift("expected", of_expectation(old, new), expectation(old).to_owned(), expectation(new).to_owned());
-    }
-    let forked = |trial: &TrialRecord| trial.disagrees.map_or("as alone".to_owned(), |verdict| verdict.to_string());
-    shift("forked", Change::Other, forked(old), forked(new));
-    if old.verdict == new.verdict {
-        shift("observed", Change::Other, old.observed.join("\n"), new.observed.join("\n"));
-    }
-    shifts
-}
-
-/// What a change of the verdict is. A trial that is not run tells nothing, unless the runtime has lost, or got, what it
-/// takes.
-fn of_verdict(old: Verdict, new: Verdict) -> Change {
-    match (old, new) {
-        (Verdict::Pass, Verdict::Unsupported) => Change::Worse,
-        (Verdict::Unsupported, Verdict::Pass) => Change::Better,
-        _ if !old.was_run() || !new.was_run() => Change::Other,
-        _ => match weight(new).cmp(&weight(old)) {
-            Ordering::Less => Change::Better,
-            Ordering::Equal => Change::Other,
-            Ordering::Greater => Change::Worse,
-        },
-    }
-}
-
-/// How hard a trial that was run failed.
-fn weight(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Pass | Verdict::Skipped | Verdict::Unsupported => 0,
-        Verdict::Missing | Verdict::WrongCount | Verdict::WrongArgs | Verdict::Unvetoed => 1,
-        Verdict::Error => 2,
-        Verdict::Timeout | Verdict::Crash => 3,
-    }
-}
-
-fn of_promise(old: Promise, new: Promise) -> Change {
-    match (old, new) {
-        (Promise::Kept, Promise::Broken) => Change::Worse,
-        (Promise::Broken, Promise::Kept) => Change::Better,
-        _ => Change::Other,
-    }
-}
-
-fn of_expectation(old: &TrialRecord, new: &TrialRecord) -> Change {
-    match (old.is_known(), new.is_known()) {
-        (true, false) if !new.is_fixed() => Change::Worse,
-        (false, true) if !old.is_fixed() => Change::Better,
-        _ => Change::Other,
-    }
-}
-
-/// What the case file says of a failure.
-fn expectation(trial: &TrialRecord) -> &'static str {
-    match () {
-        () if trial.is_known() => "known gap",
-        () if trial.is_fixed() => "gap partly fixed",
-        () => "unexpected",
-    }
-}
-
 /// The ids of the cases that both sides have, under another definition.
 pub(crate) fn redefined(old: &[CaseRecord], new: &[CaseRecord]) -> Vec<String> {
     let digests: BTreeMap<String, &str> = old.iter().map(|case| (case.id(), case.digest.as_str())).collect();
     let differs = |case: &&CaseRecord| digests.get(&case.id()).is_some_and(|digest| *digest != case.digest);
     new.iter().filter(differs).map(CaseRecord::id).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_committed_schema_is_what_compare_prints() {
-        crate::schema::check::<Comparison>("compare.schema.json");
-    }
 }

@@ -1,0 +1,90 @@
+//! How text from results gets into a page: it is shown, and does nothing.
+//!
+//! Every value that a template writes comes through here, as `askama.toml` says. Markup is escaped; characters that
+//! would reorder or hide what stands around them are written out; what is longer than any reader reads is cut.
+
+use std::fmt;
+
+/// The longest text that a page shows of one value, in bytes. The data has all of it.
+const LONGEST: usize = 20_000;
+
+/// The longest name that a page shows, in characters.
+const LONGEST_NAME: usize = 120;
+
+/// The escaper of the templates.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shown;
+
+impl askama::filters::Escaper for Shown {
+    fn write_escaped_str<W: fmt::Write>(&self, mut to: W, text: &str) -> fmt::Result {
+        let shown = &text[..text.floor_char_boundary_of(LONGEST)];
+        shown.chars().try_for_each(|c| write_char(&mut to, c))?;
+        match text.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(to, " … ({more} bytes more are in the data)"),
+        }
+    }
+
+    fn write_escaped_char<W: fmt::Write>(&self, mut to: W, c: char) -> fmt::Result {
+        write_char(&mut to, c)
+    }
+}
+
+fn write_char<W: fmt::Write>(to: &mut W, c: char) -> fmt::Result {
+    match c {
+        '<' => to.write_str("&lt;"),
+        '>' => to.write_str("&gt;"),
+        '&' => to.write_str("&amp;"),
+        '"' => to.write_str("&#34;"),
+        '\'' => to.write_str("&#39;"),
+        '\n' | '\t' => to.write_char(c),
+        c if c.is_control() || is_formatting(c) => write!(to, "\\u{{{:x}}}", u32::from(c)),
+        c => to.write_char(c),
+    }
+}
+
+/// The characters that are not seen themselves: marks and overrides of direction, joiners, and what only tags others.
+fn is_formatting(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+trait FloorCharBoundary {
+    /// The last boundary of a character at or before a position. The standard library has it in newer versions.
+    fn floor_char_boundary_of(&self, position: usize) -> usize;
+}
+
+impl FloorCharBoundary for str {
+    fn floor_char_boundary_of(&self, position: usize) -> usize {
+        (0..=position.min(self.len())).rev().find(|&at| self.is_char_boundary(at)).unwrap_or_default()
+    }
+}
+
+/// A name as a page shows it, cut where it is longer than any name should be.
+pub(crate) fn name(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::filters::Escaper;
+
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_does_anything() {
+        let shown = |text: &str| {
+            let mut shown = String::new();
+            Shown.write_escaped_str(&mut shown, text).expect("memory");
+            shown
+        };
+        assert_eq!(shown("<script>'\"&"), "&lt;script&gt;&#39;&#34;&amp;");
+        assert_eq!(shown("a\u{202e}b\u{0}\u{1b}[31m\n\u{200b}é"), "a\\u{202e}b\\u{0}\\u{1b}[31m\n\\u{200b}é");
+        let long = shown(&"é".repeat(500_000));
+        assert!(long.len() < 21_000 && long.ends_with("é … (980000 bytes more are in the data)"));
+        assert_eq!(name(&"x".repeat(1 << 20)).chars().count(), 121);
+    }
+}

@@ -1,0 +1,231 @@
+//! The page of an event: what it promises, who keeps it, and each of its cases on each runtime.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use super::look::Look;
+use super::trial::Trial;
+use super::{Frame, Site, escape, label, names, script, unique};
+use crate::case::{Observer, Passes, VetoPromise};
+use crate::description::{Description, EventRecord};
+use crate::report::matrix::Row;
+use crate::results::CaseRecord;
+use crate::results::TrialRecord;
+use crate::verdict::Verdict;
+
+#[derive(Template)]
+#[template(path = "event.html", config = "harness/report/site/askama.toml")]
+pub(super) struct EventPage<'a> {
+    frame: Frame<'a>,
+    event: String,
+    module: &'a str,
+    /// What the case file says, which results of old do not.
+    record: Option<&'a EventRecord>,
+    apis: Vec<(&'a str, Option<String>)>,
+    support: Vec<(&'a str, Vec<Support<'a>>)>,
+    runtimes: Vec<Summary<'a>>,
+    cases: Vec<CaseView<'a>>,
+}
+
+/// One runtime in the bar of its implementation.
+struct Support<'a> {
+    label: String,
+    slug: &'a str,
+    look: Look,
+}
+
+/// One runtime in the table: what became of all cases on it.
+struct Summary<'a> {
+    name: String,
+    slug: &'a str,
+    look: Look,
+    passed: usize,
+    run: usize,
+    /// What is behind it: each reason, with the cases that have it.
+    reasons: Vec<(&'a str, Vec<(&'a str, String)>)>,
+}
+
+struct CaseView<'a> {
+    name: &'a str,
+    anchor: String,
+    api: &'a str,
+    asserts: String,
+    record: Option<&'a Description>,
+    place: Option<String>,
+    script: Option<String>,
+    unverified: bool,
+    /// How often each look comes: for the reader who does not unfold it.
+    strip: Vec<(Look, usize)>,
+    open: bool,
+    trials: Vec<Trial<'a>>,
+}
+
+impl CaseView<'_> {
+    /// What the case promises of the veto, in a sentence.
+    fn veto(&self) -> &'static str {
+        match self.record.map(|record| record.veto) {
+            Some(VetoPromise::Swallowed) => "stops the operation, and does not reach the caller",
+            Some(VetoPromise::After) => "reaches the caller once the operation has happened",
+            Some(VetoPromise::None) => "nothing is promised",
+            _ => "stops the operation before it has an effect, and reaches the caller",
+        }
+    }
+
+    fn is_native(&self) -> bool {
+        self.record.is_some_and(|record| record.observe == Observer::Native)
+    }
+
+    fn is_vetoed_only(&self) -> bool {
+        self.record.is_some_and(|record| record.run == Passes::Vetoed)
+    }
+}
+
+pub(super) fn page<'a>(site: &'a Site<'a>, event: &'a str) -> EventPage<'a> {
+    let trials = &site.trials[event];
+    let record = site.results.events.iter().find(|record| record.event == event);
+    let rows = || site.matrix.modules.iter().flat_map(|module| &module.rows);
+    let row = rows().find(|row| row.event == event);
+    let module = trials.first().map_or("", |trial| trial.module.as_str());
+    let apis = record.map_or_else(
+        || unique(trials.iter().map(|trial| trial.api.as_str())),
+        |record| record.raised_by.iter().map(String::as_str).collect(),
+    );
+    EventPage {
+        frame: site.frame(escape::name(event), "../", ""),
+        event: escape::name(event),
+        module,
+        record,
+        apis: apis.into_iter().map(|api| (api, documentation(module, api))).collect(),
+        support: row.map(|row| support(site, row)).unwrap_or_default(),
+        runtimes: row.map(|row| summaries(site, row, trials)).unwrap_or_default(),
+        cases: cases(site, event, trials),
+    }
+}
+
+/// The looks of the runtimes of each implementation, oldest first.
+fn support<'a>(site: &'a Site<'a>, row: &Row<'a>) -> Vec<(&'a str, Vec<Support<'a>>)> {
+    let mut bars = BTreeMap::<&str, Vec<Support>>::new();
+    for (column, cell) in site.matrix.columns.iter().zip(&row.cells) {
+        let (implementation, rest) = label(column);
+        let slug = site.runtimes.of(&column.name);
+        let support = Support { label: escape::name(rest), slug, look: Look::of_cell(*cell) };
+        bars.entry(implementation).or_default().push(support);
+    }
+    bars.into_iter().collect()
+}
+
+fn summaries<'a>(site: &'a Site<'a>, row: &Row<'a>, trials: &[&'a TrialRecord]) -> Vec<Summary<'a>> {
+    let mut by_runtime = BTreeMap::<&str, Vec<&TrialRecord>>::new();
+    for trial in trials {
+        by_runtime.entry(&trial.runtime).or_default().push(trial);
+    }
+    let columns = site.matrix.columns.iter().zip(&row.cells);
+    let summary = columns.map(|(column, cell)| {
+        let here = by_runtime.get(column.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+        Summary {
+            name: escape::name(&column.name),
+            slug: site.runtimes.of(&column.name),
+            look: Look::of_cell(*cell),
+            passed: here.iter().filter(|trial| trial.verdict == Verdict::Pass).count(),
+            run: here.iter().filter(|trial| trial.verdict.was_run()).count(),
+            reasons: reasons(site, here),
+        }
+    });
+    summary.collect()
+}
+
+/// Why the trials of one runtime did not pass, each reason with its cases and their anchors.
+fn reasons<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<(&'a str, Vec<(&'a str, String)>)> {
+    let mut reasons: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
+    for trial in trials.iter().filter(|trial| trial.verdict != Verdict::Pass || trial.gap.is_some()) {
+        let gap = trial.gap.as_ref().map(|gap| gap.reason.as_str());
+        let reason = gap.or(trial.reason.as_deref()).unwrap_or_default();
+        let anchor = format!("{}@{}", names::plain(&trial.case), site.runtimes.of(&trial.runtime));
+        let case = (trial.case.as_str(), anchor);
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, cases)) => cases.push(case),
+            None => reasons.push((reason, vec![case])),
+        }
+    }
+    reasons
+}
+
+fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> Vec<CaseView<'a>> {
+    let described: Vec<&CaseRecord> = site.results.cases.iter().filter(|record| record.event == event).collect();
+    let records: BTreeMap<&str, &CaseRecord> = described.iter().map(|record| (record.case.as_str(), *record)).collect();
+    let mut by_case = BTreeMap::<&str, Vec<&'a TrialRecord>>::new();
+    for trial in trials {
+        by_case.entry(&trial.case).or_default().push(trial);
+    }
+    let is_alone = by_case.len() == 1;
+    // In the order of the case file, where that is known.
+    let order = unique(described.iter().map(|record| record.case.as_str()).chain(by_case.keys().copied()));
+    let view = |name: &'a str| {
+        let record = records.get(name).copied();
+        let trials = by_case.get(name)?;
+        let first = trials.first()?;
+        let trials: Vec<Trial> = trials.iter().map(|trial| Trial::new(site, trial)).collect();
+        Some(CaseView {
+            name,
+            anchor: names::plain(name),
+            api: &first.api,
+            asserts: first.asserts.to_string(),
+            record: record.map(|record| &record.description),
+            place: record.map(|record| format!("{}:{}", record.file, record.line)),
+            script: record.and_then(script::reproduction),
+            unverified: first.unverified,
+            strip: strip(&trials),
+            open: is_alone || trials.iter().any(|trial| trial.look.class == "x"),
+            trials,
+        })
+    };
+    order.into_iter().filter_map(view).collect()
+}
+
+fn strip(trials: &[Trial]) -> Vec<(Look, usize)> {
+    let mut counts = BTreeMap::<Look, usize>::new();
+    for trial in trials {
+        let look = Look { letters: String::new(), ..trial.look.clone() };
+        *counts.entry(look).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}
+
+/// Where the documentation describes an API: on the page of its module, where that is the event's own.
+fn documentation(module: &str, api: &str) -> Option<String> {
+    let page = match module {
+        "builtins" if !api.contains(['.', ' ']) => "functions",
+        "http" if api.starts_with("http.client.") => "http.client",
+        "urllib" if api.starts_with("urllib.request.") => "urllib.request",
+        "nntplib" | "telnetlib" if api.starts_with(module) => {
+            // Python 3.13 has them no more.
+            return Some(format!("https://docs.python.org/3.12/library/{module}.html#{api}"));
+        }
+        _ if !module.starts_with('_') && api.strip_prefix(module).is_some_and(|rest| rest.starts_with('.')) => module,
+        _ => return None,
+    };
+    let is_plain = api.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    is_plain.then(|| format!("https://docs.python.org/3/library/{page}.html#{api}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_the_documentation_of_the_api() {
+        for (module, api, page) in [
+            ("os", "os.mkdir", Some("os.html#os.mkdir")),
+            ("builtins", "open", Some("functions.html#open")),
+            ("urllib", "urllib.request.urlopen", Some("urllib.request.html#urllib.request.urlopen")),
+            ("_winapi", "_winapi.CreatePipe", None),
+            ("os", "pathlib.Path.mkdir", None),
+            ("builtins", "import statement", None),
+            ("os", "os.\"><script>", None),
+        ] {
+            let found = documentation(module, api);
+            assert_eq!(found.as_deref().and_then(|link| link.strip_prefix("https://docs.python.org/3/library/")), page);
+        }
+    }
+}

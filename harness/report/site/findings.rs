@@ -1,0 +1,109 @@
+//! The findings: where runtimes do not keep their promises, and why.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use super::{Footnote, Frame, Site, escape, label, names, web};
+use crate::results::TrialRecord;
+
+#[derive(Template)]
+#[template(path = "findings.html", config = "harness/report/site/askama.toml")]
+pub(super) struct Findings<'a> {
+    frame: Frame<'a>,
+    /// What the case files do not say: failures that are not known, and known ones that are fixed.
+    unexpected: Vec<Unexpected<'a>>,
+    /// The known gaps of CPython in events that its documentation promises.
+    documentation: Vec<Finding<'a>>,
+    all: Vec<Finding<'a>>,
+    kinds: Vec<(String, usize)>,
+}
+
+struct Unexpected<'a> {
+    outcome: String,
+    event: String,
+    slug: &'a str,
+    case: &'a str,
+    anchor: String,
+    runtime: String,
+    reason: &'a str,
+}
+
+struct Finding<'a> {
+    event: String,
+    slug: &'a str,
+    kind: String,
+    verdict: String,
+    reason: &'a str,
+    issue: Option<&'a str>,
+    cases: Vec<(String, String)>,
+    runtimes: Vec<(String, &'a str)>,
+}
+
+pub(super) fn page<'a>(site: &'a Site<'a>) -> Findings<'a> {
+    let all: Vec<Finding> = site.footnotes.iter().map(|note| finding(site, note, |_| true)).collect();
+    let documented = |event: &str| {
+        let mut records = site.results.events.iter().filter(|record| record.event == event);
+        records.next().is_none_or(|record| record.documented)
+    };
+    let of_cpython: Vec<&str> = site
+        .results
+        .runtimes
+        .iter()
+        .filter(|runtime| label(runtime).0 == "cpython")
+        .map(|runtime| runtime.name.as_str())
+        .collect();
+    let has_cpython = |note: &&Footnote| note.runtimes().iter().any(|runtime| of_cpython.contains(runtime));
+    let documentation = site.footnotes.iter().filter(has_cpython).filter(|note| documented(note.event));
+    let mut kinds = BTreeMap::<String, usize>::new();
+    for finding in &all {
+        *kinds.entry(finding.kind.clone()).or_default() += 1;
+    }
+    Findings {
+        frame: site.frame("Findings", "", "findings"),
+        unexpected: site
+            .results
+            .trials
+            .iter()
+            .filter(|trial| trial.is_unexpected())
+            .map(|trial| unexpected(site, trial))
+            .collect(),
+        documentation: documentation.map(|note| finding(site, note, |runtime| of_cpython.contains(&runtime))).collect(),
+        all,
+        kinds: kinds.into_iter().collect(),
+    }
+}
+
+fn unexpected<'a>(site: &'a Site<'a>, trial: &'a TrialRecord) -> Unexpected<'a> {
+    let fixed = trial.gap.as_ref().filter(|_| trial.is_fixed()).map(|gap| gap.reason.as_str());
+    Unexpected {
+        outcome: trial.outcome(),
+        event: escape::name(&trial.event),
+        slug: site.events.of(&trial.event),
+        case: &trial.case,
+        anchor: format!("{}@{}", names::plain(&trial.case), site.runtimes.of(&trial.runtime)),
+        runtime: escape::name(&trial.runtime),
+        reason: fixed.or(trial.reason.as_deref()).unwrap_or_default(),
+    }
+}
+
+/// A known gap on those runtimes that are asked for.
+fn finding<'a>(site: &'a Site<'a>, note: &Footnote<'a>, wanted: impl Fn(&str) -> bool) -> Finding<'a> {
+    let first = note.trials.first();
+    let gap = first.and_then(|trial| trial.gap.as_ref());
+    let anchor = |case: &&str| (escape::name(case), names::plain(case));
+    let runtimes: Vec<&str> = note.trials.iter().map(|trial| trial.runtime.as_str()).collect();
+    let runtimes = super::unique(runtimes.into_iter().filter(|runtime| wanted(runtime)));
+    let cases: Vec<&str> =
+        note.trials.iter().filter(|trial| wanted(&trial.runtime)).map(|trial| trial.case.as_str()).collect();
+    Finding {
+        event: escape::name(note.event),
+        slug: site.events.of(note.event),
+        kind: gap.map(|gap| gap.kind.to_string()).unwrap_or_default(),
+        verdict: first.map(|trial| trial.verdict.to_string()).unwrap_or_default(),
+        reason: gap.map_or("", |gap| gap.reason.as_str()),
+        issue: gap.and_then(|gap| web(gap.issue.as_deref()?)),
+        cases: super::unique(cases.into_iter()).iter().map(anchor).collect(),
+        runtimes: runtimes.iter().map(|runtime| (escape::name(runtime), site.runtimes.of(runtime))).collect(),
+    }
+}

@@ -1,0 +1,65 @@
+//! What files and anchors are called: names from results, made safe for file systems and addresses, and kept apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::suite::hex;
+
+/// Longer names are cut, as file systems do not take them.
+const LONGEST: usize = 100;
+
+/// Safe forms of some names.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Makes names safe. A name that is safe stays as it is; where two would become the same, also in a file system
+    /// that ignores case, both get a piece of their digests.
+    pub(crate) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Names {
+        let names: BTreeSet<&str> = names.collect();
+        let mut same = BTreeMap::<String, usize>::new();
+        for name in &names {
+            *same.entry(plain(name).to_lowercase()).or_default() += 1;
+        }
+        let written = |name: &&str| {
+            let plain = plain(name);
+            let is_alone = same[&plain.to_lowercase()] == 1 && name.len() <= LONGEST;
+            if is_alone { plain } else { format!("{plain}-{}", &hex(&Sha256::digest(name))[..8]) }
+        };
+        Names(names.iter().map(|name| ((*name).to_owned(), written(name))).collect())
+    }
+
+    /// The safe form of a name.
+    pub(crate) fn of(&self, name: &str) -> &str {
+        self.0.get(name).map_or("unknown", String::as_str)
+    }
+}
+
+/// A name in letters, digits, `.`, `_` and `-`, that does not begin with a dot and is not empty.
+pub(crate) fn plain(name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let text: String = name.chars().take(LONGEST).map(safe).collect();
+    match text.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None if text.is_empty() => "_".to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_and_kept_apart() {
+        let long = "x".repeat(1 << 20);
+        let all = ["os.mkdir", "glob.glob/2", "a/b", "a_b", "A_b", "../../etc/passwd", "", &long];
+        let names = Names::new(all.into_iter());
+        assert_eq!((names.of("os.mkdir"), names.of("glob.glob/2")), ("os.mkdir", "glob.glob_2"));
+        assert_eq!(names.of("../../etc/passwd"), "_._.._etc_passwd");
+        let distinct: BTreeSet<String> = all.iter().map(|name| names.of(name).to_lowercase()).collect();
+        assert_eq!(distinct.len(), all.len(), "{distinct:?}");
+        assert!(distinct.iter().all(|name| name.len() <= LONGEST + 9 && !name.contains('/')));
+    }
+}

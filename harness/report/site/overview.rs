@@ -1,0 +1,281 @@
+//! The overview: events by runtimes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+
+use super::look::Look;
+use super::{Footnote, Frame, Site, day, escape, label, web};
+use crate::report::matrix::{Row, Tally};
+use crate::results::RuntimeRecord;
+use crate::verdict::Verdict;
+
+/// More columns than these are not shown at first: the reader chooses.
+const COLUMNS: usize = 24;
+
+#[derive(Template)]
+#[template(path = "overview.html", config = "harness/report/site/askama.toml")]
+pub(super) struct Overview<'a> {
+    frame: Frame<'a>,
+    implementations: Vec<Implementation<'a>>,
+    groups: Vec<Group<'a>>,
+    /// All looks that a cell has, as JSON for the script.
+    looks: String,
+    platforms: BTreeSet<&'a str>,
+    verdicts: Vec<Verdict>,
+    footnotes: Vec<Note<'a>>,
+    untested: Vec<(String, &'a str, String)>,
+    cases: usize,
+    events: usize,
+    shown: usize,
+    runtimes: usize,
+    total: Total,
+}
+
+/// The columns of one implementation.
+struct Implementation<'a> {
+    name: &'a str,
+    columns: Vec<Column<'a>>,
+}
+
+impl Implementation<'_> {
+    fn shown(&self) -> usize {
+        self.columns.iter().filter(|column| column.shown).count()
+    }
+}
+
+struct Column<'a> {
+    name: String,
+    label: String,
+    slug: &'a str,
+    platform: &'a str,
+    machine: &'a str,
+    /// The day on which it was run.
+    day: &'a str,
+    build: &'a str,
+    implementation_version: Option<&'a str>,
+    shown: bool,
+    tally: Tally,
+}
+
+struct Group<'a> {
+    name: &'a str,
+    events: usize,
+    tallies: Vec<(Tally, bool)>,
+    rows: Vec<Line<'a>>,
+}
+
+struct Line<'a> {
+    event: String,
+    slug: &'a str,
+    asserts: String,
+    /// The look of each column, as a number, for the script.
+    codes: String,
+    /// The cells that are shown at first.
+    cells: Vec<Shown>,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Shown {
+    look: Look,
+    notes: String,
+}
+
+struct Note<'a> {
+    number: usize,
+    event: String,
+    slug: &'a str,
+    kind: String,
+    reason: &'a str,
+    issue: Option<&'a str>,
+    runtimes: usize,
+}
+
+/// What the whole comes to.
+struct Total {
+    passed: usize,
+    known: usize,
+    failed: usize,
+    skipped: usize,
+    unsupported: usize,
+}
+
+pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
+    let order = order(site);
+    let shown = first_shown(site, &order);
+    let (groups, looks) = groups(site, &order, &shown);
+    let results = site.results;
+    let all: Tally = site.matrix.totals().into_iter().sum();
+    Overview {
+        frame: site.frame("Matrix", "", "matrix"),
+        implementations: implementations(site, &order, &shown),
+        groups,
+        looks,
+        platforms: results
+            .runtimes
+            .iter()
+            .filter_map(|runtime| Some(runtime.probe.as_ref()?.platform.as_str()))
+            .collect(),
+        verdicts: Verdict::ALL.into_iter().filter(|verdict| verdict.is_failure()).collect(),
+        footnotes: site.footnotes.iter().map(|note| self::note(site, note)).collect(),
+        untested: results.runtimes.iter().filter_map(|runtime| untested(site, runtime)).collect(),
+        cases: results.trials.iter().map(|trial| (&trial.event, &trial.case)).collect::<BTreeSet<_>>().len(),
+        events: site.trials.len(),
+        shown: shown.len(),
+        runtimes: order.len(),
+        total: Total {
+            passed: all.passed,
+            known: all.known,
+            failed: all.failed,
+            skipped: all.skipped,
+            unsupported: all.unsupported,
+        },
+    }
+}
+
+/// The columns: implementations by name, CPython first as it is what the others are measured by, each newest first.
+fn order(site: &Site) -> Vec<usize> {
+    let columns = &site.matrix.columns;
+    let version = |index: usize| {
+        let probe = columns[index].probe.as_ref()?;
+        probe.language.parse::<pep440_rs::Version>().ok()
+    };
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_cached_key(|&index| {
+        let implementation = label(columns[index]).0;
+        (implementation != "cpython", implementation, std::cmp::Reverse(version(index)), &columns[index].name)
+    });
+    order
+}
+
+/// The columns that are shown at first: where there are many, the newest of each implementation in turn.
+fn first_shown(site: &Site, order: &[usize]) -> BTreeSet<usize> {
+    let mut ranks = BTreeMap::<&str, usize>::new();
+    let mut ranked: Vec<(usize, usize)> = order
+        .iter()
+        .map(|&index| {
+            let rank = ranks.entry(label(site.matrix.columns[index]).0).or_default();
+            *rank += 1;
+            (*rank, index)
+        })
+        .collect();
+    // A stable sort, so that among the equally new the order of the columns holds.
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(COLUMNS).map(|(_, index)| index).collect()
+}
+
+fn implementations<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> Vec<Implementation<'a>> {
+    let totals = site.matrix.totals();
+    let mut all: Vec<Implementation> = Vec::new();
+    for &index in order {
+        let runtime = site.matrix.columns[index];
+        let column = column(site, runtime, shown.contains(&index), totals[index]);
+        let name = label(runtime).0;
+        match all.last_mut() {
+            Some(last) if last.name == name => last.columns.push(column),
+            _ => all.push(Implementation { name, columns: vec![column] }),
+        }
+    }
+    all
+}
+
+fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, tally: Tally) -> Column<'a> {
+    let probe = runtime.probe.as_ref();
+    let version = probe.map(|probe| probe.implementation_version.as_str());
+    Column {
+        name: escape::name(&runtime.name),
+        label: escape::name(label(runtime).1),
+        slug: slug(site, &runtime.name),
+        platform: probe.map_or("", |probe| probe.platform.as_str()),
+        machine: probe.and_then(|probe| probe.machine.as_deref()).unwrap_or_default(),
+        day: day(&site.results.run_of(&runtime.name).started),
+        build: probe.map_or("", |probe| probe.build.as_str()),
+        implementation_version: version.filter(|version| probe.is_some_and(|probe| probe.language != *version)),
+        shown,
+        tally,
+    }
+}
+
+fn slug<'a>(site: &'a Site<'a>, runtime: &str) -> &'a str {
+    site.runtimes.of(runtime)
+}
+
+/// The groups, and all looks of their cells as JSON.
+fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (Vec<Group<'a>>, String) {
+    let notes = notes(site);
+    let mut looks = BTreeMap::<Shown, usize>::new();
+    let mut line = |row: &Row<'a>| {
+        let cells: Vec<(usize, Shown)> = order
+            .iter()
+            .map(|&index| {
+                let key = (row.event, site.matrix.columns[index].name.as_str());
+                let notes = notes.get(&key).cloned().unwrap_or_default();
+                (index, Shown { look: Look::of_cell(row.cells[index]), notes })
+            })
+            .collect();
+        let codes = cells.iter().map(|(_, cell)| {
+            let next = looks.len();
+            looks.entry(cell.clone()).or_insert(next).to_string()
+        });
+        Line {
+            codes: codes.collect::<Vec<_>>().join(" "),
+            event: escape::name(row.event),
+            slug: site.events.of(row.event),
+            asserts: row.asserts.to_string(),
+            cells: cells.into_iter().filter(|(index, _)| shown.contains(index)).map(|(_, cell)| cell).collect(),
+        }
+    };
+    let groups = site.modules().map(|module| Group {
+        name: module.name,
+        events: module.rows.len(),
+        tallies: order.iter().map(|&index| (module.totals[index], shown.contains(&index))).collect(),
+        rows: module.rows.iter().map(&mut line).collect(),
+    });
+    let groups = groups.collect();
+    (groups, json(&looks))
+}
+
+/// The looks in the order of their numbers. Verdicts, letters and numbers of footnotes hold nothing that would have to be
+/// escaped inside a `script` element.
+fn json(looks: &BTreeMap<Shown, usize>) -> String {
+    let mut ordered: Vec<_> = looks.iter().collect();
+    ordered.sort_by_key(|(_, number)| **number);
+    let entry =
+        |(Shown { look, notes }, _): (&Shown, &usize)| serde_json::json!([look.class, look.word, look.letters, notes]);
+    ordered.into_iter().map(entry).collect::<serde_json::Value>().to_string()
+}
+
+/// The footnotes of each cell: their numbers.
+fn notes<'a>(site: &'a Site<'a>) -> BTreeMap<(&'a str, &'a str), String> {
+    let mut numbers = BTreeMap::<_, Vec<String>>::new();
+    for note in &site.footnotes {
+        for runtime in note.runtimes() {
+            numbers.entry((note.event, runtime)).or_default().push(note.number.to_string());
+        }
+    }
+    numbers.into_iter().map(|(cell, numbers)| (cell, numbers.join(" "))).collect()
+}
+
+fn note<'a>(site: &'a Site<'a>, note: &Footnote<'a>) -> Note<'a> {
+    let gap = note.trials.first().and_then(|trial| trial.gap.as_ref());
+    Note {
+        number: note.number,
+        event: escape::name(note.event),
+        slug: site.events.of(note.event),
+        kind: gap.map(|gap| gap.kind.to_string()).unwrap_or_default(),
+        reason: gap.map_or("", |gap| gap.reason.as_str()),
+        issue: gap.and_then(|gap| web(gap.issue.as_deref()?)),
+        runtimes: note.runtimes().len(),
+    }
+}
+
+/// A runtime without a column: its name and why.
+fn untested<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Option<(String, &'a str, String)> {
+    let has_column = site.matrix.columns.iter().any(|column| column.name == runtime.name);
+    let reason = match (&runtime.absent, &runtime.probe) {
+        (Some(reason), _) => reason.clone(),
+        (None, Some(probe)) if !probe.audit => "no audit hooks (sys.addaudithook)".to_owned(),
+        _ => "no trial was run".to_owned(),
+    };
+    (!has_column).then(|| (escape::name(&runtime.name), slug(site, &runtime.name), reason))
+}

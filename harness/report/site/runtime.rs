@@ -1,0 +1,128 @@
+//! The page of a runtime: its score by module, its gaps, and where it comes from.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use super::look::{Look, bar};
+use super::{Frame, Site, escape, names};
+use crate::report::matrix::Tally;
+use crate::results::{Header, ProbeRecord, RuntimeRecord, TrialRecord};
+use crate::verdict::Verdict;
+
+#[derive(Template)]
+#[template(path = "runtime.html", config = "harness/report/site/askama.toml")]
+pub(super) struct RuntimePage<'a> {
+    frame: Frame<'a>,
+    name: String,
+    slug: &'a str,
+    record: &'a RuntimeRecord,
+    probe: Option<&'a ProbeRecord>,
+    command: String,
+    /// The run that it was tested in.
+    run: &'a Header,
+    /// What it lacks of what cases need.
+    lacks: Vec<&'a str>,
+    total: Option<Score>,
+    modules: Vec<(&'a str, Score)>,
+    unexpected: Vec<Gap<'a>>,
+    gaps: Vec<(String, Vec<Gap<'a>>)>,
+    reasons: Vec<(Verdict, &'a str, usize)>,
+}
+
+/// A tally with its bar.
+struct Score {
+    tally: Tally,
+    bar: Vec<(&'static str, usize, usize)>,
+    total: usize,
+}
+
+impl Score {
+    fn new(tally: Tally) -> Score {
+        Score { tally, bar: bar(tally), total: tally.run() + tally.apart() }
+    }
+}
+
+/// An event with cases that fail for one reason.
+struct Gap<'a> {
+    event: String,
+    slug: &'a str,
+    look: Look,
+    reason: &'a str,
+    issue: Option<&'a str>,
+    cases: Vec<(&'a str, String)>,
+}
+
+pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> RuntimePage<'a> {
+    let trials: Vec<&TrialRecord> = site.results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
+    let column = site.matrix.columns.iter().position(|column| column.name == runtime.name);
+    let modules = column.map(|column| {
+        let score = |tally: &[Tally]| Score::new(tally[column]);
+        site.modules().map(|module| (module.name, score(&module.totals))).collect()
+    });
+    let (unexpected, known): (Vec<&TrialRecord>, Vec<_>) = trials
+        .iter()
+        .copied()
+        .filter(|trial| trial.is_unexpected() || trial.is_known())
+        .partition(|trial| trial.is_unexpected());
+    let mut kinds = BTreeMap::<String, Vec<&TrialRecord>>::new();
+    for trial in known {
+        let kind = trial.gap.as_ref().map(|gap| gap.kind.to_string()).unwrap_or_default();
+        kinds.entry(kind).or_default().push(trial);
+    }
+    RuntimePage {
+        frame: site.frame(escape::name(&runtime.name), "../", ""),
+        name: escape::name(&runtime.name),
+        slug: site.runtimes.of(&runtime.name),
+        record: runtime,
+        probe: runtime.probe.as_ref(),
+        run: site.results.run_of(&runtime.name),
+        command: runtime.command.join(" "),
+        lacks: lacks(runtime),
+        total: column.map(|_| Score::new(Tally::of(trials.iter().copied()))),
+        modules: modules.unwrap_or_default(),
+        unexpected: gaps(site, &unexpected),
+        gaps: kinds.into_iter().map(|(kind, trials)| (kind, gaps(site, &trials))).collect(),
+        reasons: reasons(&trials),
+    }
+}
+
+fn lacks(runtime: &RuntimeRecord) -> Vec<&str> {
+    let features = runtime.probe.iter().flat_map(|probe| &probe.features);
+    features.filter(|(_, there)| !**there).map(|(name, _)| name.strip_prefix("attr:").unwrap_or(name)).collect()
+}
+
+/// Puts trials together that have the event and the reason in common.
+fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
+    let mut gaps: Vec<Gap> = Vec::new();
+    for trial in trials {
+        let gap = trial.gap.as_ref();
+        let reason = gap.map(|gap| gap.reason.as_str()).or(trial.reason.as_deref()).unwrap_or_default();
+        let (event, look) = (escape::name(&trial.event), Look::of_trial(trial));
+        let anchor = format!("{}@{}", names::plain(&trial.case), site.runtimes.of(&trial.runtime));
+        let case = (trial.case.as_str(), anchor);
+        match gaps.iter_mut().find(|gap| gap.event == event && gap.reason == reason && gap.look.word == look.word) {
+            Some(gap) => gap.cases.push(case),
+            None => gaps.push(Gap {
+                slug: site.events.of(&trial.event),
+                event,
+                look,
+                reason,
+                issue: gap.and_then(|gap| super::web(gap.issue.as_deref()?)),
+                cases: vec![case],
+            }),
+        }
+    }
+    gaps
+}
+
+/// Why trials were not run, most frequent first.
+fn reasons<'a>(trials: &[&'a TrialRecord]) -> Vec<(Verdict, &'a str, usize)> {
+    let mut counts = BTreeMap::<(Verdict, &str), usize>::new();
+    for trial in trials.iter().filter(|trial| !trial.verdict.was_run()) {
+        *counts.entry((trial.verdict, trial.reason.as_deref().unwrap_or_default())).or_default() += 1;
+    }
+    let mut reasons: Vec<_> = counts.into_iter().map(|((verdict, reason), count)| (verdict, reason, count)).collect();
+    reasons.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    reasons
+}

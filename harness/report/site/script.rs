@@ -1,0 +1,170 @@
+//! The script that repeats a case without the suite: one file for any Python, which prints what is raised.
+
+use crate::case::Invoke;
+use crate::case::Observer;
+use crate::results::CaseRecord;
+
+/// The end of a script for a snippet: it runs in the namespace of a fresh `__main__`, as it does in the suite.
+const SNIPPET: &str = r#"
+veto = sys.argv[1:] == ["veto"]
+armed = False
+os.chdir(tempfile.mkdtemp())
+
+
+def hook(event, args):
+    global armed
+    if not armed or event == "exec" and args[0] is code:
+        return
+    armed = False  # what printing raises is not the snippet's
+    try:
+        print(event, args, flush=True)
+    finally:
+        armed = True
+    if veto and event == EVENT:
+        raise RuntimeError("vetoed")
+
+
+names = {"__name__": "__main__", "tmp": os.getcwd()}
+sys.addaudithook(hook)
+exec(compile(SETUP, "setup", "exec"), names)
+code = compile(SNIPPET, "snippet", "exec")
+raised = None
+try:
+    armed = True
+    exec(code, names)
+except BaseException as error:
+    raised = error
+armed = False
+print("-- the snippet", "ended" if raised is None else "raised %r" % raised)
+if EFFECT is not None:
+    try:
+        there = bool(eval(EFFECT, names))
+    except BaseException:
+        there = False
+    print("-- the effect", "is there" if there else "is not there")
+"#;
+
+/// The end of a script for a command line: the hook comes with `sitecustomize`, which every interpreter imports that is
+/// not told to leave it.
+const COMMAND: &str = r#"
+folder, site = tempfile.mkdtemp(), tempfile.mkdtemp()
+for name, text in FILES.items():
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+with open(os.path.join(site, "sitecustomize.py"), "w") as file:
+    file.write(HOOK)
+here = lambda text: text.replace("{tmp}", folder)
+env = dict(os.environ, PYTHONPATH=site, VETO=EVENT if sys.argv[1:] == ["veto"] else "")
+env.update((name, here(value)) for name, value in ENV.items())
+command = [sys.executable] + [here(word) for word in ARGS]
+done = subprocess.run(command, input=STDIN, text=True, cwd=folder, env=env)
+print("-- exit status", done.returncode)
+"#;
+
+/// What watches a process from the inside. It writes to a descriptor, as at its end a process has no files any more.
+const HOOK: &str = r#"import os
+import sys
+
+busy = False
+veto = os.environ.pop("VETO")
+write, error = os.write, RuntimeError
+
+
+def hook(event, args):
+    global busy
+    if busy:
+        return
+    busy = True
+    try:
+        write(2, ("%s %r\n" % (event, args)).encode("utf-8", "replace"))
+    finally:
+        busy = False
+    if event == veto:
+        raise error("vetoed")
+
+
+sys.addaudithook(hook)
+"#;
+
+/// Writes the script of a case. A native hook and a terminal are more than a script can bring along: there is none then.
+pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
+    let description = &case.description;
+    if description.observe == Observer::Native {
+        return None;
+    }
+    let head = format!(
+        "# {}::{} of audit578 on its own, for Python 3.8 and later: prints the events that it raises.\n\
+         # With the argument `veto` the hook raises RuntimeError at {}.\n",
+        comment(&case.event),
+        comment(&case.case),
+        comment(&case.event)
+    );
+    let event = format!("EVENT = {}\n", literal(&case.event));
+    match &description.invoke {
+        Some(invoke) if invoke.terminal => None,
+        Some(invoke) => Some(format!(
+            "{head}import os\nimport subprocess\nimport sys\nimport tempfile\n\n{event}{}{COMMAND}",
+            command(invoke)
+        )),
+        None => {
+            let effect = description.effect.as_deref().map_or_else(|| "None".to_owned(), literal);
+            let (setup, snippet) =
+                (literal(&description.setup), literal(description.snippet.as_deref().unwrap_or_default()));
+            let constants = format!("{event}SETUP = {setup}\nSNIPPET = {snippet}\nEFFECT = {effect}\n");
+            Some(format!("{head}import os\nimport sys\nimport tempfile\n\n{constants}{SNIPPET}"))
+        }
+    }
+}
+
+fn command(invoke: &Invoke) -> String {
+    let words = invoke.args.iter().map(|word| literal(word)).collect::<Vec<_>>().join(", ");
+    let map = |map: &std::collections::BTreeMap<String, String>| {
+        let items = map.iter().map(|(name, text)| format!("{}: {}", literal(name), literal(text)));
+        format!("{{{}}}", items.collect::<Vec<_>>().join(", "))
+    };
+    format!(
+        "ARGS = [{words}]\nSTDIN = {}\nENV = {}\nFILES = {}\nHOOK = {}\n",
+        literal(&invoke.stdin),
+        map(&invoke.env),
+        map(&invoke.files),
+        literal(HOOK)
+    )
+}
+
+/// A text as a literal of Python: over several lines where it has them.
+fn literal(text: &str) -> String {
+    let quotes = if text.contains('\n') { "\"\"\"" } else { "\"" };
+    let start = if quotes.len() == 3 { "\\\n" } else { "" };
+    let escape = |c: char| match c {
+        '\\' => "\\\\".to_owned(),
+        '"' => "\\\"".to_owned(),
+        '\n' => "\n".to_owned(),
+        c if c.is_ascii_graphic() || c == ' ' => c.to_string(),
+        c if u32::from(c) > 0xffff => format!("\\U{:08x}", u32::from(c)),
+        c => format!("\\u{:04x}", u32::from(c)),
+    };
+    format!("{quotes}{start}{}{quotes}", text.chars().map(escape).collect::<String>())
+}
+
+/// A text that cannot leave the comment that it stands in.
+fn comment(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_is_what_it_stands_for() {
+        for (text, written) in [
+            ("a\"b\\n", r#""a\"b\\n""#),
+            ("é\u{1f600}", r#""\u00e9\U0001f600""#),
+            ("a\n\"\"\"b\n", "\"\"\"\\\na\n\\\"\\\"\\\"b\n\"\"\""),
+        ] {
+            assert_eq!(literal(text), written);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! One trial: what was expected and what was observed, side by side, and how to repeat it.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::look::{Look, promise};
+use super::{Site, escape, names, web};
+use crate::results::TrialRecord;
+use crate::verdict::Verdict;
+
+/// One trial, as the page of its event shows it.
+pub(super) struct Trial<'a> {
+    pub anchor: String,
+    pub runtime: String,
+    pub slug: &'a str,
+    pub look: Look,
+    /// The three promises: the class and the word of each.
+    pub promises: Vec<(&'static str, String)>,
+    pub ran: bool,
+    pub seconds: String,
+    /// Why it was not run.
+    pub skip: Option<&'a str>,
+    pub failure: Option<Failure<'a>>,
+    pub again: String,
+}
+
+/// What there is to say of a trial that did not simply pass.
+pub(super) struct Failure<'a> {
+    pub reason: Option<&'a str>,
+    pub gap: Option<Gap<'a>>,
+    pub unverified: bool,
+    pub disagrees: Option<Verdict>,
+    pub lines: Vec<Pair>,
+    pub stderr: &'a str,
+}
+
+/// The known gap of a trial.
+pub(super) struct Gap<'a> {
+    pub state: String,
+    pub kind: String,
+    pub reason: &'a str,
+    pub issue: Option<&'a str>,
+}
+
+/// A line of both sides, of which one may have none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub expected: Option<String>,
+    pub observed: Option<String>,
+    pub differs: bool,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn new(site: &'a Site<'a>, trial: &'a TrialRecord) -> Trial<'a> {
+        let slug = site.runtimes.of(&trial.runtime);
+        let ran = trial.verdict.was_run();
+        let promises = [trial.raised, trial.arguments, trial.veto];
+        let promises = promises.map(|kept| (promise(kept, trial), kept.to_string()));
+        Trial {
+            anchor: format!("{}@{slug}", names::plain(&trial.case)),
+            runtime: escape::name(&trial.runtime),
+            slug,
+            look: Look::of_trial(trial),
+            promises: if ran { promises.into() } else { Vec::new() },
+            ran,
+            seconds: format!("{:.2} s", trial.seconds),
+            skip: if ran { None } else { trial.reason.as_deref() },
+            failure: Failure::of(trial),
+            again: site.again(trial),
+        }
+    }
+}
+
+impl<'a> Failure<'a> {
+    fn of(trial: &'a TrialRecord) -> Option<Failure<'a>> {
+        let is_plain = trial.verdict == Verdict::Pass && trial.gap.is_none() && trial.disagrees.is_none();
+        if is_plain || !trial.verdict.was_run() {
+            return None;
+        }
+        Some(Failure {
+            reason: trial.reason.as_deref(),
+            gap: trial.gap.as_ref().map(|gap| Gap {
+                state: gap.state.to_string(),
+                kind: gap.kind.to_string(),
+                reason: &gap.reason,
+                issue: gap.issue.as_deref().and_then(web),
+            }),
+            unverified: trial.unverified,
+            disagrees: trial.disagrees,
+            lines: pairs(&trial.expected, &trial.observed),
+            stderr: trial.stderr.trim_end(),
+        })
+    }
+}
+
+/// Sets the lines of both sides beside each other: those that are of the same argument, or say of the same thing.
+fn pairs(expected: &[String], observed: &[String]) -> Vec<Pair> {
+    let keys = |lines: &'_ [String]| lines.iter().map(|line| key(line).to_owned()).collect::<Vec<_>>();
+    let ops = capture_diff_slices(Algorithm::Myers, &keys(expected), &keys(observed));
+    let beside = |op: &DiffOp| {
+        let (mut left, mut right) = (expected[op.old_range()].iter(), observed[op.new_range()].iter());
+        let pair = move || match (left.next(), right.next()) {
+            (None, None) => None,
+            (left, right) => Some(Pair { expected: left.cloned(), observed: right.cloned(), differs: left != right }),
+        };
+        std::iter::from_fn(pair)
+    };
+    ops.iter().flat_map(beside).collect()
+}
+
+/// What a line is about: an argument by its name, anything else by its first two words.
+fn key(line: &str) -> &str {
+    let end = match line.strip_prefix(' ') {
+        Some(_) => line.find(':'),
+        None => line.match_indices(' ').nth(1).map(|(index, _)| index),
+    };
+    &line[..end.unwrap_or(line.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_both_sides_stand_beside_each_other() {
+        let side = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        let expected = side(&["a", "  x: 1", "  y: 2", "b", "  z: 1", "the effect is not there"]);
+        let pairs = pairs(&expected, &side(&["a", "  x: 3", "  y: 2", "the effect is there"]));
+        let shown = pairs.iter().map(|pair| (pair.expected.as_deref(), pair.observed.as_deref(), pair.differs));
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            [
+                (Some("a"), Some("a"), false),
+                (Some("  x: 1"), Some("  x: 3"), true),
+                (Some("  y: 2"), Some("  y: 2"), false),
+                (Some("b"), None, true),
+                (Some("  z: 1"), None, true),
+                (Some("the effect is not there"), Some("the effect is there"), true),
+            ]
+        );
+    }
+}

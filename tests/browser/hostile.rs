@@ -1,0 +1,53 @@
+//! Hostile results: nothing of them is executed, and every page still fits.
+
+use serde_json::json;
+
+use crate::Test;
+use crate::driver::Browser;
+use crate::pages::{check, pages};
+use crate::samples::{EVIL, HOSTILE};
+
+pub const TESTS: &[Test] = &[
+    ("hostile::nothing_is_executed", nothing_is_executed),
+    ("hostile::the_layout_holds", the_layout_holds),
+    ("hostile::what_was_said_is_shown", what_was_said_is_shown),
+];
+
+fn nothing_is_executed() {
+    let browser = Browser::start();
+    let all = pages(&EVIL);
+    assert!(all.len() >= 2 * HOSTILE.len(), "{all:?}");
+    for page in all {
+        browser.open(&EVIL, &page);
+        // What waits for the mouse gets it, and what is folded is unfolded.
+        let state = browser.run(
+            "for (const each of document.querySelectorAll('details')) each.open = true;
+            for (const each of document.querySelectorAll('main *')) each.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+            const all = [...document.querySelectorAll('*')];
+            return [typeof window.pwned,
+                all.filter((each) => [...each.attributes].some((attribute) => attribute.name.startsWith('on'))).length,
+                [...document.querySelectorAll('a[href]')].filter((a) => !/^(file|https?):/.test(a.protocol)).length,
+                [...document.scripts].filter((script) => script.type !== 'application/json' && !/^(\\.\\.\\/)?(site|matrix)\\.js$/.test(script.getAttribute('src'))).length,
+                document.querySelectorAll('main img:not([src^=\"../badge/\"]), iframe, object, embed, main style').length,
+                document.querySelectorAll('h1').length]",
+        );
+        assert_eq!(state, json!(["undefined", 0, 0, 0, 0, 1]), "{page}");
+    }
+}
+
+fn the_layout_holds() {
+    check(&Browser::start(), &EVIL);
+}
+
+fn what_was_said_is_shown() {
+    let browser = Browser::start();
+    browser.open(&EVIL, "findings.html");
+    let text = browser.run("return document.body.textContent");
+    let text = text.as_str().expect("text");
+    for shown in
+        ["<script>window.pwned = 1</script>", "a\\u{202e}gnp.exe\\u{2066}b\\u{200b}c", "javascript:window.pwned=4"]
+    {
+        assert!(text.contains(shown), "{shown}");
+    }
+    assert!(!text.contains('\u{202e}') && text.len() < 1 << 20);
+}

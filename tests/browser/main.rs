@@ -1,0 +1,44 @@
+//! The site in a browser: headless Chromium, driven by chromedriver.
+//!
+//! Without them the tests are shown as ignored; `AUDIT578_REQUIRE_BROWSER=1` makes that a failure. axe-core, of which
+//! `AUDIT578_AXE` names the script, is asked where it is there, and must be where a browser must be.
+
+mod accessible;
+mod driver;
+mod hostile;
+mod large;
+mod matrix;
+mod pages;
+mod samples;
+
+use std::env;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// A test: its name, and what it does.
+type Test = (&'static str, fn());
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let required = env::var_os("AUDIT578_REQUIRE_BROWSER").is_some_and(|value| value != "0");
+    let absence = driver::absence();
+    let axe = accessible::absence();
+    let tests = |tests: &[Test], absence: &Option<String>| -> Vec<Trial> {
+        tests.iter().map(|test| trial(*test, absence.clone(), required)).collect()
+    };
+    let mut all = tests(&[matrix::TESTS, pages::TESTS, hostile::TESTS, large::TESTS].concat(), &absence);
+    all.extend(tests(accessible::TESTS, &absence.or(axe)));
+    libtest_mimic::run(&arguments, all).exit_code()
+}
+
+fn trial((name, run): Test, absence: Option<String>, required: bool) -> Trial {
+    match absence {
+        Some(reason) if required => Trial::test(name, move || Err(reason.into())),
+        Some(reason) => Trial::test(format!("{name} ({reason})"), || Ok(())).with_ignored_flag(true),
+        None => Trial::test(name, move || {
+            run();
+            Ok(())
+        }),
+    }
+}

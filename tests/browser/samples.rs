@@ -1,0 +1,145 @@
+//! The sites that the browser is shown: of a real run, of hostile results, and of more results than anybody has.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().expect("a temporary folder"));
+
+/// The site of a run of some events on all interpreters that there are.
+pub static REAL: LazyLock<PathBuf> = LazyLock::new(|| {
+    let results = FOLDER.path().join("real.jsonl");
+    let events = ["os.[lm]*", "compile", "builtins.*", "sys.set*", "pickle.*", "winreg.[OQ]*", "marshal.*"];
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_audit578")).arg("run").args(events).arg("--results").arg(&results).output();
+    let run = run.expect("the program starts");
+    assert!(run.status.code().is_some_and(|code| code < 2), "{}", String::from_utf8_lossy(&run.stderr));
+    site("real", &results)
+});
+
+/// What a hostile interpreter may say: each does something if a page does not take care.
+pub const HOSTILE: [&str; 9] = [
+    "<script>window.pwned = 1</script>",
+    "\"><img src=x onerror='window.pwned = 2'>",
+    "' onmouseover='window.pwned = 3' x='",
+    "</script></style></pre></table></details><h1>out</h1>",
+    "javascript:window.pwned=4",
+    "a\u{202e}gnp.exe\u{2066}b\u{200b}c",
+    "<!-- {{ 7 * 7 }} {% raw %} ]]>",
+    "\0\u{1b}[31m\r\n\u{7f}",
+    "../../../../etc/passwd?x=1#y&z=%00",
+];
+
+/// The site of results that are made of [`HOSTILE`] strings, and of some that are a megabyte long.
+pub static EVIL: LazyLock<PathBuf> = LazyLock::new(|| {
+    let long = "W".repeat(1 << 20);
+    let texts: Vec<&str> = HOSTILE.into_iter().chain([long.as_str()]).collect();
+    let mut records = vec![header()];
+    for text in &texts {
+        records.push(runtime(text, text, text));
+    }
+    for text in &texts {
+        records.push(json!({"record": "event", "event": text, "module": text, "file": text, "documented": true,
+            "arguments": [{"names": [text, text]}], "raised-by": [text], "python": text}));
+        records.push(json!({"record": "case", "event": text, "case": text, "file": text, "line": 1, "digest": text,
+            "description": {"setup": text, "snippet": text, "effect": text, "because": text, "needs": [text],
+                "expect": [{"event": text, "args": [[text, text]]}]}}));
+        // Not every text on every runtime: a hundred megabytes would show no more than these.
+        let runtimes: std::collections::BTreeSet<&str> = [*text, texts[0]].into();
+        records.extend(runtimes.iter().map(|runtime| failure(text, runtime)));
+    }
+    let results = write("evil.jsonl", records);
+    site("evil", &results)
+});
+
+/// The site of so many runtimes by so many events, with two cases each.
+pub fn synthetic(name: &str, runtimes: usize, events: usize) -> PathBuf {
+    let implementation = |index: usize| ["cpython", "pypy", "graalpy", "rustpython"][index % 4];
+    let names: Vec<String> =
+        (0..runtimes).map(|index| format!("{}-3.{}.{}", implementation(index), 8 + index % 8, index / 8)).collect();
+    let mut records = vec![header()];
+    for (index, name) in names.iter().enumerate() {
+        let version = format!("3.{}.{}", 8 + index % 8, index / 8);
+        records.push(runtime(name, implementation(index), &version));
+    }
+    for (index, event) in (0..events).map(|index| (index, format!("module{}.event_{index}", index / 6))) {
+        records.push(
+            json!({"record": "event", "event": event, "module": format!("module{}", index / 6), "file": "f.yaml",
+            "documented": true, "arguments": [{"names": ["path", "mode"]}], "raised-by": ["f"]}),
+        );
+        for case in ["one", "two"] {
+            records.push(
+                json!({"record": "case", "event": event, "case": case, "file": "f.yaml", "line": 3, "digest": "0",
+                "description": {"setup": "import os\n", "snippet": "os.mkdir(target)\n", "expect": [], "effect": "x"}}),
+            );
+        }
+        for (at, runtime) in names.iter().enumerate() {
+            for case in ["one", "two"] {
+                records.push(trial(&event, case, runtime, (index * 7 + at * 3) % 10));
+            }
+        }
+    }
+    let results = write(&format!("{name}.jsonl"), records);
+    site(name, &results)
+}
+
+fn header() -> Value {
+    json!({"record": "header", "format": 1, "version": "0.1.0", "suite": "0123456789abcdef".repeat(4),
+        "host": "linux x86_64", "started": "2026-01-02T03:04:05Z", "repeat": ["audit578", "run"]})
+}
+
+fn runtime(name: &str, implementation: &str, version: &str) -> Value {
+    json!({"record": "runtime", "name": name, "optional": true, "command": [name], "isolation": "fork", "probe": {
+        "implementation": implementation, "language": version, "implementation-version": version, "build": name,
+        "platform": "linux", "machine": "x86_64", "flags": [], "audit": true, "features": {}, "sha256": null}})
+}
+
+fn failure(text: &str, runtime: &str) -> Value {
+    json!({"record": "trial", "event": text, "case": text, "module": text, "api": text, "runtime": runtime,
+        "verdict": "wrong-args", "raised": "kept", "arguments": "broken", "veto": "kept", "asserts": "value",
+        "reason": text, "gap": {"state": "known", "kind": "bug", "reason": text, "issue": text},
+        "expected": [text, "  a: 1"], "observed": [text, format!("  a: {text}")], "stderr": text, "seconds": 0.5})
+}
+
+fn trial(event: &str, case: &str, runtime: &str, luck: usize) -> Value {
+    let module = event.split('.').next().unwrap_or_default();
+    let mut trial = json!({"record": "trial", "event": event, "case": case, "module": module, "api": "f",
+        "runtime": runtime, "verdict": "pass", "raised": "kept", "arguments": "kept", "veto": "kept", "asserts": "value",
+        "seconds": 0.02});
+    let changes = match luck {
+        0 => json!({"verdict": "missing", "raised": "broken", "arguments": "unchecked", "veto": "broken",
+            "reason": format!("{event} is not raised"), "expected": [event, "  path: same as target"],
+            "gap": {"state": "known", "kind": "not-implemented", "reason": format!("{event} is not there yet.")}}),
+        1 => json!({"verdict": "skipped", "raised": "unchecked", "arguments": "unchecked", "veto": "unchecked",
+            "reason": "for Windows"}),
+        _ => json!({}),
+    };
+    trial.as_object_mut().expect("a map").extend(changes.as_object().expect("a map").clone());
+    trial
+}
+
+fn write(name: &str, records: Vec<Value>) -> PathBuf {
+    let trials = records.iter().filter(|record| record["record"] == "trial").count();
+    let footer = json!({"record": "footer", "trials": trials, "seconds": 1.5});
+    let lines: String = records.into_iter().chain([footer]).map(|record| format!("{record}\n")).collect();
+    let path = FOLDER.path().join(name);
+    fs::write(&path, lines).expect("a file");
+    path
+}
+
+fn site(name: &str, results: &Path) -> PathBuf {
+    let folder = FOLDER.path().join(name);
+    let made = Command::new(env!("CARGO_BIN_EXE_audit578"))
+        .arg("report")
+        .arg(results)
+        .args(["--format", "html", "--output"])
+        .arg(&folder)
+        .output()
+        .expect("the program starts");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    folder
+}

@@ -1,0 +1,254 @@
+//! Results files: what is wrong with them, and the commands `compare`, `merge` and `run --baseline`.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::project::{MKDIR, Project};
+
+/// A second case of `os.mkdir`.
+const BYTES: &str = r#"  - name: bytes
+    api: os.mkdir
+    setup: |
+      import os
+      target = os.fsencode(os.path.join(tmp, "d"))
+    snippet: |
+      os.mkdir(target)
+    expect:
+      - args: {path: {same: target}, mode: 0o777, dir_fd: -1}
+    effect: os.path.isdir(target)
+"#;
+
+/// A project with results of one runtime: `old.jsonl` of one that keeps its promises, `new.jsonl` of one that does not.
+fn two_runs(mode: &str) -> Project {
+    let run = |project: Project, mode: &str, file: &str| {
+        let project = project.runtimes(&[mode]);
+        project.output(&["run", "--cases", "cases", "--results", file]);
+        project
+    };
+    let project = Project::fake("faithful", &(MKDIR.to_owned() + BYTES));
+    run(run(project, "faithful", "old.jsonl"), mode, "new.jsonl")
+}
+
+fn lines(project: &Project, file: &str) -> Vec<Value> {
+    let text = fs::read_to_string(project.path(file)).expect("results");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Writes a results file that is another one with changes.
+fn changed(project: Project, from: &str, to: &str, change: impl Fn(&mut Value)) -> Project {
+    let mut lines = lines(&project, from);
+    lines.iter_mut().for_each(change);
+    project.file(to, lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+}
+
+fn code(project: &Project, args: &[&str]) -> Option<i32> {
+    project.output(args).status.code()
+}
+
+#[test]
+fn a_file_that_is_no_results_file_says_what_is_wrong() {
+    let project = Project::fake("faithful", MKDIR);
+    project.output(&["run", "--cases", "cases", "--results", "good.jsonl"]);
+    let text = fs::read_to_string(project.path("good.jsonl")).expect("results");
+    let (before, footer) = text.trim_end().rsplit_once('\n').expect("lines");
+    let (start, trial) = before.rsplit_once('\n').expect("lines");
+    let (header, rest) = text.split_once('\n').expect("lines");
+    let newer = header.replace("\"format\":1", "\"format\":2").replace("\"host\"", "\"machine\"");
+    let files: [(&str, Vec<u8>); 13] = [
+        ("empty", Vec::new()),
+        ("cut", text[..text.len() - 10].into()),
+        ("cut-header", header[..20].into()),
+        ("broken", format!("{before}\n{{\n{footer}\n").into()),
+        ("newer", format!("{newer}\n{rest}").into()),
+        ("no-header", rest.into()),
+        ("other-tool", "{\"version\": \"2.1.0\", \"runs\": []}\n".into()),
+        ("text", "all passed\n".into()),
+        ("bytes", b"\xff\xfe\0".into()),
+        ("lost-line", format!("{start}\n{footer}\n").into()),
+        ("twice", format!("{before}\n{trial}\n{footer}\n").into()),
+        ("joined", format!("{text}{text}").into()),
+        ("stranger", text.replace("\"runtime\":\"fake\"", "\"runtime\":\"x\"").into()),
+    ];
+    let mut said = Vec::new();
+    for (name, content) in files {
+        fs::write(project.path(name), content).expect("a file");
+        said.push(project.run(&["report", name]));
+        for args in [
+            &["report", "good.jsonl", name, "--format", "csv", "--output", "out"][..],
+            &["report", name, "--format", "badge", "--output", "out"],
+            &["report", name, "--format", "html", "--output", "out"],
+            &["compare", "good.jsonl", name, "--output", "out"],
+            &["compare", name, "good.jsonl"],
+            &["merge", "good.jsonl", name, "--output", "out"],
+            &["run", "--cases", "cases", "--baseline", name, "--results", "out"],
+        ] {
+            assert_eq!(code(&project, args), Some(2), "{name}: {args:?}");
+            assert!(!project.path("out").exists(), "{name}: {args:?}");
+        }
+    }
+    assert_snapshot!(said.join("\n"));
+    let left = fs::read_dir(project.path("")).expect("a folder").count();
+    assert_eq!(left, 3 + 13, "nothing but the project and the files is there");
+}
+
+#[test]
+fn an_incomplete_file_is_read_and_says_so() {
+    let project = two_runs("faithful");
+    let text = fs::read_to_string(project.path("new.jsonl")).expect("results");
+    let (whole, _) = text.trim_end().rsplit_once('\n').expect("lines");
+    let project = project.file("short.jsonl", format!("{whole}\n"));
+    let note = "short.jsonl: incomplete: the run was cut short before its end";
+    assert!(project.run(&["report", "short.jsonl", "--format", "csv"]).contains(note));
+    assert!(project.run(&["compare", "old.jsonl", "short.jsonl"]).contains(note));
+    assert_eq!(code(&project, &["merge", "old.jsonl", "short.jsonl", "--output", "all.jsonl"]), Some(0));
+    let report = project.run(&["report", "all.jsonl", "--format", "markdown"]);
+    assert!(report.contains("**Incomplete: the run was cut short before its end.**"), "{report}");
+}
+
+#[test]
+fn a_lost_event_is_found_with_one_command() {
+    let project = two_runs("dropped-event");
+    assert_snapshot!("compare", project.run(&["compare", "old.jsonl", "new.jsonl"]));
+    assert_snapshot!("compare_markdown", project.run(&["compare", "old.jsonl", "new.jsonl", "--format", "markdown"]));
+    assert_snapshot!("compare_back", project.run(&["compare", "new.jsonl", "old.jsonl"]));
+    let json = project.output(&["compare", "old.jsonl", "new.jsonl", "--format", "json"]).stdout;
+    let json: Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(json["runtimes"][0]["trials"]["worse"], 2);
+    assert_eq!(json["trials"][0]["id"], "os.mkdir::bytes");
+    assert_eq!(json["trials"][0]["shifts"][0]["new"], "missing");
+    assert_eq!(code(&project, &["compare", "old.jsonl", "old.jsonl"]), Some(0));
+}
+
+#[test]
+fn builds_under_different_names_are_compared() {
+    let project = two_runs("dropped-event");
+    let rename = |line: &mut Value| {
+        let key = if line["record"] == "runtime" { "name" } else { "runtime" };
+        if line[key] == "fake" {
+            line[key] = "other".into();
+        }
+    };
+    let project = changed(project, "new.jsonl", "other.jsonl", rename);
+    assert_eq!(code(&project, &["compare", "old.jsonl", "other.jsonl"]), Some(1));
+    assert_eq!(code(&project, &["compare", "old.jsonl", "other.jsonl", "--map", "fake=other"]), Some(1));
+    let said = [
+        project.run(&["compare", "old.jsonl", "other.jsonl", "--map", "fake=fake"]),
+        project.run(&["compare", "old.jsonl", "other.jsonl", "--map", "fake"]),
+        project.run(&["compare", "old.jsonl", "absent.jsonl"]),
+    ];
+    assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_run_is_compared_with_its_baseline() {
+    let project = two_runs("dropped-event");
+    let text = fs::read(project.path("old.jsonl")).expect("results");
+    let run = ["run", "--cases", "cases", "--baseline", "old.jsonl"];
+    assert_snapshot!(project.run(&[&run[..], &["os.mkdir::path"]].concat()));
+    let wrong = project.run(&[&run[..], &["--map", "fake=other", "--results", "old.jsonl"]].concat());
+    assert!(wrong.starts_with("exit code: 2\n") && wrong.contains("have no runtime \"other\", but fake"), "{wrong}");
+    assert_eq!(fs::read(project.path("old.jsonl")).expect("results"), text, "nothing was run, and nothing written");
+    assert_eq!(code(&project, &[&run[..], &["--results", "old.jsonl"]].concat()), Some(1));
+    assert_eq!(lines(&project, "old.jsonl").iter().filter(|line| line["verdict"] == "missing").count(), 2);
+}
+
+#[test]
+fn something_worse_fails_a_run_that_conforms() {
+    let gap =
+        "known-gaps:\n  - {runtime: cpython, cases: ['*'], verdict: missing, kind: bug, reason: It is dropped.}\n";
+    let project = two_runs("dropped-event").file("cases/os/os.mkdir.yaml", MKDIR.to_owned() + BYTES + gap);
+    assert_eq!(code(&project, &["run", "--cases", "cases"]), Some(0));
+    assert_eq!(code(&project, &["run", "--cases", "cases", "--baseline", "old.jsonl"]), Some(1));
+    assert_eq!(code(&project, &["run", "--cases", "cases", "--baseline", "new.jsonl"]), Some(0));
+}
+
+#[test]
+fn a_changed_suite_is_said_and_its_cases_are_not_compared() {
+    let changed = MKDIR.replace("mode: 0o700", "mode: 0o701") + &BYTES.replace("name: bytes", "name: other");
+    let project = two_runs("faithful").file("cases/os/os.mkdir.yaml", changed);
+    project.output(&["run", "--cases", "cases", "--results", "new.jsonl"]);
+    assert_snapshot!(project.run(&["compare", "old.jsonl", "new.jsonl"]));
+    let merge = project.run(&["merge", "old.jsonl", "new.jsonl", "--output", "all.jsonl"]);
+    assert_snapshot!("merge_of_two_suites", merge);
+    assert!(!project.path("all.jsonl").exists());
+}
+
+#[test]
+fn shards_are_parts_that_merge_to_the_whole() {
+    let names: Vec<String> =
+        (0..8).map(|number| BYTES.replace("name: bytes", &format!("name: case-{number}"))).collect();
+    let project = Project::fake("faithful", &(MKDIR.to_owned() + &names.concat()));
+    let run = |file: &str, more: &[&str]| {
+        assert_eq!(
+            code(&project, &[&["run", "--cases", "cases", "--results", file], more].concat()),
+            Some(0),
+            "{file}"
+        );
+        lines(&project, file).iter().filter(|line| line["record"] == "trial").count()
+    };
+    let sizes = [run("1.jsonl", &["--shard", "1/2"]), run("2.jsonl", &["--shard", "2/2"])];
+    assert!(sizes.iter().sum::<usize>() == 9 && sizes.iter().all(|size| *size > 0), "{sizes:?}");
+    assert_eq!(run("whole.jsonl", &[]), 9);
+    assert_eq!(code(&project, &["merge", "2.jsonl", "1.jsonl", "--output", "all.jsonl"]), Some(0));
+    let without_times = |file: &str| {
+        let csv = project.run(&["report", file, "--format", "csv"]);
+        csv.lines().map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(without_times("all.jsonl"), without_times("whole.jsonl"));
+    assert_eq!(code(&project, &["compare", "all.jsonl", "whole.jsonl"]), Some(0));
+    for wrong in ["0/2", "3/2", "1", "1/0", "a/b"] {
+        assert_eq!(code(&project, &["run", "--cases", "cases", "--shard", wrong]), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn one_trial_has_one_verdict_or_the_newest() {
+    let project = changed(two_runs("faithful"), "new.jsonl", "new.jsonl", |line| {
+        if line["case"] == "bytes" && line["record"] == "trial" {
+            line["verdict"] = "missing".into();
+        }
+        if line["record"] == "header" {
+            line["started"] = "2100-01-01T00:00:00Z".into();
+        }
+    });
+    let merge = ["merge", "old.jsonl", "new.jsonl", "--output", "all.jsonl"];
+    let said = project.run(&merge);
+    assert!(
+        said.starts_with("exit code: 2\n")
+            && said.contains("trials with two verdicts (1):\n  os.mkdir::bytes on fake: "),
+        "{said}"
+    );
+    assert!(said.contains("missing (2100-01-01T00:00:00Z), pass (") && said.contains("hint: --newest"), "{said}");
+    assert!(!project.path("all.jsonl").exists());
+    assert_eq!(code(&project, &["report", "old.jsonl", "new.jsonl"]), Some(2));
+    for files in [["old.jsonl", "new.jsonl"], ["new.jsonl", "old.jsonl"]] {
+        assert_eq!(code(&project, &["merge", files[0], files[1], "--output", "all.jsonl", "--newest"]), Some(0));
+        let csv = project.run(&["report", "all.jsonl", "--format", "csv"]);
+        assert!(csv.contains("os.mkdir,bytes,os.mkdir,fake,missing"), "{csv}");
+    }
+}
+
+#[test]
+fn machines_with_the_same_version_get_a_column_each() {
+    let project = changed(two_runs("faithful"), "new.jsonl", "new.jsonl", |line| {
+        if line["record"] == "runtime" {
+            line["probe"]["platform"] = "win32".into();
+        }
+        if line["record"] == "header" {
+            line["started"] = "2100-01-01T00:00:00Z".into();
+        }
+    });
+    assert_eq!(code(&project, &["merge", "old.jsonl", "new.jsonl", "--output", "all.jsonl"]), Some(0));
+    let rows: Vec<Value> =
+        lines(&project, "all.jsonl").into_iter().filter(|line| line["record"] == "runtime").collect();
+    let names: Vec<_> = rows.iter().map(|row| (row["name"].as_str(), row["given"].as_str())).collect();
+    assert_eq!(names, [(Some("fake-linux"), Some("fake")), (Some("fake-win32"), Some("fake"))]);
+    assert!(rows[0]["run"]["started"].is_string() && rows[1]["run"].is_null(), "the header is of the newest run");
+    assert_eq!(code(&project, &["merge", "all.jsonl", "old.jsonl", "--output", "again.jsonl"]), Some(0));
+    let text = |file: &str| fs::read_to_string(project.path(file)).expect("results");
+    let without_footer =
+        |file: &str| text(file).lines().filter(|line| !line.contains("footer")).collect::<Vec<_>>().join("\n");
+    assert_eq!(without_footer("again.jsonl"), without_footer("all.jsonl"));
+}
