@@ -809,9 +809,9 @@ class Surroundings:
         self.descriptor = lowest()
         self.threads = threads()
         self.modules = dict(sys.modules)
-        for name, module in self.modules.items():
-            if name not in self.state:
-                self.state[name] = State(module)
+        # What was imported just now may have changed what was there, as a package gets its submodules for attributes.
+        if not self.state.keys() >= self.modules.keys():
+            self.state = {name: State(module) for name, module in self.modules.items()}
 
     def leave(self):
         """Put back what a job changed. Return what cannot be put back, if there is something."""
