@@ -247,7 +247,7 @@ impl Agent {
             match (&case.invoke, isolation) {
                 (Some(invoke), _) => self.run_command_line(launch, space, &job, invoke),
                 (None, Isolation::Fork) if !case.is_alone() => self.run_forked(trial, space, &job),
-                (None, Isolation::Shared) if !case.is_alone() => {
+                (None, Isolation::Shared) if !case.is_alone() && !case.leaves_something() => {
                     let (exit, time, stain) = self.run_shared(trial, space, &job)?;
                     left = stain;
                     Ok((exit, time))
