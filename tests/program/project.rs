@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -106,7 +105,10 @@ impl Project {
     }
 
     /// Starts the program here, interrupts it after a time, and returns its exit code.
-    pub fn interrupt(&self, args: &[&str], after: Duration) -> Option<i32> {
+    #[cfg(unix)]
+    pub fn interrupt(&self, args: &[&str], after: std::time::Duration) -> Option<i32> {
+        use std::process::Stdio;
+
         use rustix::process::{Pid, Signal, kill_process};
         let mut command = audit578();
         command.args(args).current_dir(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
