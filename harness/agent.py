@@ -748,6 +748,9 @@ class Surroundings:
         os.chdir(self.home)
         for stream in (sys.stdout, sys.stderr):
             attempt(stream.flush)
+        if hasattr(os, "dup2"):
+            for descriptor in (1, 2):     # the job's files are to be removed, which Windows refuses of open ones
+                redirect(os.devnull, os.O_WRONLY, descriptor)
         for _ in range(50):   # a thread that serves connections, all closed by now, is about to end
             if threads() == self.threads:
                 break

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::observation::Observation;
 use crate::process::Exit;
-use crate::process::system::memory;
+use crate::process::system::{make_removable, memory};
 
 /// The part of a report that is read, and of standard error that is kept, in bytes.
 const REPORT: u64 = 16 << 20;
@@ -47,6 +47,7 @@ impl Workspace {
 
     /// Removes the folders.
     fn close(self) -> io::Result<()> {
+        make_removable(&self.work);
         self.exchange.close().and(self.folder.close())
     }
 

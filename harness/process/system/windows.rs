@@ -33,11 +33,11 @@ pub use here::*;
 #[cfg(windows)]
 mod here {
     use std::collections::BTreeMap;
-    use std::env;
-    use std::fs::File;
-    use std::io;
+    use std::fs::{self, File};
     use std::os::windows::process::CommandExt;
+    use std::path::Path;
     use std::process::ExitStatus;
+    use std::{env, io};
 
     use duct::{Expression, Handle, cmd};
 
@@ -60,6 +60,23 @@ mod here {
 
     /// Does nothing: the folder's own rules are for its files.
     pub fn let_others_read(_: &mut tempfile::Builder) {}
+
+    /// Makes the read-only files below a folder ordinary ones: others are not removed.
+    pub fn make_removable(folder: &Path) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(found) = entry.metadata() else { continue };
+            let mut permissions = found.permissions();
+            if permissions.readonly() {
+                permissions.set_readonly(false);
+                // The removal fails on it, and says so.
+                let _ = fs::set_permissions(entry.path(), permissions);
+            }
+            // Not of a link, which is none of ours.
+            if found.is_dir() {
+                make_removable(&entry.path());
+            }
+        }
+    }
 
     /// How a child ended.
     pub fn ended(status: ExitStatus) -> Exit {
