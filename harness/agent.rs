@@ -14,6 +14,7 @@ use crate::case::{Demand, Invoke, Observer, Passes, VetoPromise};
 use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
+use crate::process::system::environment;
 use crate::process::{self, Exit, Limits, Spawn, Stdin, Warm};
 use crate::runtime::{Found, Isolation, Launch, Probe};
 use crate::shape::Shape;
@@ -196,6 +197,9 @@ impl Agent {
 
     /// Tries whether an interpreter runs to its end with the native hook.
     fn hooks_natively(&self, launch: &Launch) -> bool {
+        if NATIVE.is_empty() {
+            return false;
+        }
         let seen = workspace::observe(|space| {
             let job = Job { native: true, ..Job::new("trial", space) };
             let invoke = Invoke { args: launch.args.clone(), ..Invoke::default() };
@@ -410,13 +414,7 @@ fn said_without_hooks(stdout: &[u8]) -> Option<Probe> {
 }
 
 fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {
-    let home = space.work.to_string_lossy().into_owned();
-    let mut env = BTreeMap::from([
-        ("HOME".to_owned(), home.clone()),
-        ("TMPDIR".to_owned(), home),
-        ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
-        ("LANG".to_owned(), "C.UTF-8".to_owned()),
-    ]);
+    let mut env = environment(&space.work.to_string_lossy());
     env.extend(launch.env.clone());
     let (stdout, stderr) = (space.path("stdout"), space.path("stderr"));
     Spawn { argv, folder: space.work.clone(), env, stdin: Stdin::Empty, stdout, stderr }

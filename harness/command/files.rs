@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::{Stop, print, unreadable, usage};
 use crate::merge::merge;
+use crate::process::system::let_others_read;
 use crate::results::Results;
 
 /// Reads a results file. One that is incomplete is told on standard error.
@@ -83,8 +84,7 @@ fn parent(path: &Path) -> &Path {
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".audit578-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let_others_read(&mut builder);
     builder.tempfile_in(folder)
 }
 
