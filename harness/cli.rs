@@ -255,6 +255,9 @@ pub struct Report {
     /// For the site: an earlier results file, to show what changed since
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// For the site: a folder with the results files of other runs and nothing else, to show the trend of each runtime
+    #[arg(long, value_name = "DIR")]
+    pub history: Option<PathBuf>,
 }
 
 /// The forms of a report.
