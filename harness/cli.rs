@@ -267,6 +267,8 @@ pub enum Format {
     Terminal,
     /// The same in short, for a job summary or a README
     Markdown,
+    /// A row for each runtime, as Markdown
+    Summary,
     /// A row for each trial
     Csv,
     /// One document

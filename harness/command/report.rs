@@ -21,6 +21,7 @@ pub(super) fn report(args: &cli::Report) -> Result<u8> {
         Format::Badge => return badges(args),
         Format::Terminal => |results| Ok(report::terminal::render(results)),
         Format::Markdown => |results| Ok(report::markdown::render(results)),
+        Format::Summary => |results| Ok(report::summary::render(results)),
         Format::Csv => report::csv::render,
         Format::Json => |results| Ok(report::json::render(results)?),
         Format::Junit => report::junit::render,
