@@ -419,8 +419,77 @@ def subprocess(_):
     return module.call([sys.executable, "-S", "-c", ""]) == 0
 
 
+def sockets(_):
+    import socket
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+
+
+def loopback(_):
+    import socket
+    for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+        with socket.socket(type=kind) as receiver, socket.socket(type=kind) as sender:
+            receiver.settimeout(1)
+            receiver.bind(("127.0.0.1", 0))
+            if kind == socket.SOCK_STREAM:
+                receiver.listen(1)
+            sender.connect(receiver.getsockname())
+            sender.send(b"x")
+            with receiver.accept()[0] if kind == socket.SOCK_STREAM else receiver as end:
+                if end.recv(1) != b"x":
+                    return False
+
+
+def ioctl(_):
+    import fcntl
+    import termios
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"abc")
+        count = fcntl.ioctl(reading, termios.FIONREAD, bytes(4))
+    finally:
+        close([reading, writing])
+    return int.from_bytes(count, sys.byteorder) == 3
+
+
+def locks(_):
+    import fcntl
+    with open("lock", "w") as one, open("lock") as other:
+        fcntl.flock(one, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def inheritance(_):
+    descriptor = os.open(".", os.O_RDONLY)
+    seen = [os.get_inheritable(descriptor)]
+    os.set_inheritable(descriptor, True)
+    seen.append(os.get_inheritable(descriptor))
+    os.close(descriptor)
+    return seen == [False, True]
+
+
+def permissions(_):
+    with open("file", "w"):
+        pass
+    seen = []
+    for mode in 0o400, 0o600:
+        os.chmod("file", mode)
+        seen.append(os.stat("file").st_mode & 0o600)
+    return seen == [0o400, 0o600]
+
+
+def process_groups(_):
+    os.killpg(os.getpgrp(), 0)
+
+
 FEATURES = {
     "module": works(__import__),
+    "fd": works(lambda of: resolve(of, {}) in os.supports_fd),
+    "dir_fd": works(lambda of: resolve(of, {}) in os.supports_dir_fd),
     "root": works(lambda _: os.geteuid() == 0),
     "tty": works(tty),
     "symlink": works(symlink),
@@ -428,6 +497,14 @@ FEATURES = {
     "threads": works(thread),
     "subprocess": works(subprocess),
     "xattr": works(xattr),
+    "dup": works(lambda _: duplicates()),
+    "inheritance": works(inheritance),
+    "permissions": works(permissions),
+    "sockets": works(sockets),
+    "loopback": works(loopback),
+    "ioctl": works(ioctl),
+    "locks": works(locks),
+    "process-groups": works(process_groups),
 }
 
 
@@ -545,12 +622,21 @@ def serve():
 def channel():
     """Return where jobs come from, and the descriptor for what is said to the harness. Where descriptors can be
     duplicated, snippets get others in their place."""
-    if not hasattr(os, "dup2"):
+    if not duplicates():
         return open(0, "rb", closefd=False), 1
     lines, control = open(os.dup(0), "rb"), os.dup(1)
     redirect(os.devnull, os.O_RDONLY, 0)
     redirect(os.devnull, os.O_WRONLY, 1)
     return lines, control
+
+
+def duplicates():
+    """Tell whether descriptors can be duplicated: on WASI the functions are there, and fail."""
+    try:
+        os.close(os.dup(0))
+    except (AttributeError, OSError):
+        return False
+    return hasattr(os, "dup2")
 
 
 def say(control, text):
@@ -711,19 +797,21 @@ class Surroundings:
 
     def __init__(self, wait):
         self.wait = wait
+        self.redirects = duplicates()
         self.home = os.getcwd()
         self.environment = dict(os.environ)
         self.state = {}
 
     def enter(self, job):
         """Prepare for a job as for a new process. What its setup imports is there already."""
-        if hasattr(os, "dup2"):
+        if self.redirects:
             redirect(os.devnull, os.O_RDONLY, 0)
             redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
             redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
         os.chdir(job["tmp"])
         settle(os.getcwd())
         self.limit = sys.getrecursionlimit()
+        self.digits = getattr(sys, "get_int_max_str_digits", int)()
         self.descriptor = lowest()
         self.threads = threads()
         self.modules = dict(sys.modules)
@@ -741,6 +829,7 @@ class Surroundings:
         sys.settrace(None)
         sys.setprofile(None)
         sys.setrecursionlimit(self.limit)
+        attempt(lambda: sys.set_int_max_str_digits(self.digits))
         attempt(lambda: sys.set_asyncgen_hooks(None, None))
         for name in set(os.environ) - set(self.environment):
             del os.environ[name]

@@ -166,7 +166,7 @@ impl Agent {
         if launch.is_installable && !Path::new(&launch.command[0]).exists() {
             return Err("not installed (`audit578 install` sets it up)".to_owned());
         }
-        let (native, needs): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(|need| *need == Need::native());
+        let (tried, needs): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(Need::is_tried);
         let mut answer = None;
         let seen = workspace::observe(|space| {
             let job = Job { needs: &needs, ..Job::new("probe", space) };
@@ -189,23 +189,24 @@ impl Agent {
             scripts.entry(launch.command.clone()).and_modify(|script| script.path.clone_from(compiled));
         }
         let mut features = seen.features;
-        if probe.audit && !native.is_empty() {
-            features.insert(Need::native().into(), self.hooks_natively(launch));
+        if probe.audit {
+            features.extend(tried.into_iter().map(|need| (need.as_str().to_owned(), self.is_watched(launch, &need))));
         }
         Ok(Found { probe, features, pace: Duration::from_secs_f64(seen.seconds) })
     }
 
-    /// Tries whether an interpreter runs to its end with the native hook.
-    fn hooks_natively(&self, launch: &Launch) -> bool {
-        if NATIVE.is_empty() {
+    /// Tries whether the native hook, or the agent as `sitecustomize`, watches a command line to its end.
+    fn is_watched(&self, launch: &Launch, need: &Need) -> bool {
+        let native = *need == Need::native();
+        if native && NATIVE.is_empty() {
             return false;
         }
         let seen = workspace::observe(|space| {
-            let job = Job { native: true, ..Job::new("trial", space) };
-            let invoke = Invoke { args: launch.args.clone(), ..Invoke::default() };
-            self.run_command_line(launch, space, &job, &invoke)
+            let job = Job { native, ..Job::new("trial", space) };
+            let args = if native { launch.args.clone() } else { vec!["-c".to_owned(), "pass".to_owned()] };
+            self.run_command_line(launch, space, &job, &Invoke { args, ..Invoke::default() })
         });
-        seen.native && seen.finished && seen.exit == Exit::Status(0)
+        seen.native == native && seen.finished && seen.exit == Exit::Status(0)
     }
 
     /// Runs one pass of a trial, apart from all others as the isolation says. A command line, and a case that wants a

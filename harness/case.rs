@@ -74,7 +74,7 @@ pub struct Case {
     pub veto: VetoPromise,
     /// Why `veto` is not `stops`.
     pub because: Option<String>,
-    /// Whether it matters what a warm interpreter has imported: the case always gets a new one.
+    /// Whether it matters what a warm interpreter has imported, or cannot be undone: the case always gets a new one.
     #[serde(default)]
     pub fresh: bool,
     /// Which passes run.
@@ -431,11 +431,15 @@ impl Case {
         others.chain([file.event.as_str()]).collect()
     }
 
-    /// What the runtime must have: the needs that the case states, and its API where that is a dotted name.
+    /// What the runtime must have: the needs that the case states, its API where that is a dotted name, and for a command
+    /// line what watches it.
     pub fn all_needs(&self) -> Vec<Need> {
         let api = Some(&self.api).filter(|api| is_dotted(api)).map(|api| Need::attribute(api));
-        let native = (self.observe == Observer::Native).then(Need::native);
-        api.into_iter().chain(self.needs.iter().cloned()).chain(native).collect()
+        let watched = self.invoke.as_ref().map(|_| match self.observe {
+            Observer::Native => Need::native(),
+            Observer::Hook => Need::customization(),
+        });
+        api.into_iter().chain(self.needs.iter().cloned()).chain(watched).collect()
     }
 
     /// All its shapes.

@@ -114,7 +114,25 @@ impl fmt::Display for Platform {
 pub struct Need(String);
 
 impl Need {
-    const FEATURES: [&str; 7] = ["root", "tty", "symlink", FORK, "threads", "subprocess", "xattr"];
+    const FEATURES: [&str; 15] = [
+        "root",
+        "tty",
+        "symlink",
+        FORK,
+        "threads",
+        "subprocess",
+        "xattr",
+        "permissions",
+        "dup",
+        "inheritance",
+        "sockets",
+        "loopback",
+        "ioctl",
+        "locks",
+        "process-groups",
+    ];
+    /// What is before the dotted name that a need is about.
+    const ABOUT: [&str; 4] = ["module", "attr", "fd", "dir_fd"];
 
     /// The need of isolation by fork.
     pub fn fork() -> Need {
@@ -124,6 +142,16 @@ impl Need {
     /// The need of a native hook, which the harness itself tries.
     pub fn native() -> Need {
         Need("native".to_owned())
+    }
+
+    /// The need of a command line that can be watched, which the harness itself tries.
+    pub fn customization() -> Need {
+        Need("sitecustomize".to_owned())
+    }
+
+    /// Tells whether the harness tries it, and not the agent.
+    pub fn is_tried(&self) -> bool {
+        *self == Need::native() || *self == Need::customization()
     }
 
     /// Tells whether it is the runtime that lacks what is needed, and not its surroundings.
@@ -146,14 +174,12 @@ impl TryFrom<String> for Need {
     type Error = String;
 
     fn try_from(text: String) -> Result<Need, String> {
-        let known = Need::FEATURES.contains(&text.as_str())
-            || text.strip_prefix("module:").is_some_and(is_dotted)
-            || text.strip_prefix("attr:").is_some_and(is_dotted);
-        if known {
+        let about = |(what, name): (&str, &str)| Need::ABOUT.contains(&what) && is_dotted(name);
+        if Need::FEATURES.contains(&text.as_str()) || text.split_once(':').is_some_and(about) {
             return Ok(Need(text));
         }
-        let features = Need::FEATURES.join(", ");
-        Err(format!("`{text}` is no need: use module:NAME, attr:NAME, {features}"))
+        let all = Need::ABOUT.map(|what| format!("{what}:NAME")).join(", ");
+        Err(format!("`{text}` is no need: use {all}, {}", Need::FEATURES.join(", ")))
     }
 }
 
@@ -167,8 +193,11 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.split_once(':') {
             Some(("module", name)) => write!(f, "module {name}"),
+            Some(("fd", name)) => write!(f, "{name} of a descriptor"),
+            Some(("dir_fd", name)) => write!(f, "{name} with dir_fd"),
             Some((_, name)) => f.write_str(name),
             None if *self == Need::native() => f.write_str("native hook (PySys_AddAuditHook by way of LD_PRELOAD)"),
+            None if *self == Need::customization() => f.write_str("import of sitecustomize from PYTHONPATH"),
             None => f.write_str(&self.0),
         }
     }
@@ -221,5 +250,21 @@ mod tests {
         assert_eq!(versions(union).unwrap().to_string(), ">=3.8, <3.8.20 or >=3.12, <3.12.4");
         assert!(versions("'>=3.x'").unwrap_err().to_string().contains("no version specifier"));
         assert!(versions("[]").unwrap_err().to_string().contains("no version is listed"));
+    }
+
+    #[test]
+    fn a_need_is_a_feature_or_says_what_it_is_about() {
+        let need = |text: &str| Need::try_from(text.to_owned());
+        for text in ["module:zlib", "attr:os.pipe", "fd:os.scandir", "dir_fd:os.link"] {
+            assert!(need(text).unwrap().is_of_runtime(), "{text}");
+        }
+        assert!(!need("loopback").unwrap().is_of_runtime());
+        assert_eq!(need("dir_fd:os.link").unwrap().to_string(), "os.link with dir_fd");
+        for text in ["fd:", "fd:4", "dirfd:os.link", "socket", "native", "sitecustomize"] {
+            assert!(
+                need(text).unwrap_err().contains("use module:NAME, attr:NAME, fd:NAME, dir_fd:NAME, root"),
+                "{text}"
+            );
+        }
     }
 }
