@@ -713,13 +713,19 @@ def become_child(job):
         os.setpgid(0, 0)
         redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
         redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
-        os.environ["HOME"] = os.environ["TMPDIR"] = job["tmp"]
+        settle(job["tmp"])
         os.chdir(job["tmp"])
         work(job)
     except BaseException as error:
         os_write(2, explain(error).encode("utf-8", "replace"))
     finally:
         os_exit(1)
+
+
+def settle(folder):
+    """Make a folder the one for all that the environment names."""
+    for name in ("USERPROFILE", "TEMP", "TMP") if sys.platform == "win32" else ("HOME", "TMPDIR"):
+        os.environ[name] = folder
 
 
 def redirect(path, flags, descriptor):
@@ -803,7 +809,7 @@ class Surroundings:
             redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
             redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
         os.chdir(job["tmp"])
-        os.environ["HOME"] = os.environ["TMPDIR"] = os.getcwd()
+        settle(os.getcwd())
         self.limit = sys.getrecursionlimit()
         self.digits = getattr(sys, "get_int_max_str_digits", int)()
         self.descriptor = lowest()
@@ -831,6 +837,9 @@ class Surroundings:
         os.chdir(self.home)
         for stream in (sys.stdout, sys.stderr):
             attempt(stream.flush)
+        if hasattr(os, "dup2"):
+            for descriptor in (1, 2):     # the job's files are to be removed, which Windows refuses of open ones
+                redirect(os.devnull, os.O_WRONLY, descriptor)
         for _ in range(50):   # a thread that serves connections, all closed by now, is about to end
             if threads() == self.threads:
                 break

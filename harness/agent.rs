@@ -14,6 +14,7 @@ use crate::case::{Demand, Invoke, Observer, Passes, VetoPromise};
 use crate::guard::{Need, is_dotted};
 use crate::observation::Observation;
 use crate::plan::Trial;
+use crate::process::system::environment;
 use crate::process::{self, Exit, Limits, Spawn, Stdin, Warm};
 use crate::runtime::{Found, Isolation, Launch, Probe};
 use crate::shape::Shape;
@@ -197,6 +198,9 @@ impl Agent {
     /// Tries whether the native hook, or the agent as `sitecustomize`, watches a command line to its end.
     fn is_watched(&self, launch: &Launch, need: &Need) -> bool {
         let native = *need == Need::native();
+        if native && NATIVE.is_empty() {
+            return false;
+        }
         let seen = workspace::observe(|space| {
             let job = Job { native, ..Job::new("trial", space) };
             let args = if native { launch.args.clone() } else { vec!["-c".to_owned(), "pass".to_owned()] };
@@ -248,7 +252,7 @@ impl Agent {
             match (&case.invoke, isolation) {
                 (Some(invoke), _) => self.run_command_line(launch, space, &job, invoke),
                 (None, Isolation::Fork) if !case.is_alone() => self.run_forked(trial, space, &job),
-                (None, Isolation::Shared) if !case.is_alone() => {
+                (None, Isolation::Shared) if !case.is_alone() && !case.leaves_something() => {
                     let (exit, time, stain) = self.run_shared(trial, space, &job)?;
                     left = stain;
                     Ok((exit, time))
@@ -411,13 +415,7 @@ fn said_without_hooks(stdout: &[u8]) -> Option<Probe> {
 }
 
 fn spawn(launch: &Launch, space: &Workspace, argv: Vec<String>) -> Spawn {
-    let home = space.work.to_string_lossy().into_owned();
-    let mut env = BTreeMap::from([
-        ("HOME".to_owned(), home.clone()),
-        ("TMPDIR".to_owned(), home),
-        ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
-        ("LANG".to_owned(), "C.UTF-8".to_owned()),
-    ]);
+    let mut env = environment(&space.work.to_string_lossy());
     env.extend(launch.env.clone());
     let (stdout, stderr) = (space.path("stdout"), space.path("stderr"));
     Spawn { argv, folder: space.work.clone(), env, stdin: Stdin::Empty, stdout, stderr }

@@ -456,6 +456,13 @@ impl Case {
         self.invoke.is_some() || self.fresh
     }
 
+    /// Tells whether a pass is likely to leave something behind that cannot be put back: a hook, or a thread. In an
+    /// interpreter that others share it would be repeated anyhow.
+    pub fn leaves_something(&self) -> bool {
+        let code = [Some(&self.setup), self.snippet.as_ref()];
+        code.into_iter().flatten().any(|code| ["addaudithook", "thread"].iter().any(|word| code.contains(word)))
+    }
+
     /// Tells whether there is a veto pass: something is promised, of an event that must be raised.
     pub fn is_vetoed(&self, file: &EventFile) -> bool {
         self.veto != VetoPromise::None && file.expects_event(self)

@@ -255,6 +255,9 @@ pub struct Report {
     /// For the site: an earlier results file, to show what changed since
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// For the site: a folder with the results files of other runs and nothing else, to show the trend of each runtime
+    #[arg(long, value_name = "DIR")]
+    pub history: Option<PathBuf>,
 }
 
 /// The forms of a report.
@@ -264,6 +267,8 @@ pub enum Format {
     Terminal,
     /// The same in short, for a job summary or a README
     Markdown,
+    /// A row for each runtime, as Markdown
+    Summary,
     /// A row for each trial
     Csv,
     /// One document

@@ -39,9 +39,9 @@ pub struct Discover {
 pub enum Place {
     /// The folders of `PATH`.
     Path,
-    /// The versions of pyenv: `$PYENV_ROOT`, or `~/.pyenv`.
+    /// The versions of pyenv, or pyenv-win: `$PYENV_ROOT`, or `~/.pyenv`, or `~/.pyenv/pyenv-win`.
     Pyenv,
-    /// The installations of uv: `$UV_PYTHON_INSTALL_DIR`, or `~/.local/share/uv/python`.
+    /// The installations of uv: `$UV_PYTHON_INSTALL_DIR`, or `~/.local/share/uv/python`, or `%APPDATA%\uv\data\python`.
     Uv,
 }
 
@@ -141,10 +141,18 @@ pub fn cache() -> PathBuf {
 pub fn which(command: &str) -> PathBuf {
     let path = Path::new(command);
     if path.components().count() > 1 {
-        return std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        return executables(&path).into_iter().find(|path| path.is_file()).unwrap_or(path);
     }
-    let found = path_folders().into_iter().map(|folder| folder.join(command)).find(|path| path.is_file());
-    found.unwrap_or_else(|| path.to_owned())
+    let found = path_folders().into_iter().flat_map(|folder| executables(&folder.join(command)));
+    found.into_iter().find(|path| path.is_file()).unwrap_or_else(|| path.to_owned())
+}
+
+/// The files that a command with this path may mean: on Windows, `.exe` may be left out.
+fn executables(path: &Path) -> [PathBuf; 2] {
+    let mut with_suffix = path.as_os_str().to_owned();
+    with_suffix.push(env::consts::EXE_SUFFIX);
+    [path.to_owned(), with_suffix.into()]
 }
 
 /// Returns the interpreters in some places, each real executable once.
@@ -172,12 +180,16 @@ fn path_folders() -> Vec<PathBuf> {
 
 fn pyenv_root() -> Option<PathBuf> {
     let root = env::var_os("PYENV_ROOT").map(PathBuf::from);
-    root.or_else(|| home().map(|home| home.join(".pyenv")))
+    root.or_else(|| home().map(|home| home.join(if cfg!(windows) { ".pyenv/pyenv-win" } else { ".pyenv" })))
 }
 
 fn uv_root() -> Option<PathBuf> {
     let root = env::var_os("UV_PYTHON_INSTALL_DIR").map(PathBuf::from);
-    root.or_else(|| home().map(|home| home.join(".local/share/uv/python")))
+    let default = || match cfg!(windows) {
+        true => env::var_os("APPDATA").map(|data| Path::new(&data).join(r"uv\data\python")),
+        false => home().map(|home| home.join(".local/share/uv/python")),
+    };
+    root.or_else(default)
 }
 
 fn home() -> Option<PathBuf> {
@@ -187,7 +199,9 @@ fn home() -> Option<PathBuf> {
 /// The folders with the executables of the installations below a folder, sorted. A folder that is not there has none.
 fn installations(root: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path().join("bin")).collect();
+    // On Windows they are not in a folder of their own.
+    let below = if cfg!(windows) { "" } else { "bin" };
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path().join(below)).collect();
     folders.sort();
     folders
 }
@@ -201,13 +215,13 @@ fn interpreters(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind, or
-/// `rustpython`.
+/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind, `rustpython`,
+/// or what Windows' own installers call it, `python.exe`.
 fn is_interpreter(name: &str) -> bool {
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    if name == "rustpython" {
+    if matches!(name, "rustpython" | "rustpython.exe" | "python.exe") {
         return true;
     }
+    let name = name.strip_suffix(".exe").unwrap_or(name);
     let Some(rest) = name.strip_prefix("python3").or_else(|| name.strip_prefix("pypy3")) else { return false };
     let minor = rest.strip_prefix('.').map(|minor| minor.trim_end_matches(['t', 'd']));
     rest.is_empty() || minor.is_some_and(|minor| !minor.is_empty() && minor.chars().all(|c| c.is_ascii_digit()))
@@ -219,11 +233,10 @@ mod tests {
 
     #[test]
     fn interpreters_are_told_by_name() {
-        for name in
-            ["python3", "python3.8", "python3.13t", "python3.14d", "pypy3", "pypy3.10", "python3.12.exe", "rustpython"]
-        {
-            assert!(is_interpreter(name), "{name}");
+        for name in ["python3", "python3.8", "python3.13t", "python3.14d", "pypy3", "pypy3.10", "rustpython"] {
+            assert!(is_interpreter(name) && is_interpreter(&format!("{name}.exe")), "{name}");
         }
+        assert!(is_interpreter("python.exe"));
         for name in ["python", "python2.7", "python3-config", "python3.11-config", "python3.", "pypy3.9-c", "ipython3"]
         {
             assert!(!is_interpreter(name), "{name}");

@@ -41,6 +41,12 @@ pub struct Recipe {
 /// Why a runtime was not set up.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
+    /// This system cannot run what would be made.
+    #[error(
+        "its launcher is a script with a `#!` line, which Windows does not start; install a Python for Windows, \
+         which discovery finds, or use audit578 for Linux in WSL"
+    )]
+    System,
     /// Programs are missing.
     #[error("it needs {0}, which PATH does not have")]
     Needs(String),
@@ -86,6 +92,9 @@ impl Recipe {
     /// # Errors
     /// Why it could not.
     pub fn install(&self, cache: &Path, stop: &AtomicBool, on_step: impl FnMut(&str)) -> Result<(), InstallError> {
+        if cfg!(windows) {
+            return Err(InstallError::System);
+        }
         let missing = self.needs.iter().map(String::as_str).filter(|tool| !which(tool).is_file()).collect::<Vec<_>>();
         if !missing.is_empty() {
             return Err(InstallError::Needs(missing.join(" and ")));

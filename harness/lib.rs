@@ -7,7 +7,7 @@
 //! - the vocabulary: [`yaml`], [`event`], [`shape`], [`verdict`];
 //! - what is to be run: [`runtime`] says what an interpreter is, [`guard`] what a case is for; [`case`] and `check` read
 //!   one file, [`suite`] all of them; [`discover`] finds interpreters, [`plan`] crosses them with cases;
-//! - the running: [`process`] spawns, on a `terminal` where that matters; [`install`] sets interpreters up; [`agent`]
+//! - the running: [`process`] spawns, and has in its `system` all that differs between systems; [`install`] sets interpreters up; [`agent`]
 //!   talks to the Python side (`agent.py`) in a [`workspace`], and [`observation`] is what came back;
 //! - the judging: [`judge`], whose verdicts become [`results`], with a [`description`] and the [`definition`] of what was
 //!   run; [`store`] keeps them in files; [`run`] goes from plan to results, [`compare`] from two of them to what changed,
@@ -38,8 +38,6 @@ pub mod catalogue;
 pub mod discover;
 pub mod plan;
 
-#[cfg(unix)]
-mod terminal;
 pub mod process;
 pub mod install;
 pub mod observation;

@@ -32,7 +32,11 @@ impl Trial<'_> {
 
     /// What it costs to begin it: the start of an interpreter, unless there is a warm one.
     fn start(&self) -> Duration {
-        let is_warm = self.runtime.isolation() != Isolation::Process && !self.case.is_alone();
+        let is_warm = match self.runtime.isolation() {
+            Isolation::Process => false,
+            Isolation::Fork => !self.case.is_alone(),
+            Isolation::Shared => !self.case.is_alone() && !self.case.leaves_something(),
+        };
         if is_warm || self.settled().is_some() { Duration::ZERO } else { self.runtime.pace }
     }
 

@@ -1,5 +1,6 @@
 //! Running a plan: workers take trials, and say what becomes of them.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -75,26 +76,27 @@ pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
     TrialRecord { disagrees, seconds: record.seconds + fresh.seconds, ..fresh }
 }
 
-/// Runs one trial, and tells besides whether it left nothing behind in an interpreter that is shared.
+/// Runs one trial, and tells besides whether it left nothing behind in an interpreter that is shared. What did is not
+/// gone on with.
 fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> (TrialRecord, bool) {
     let (file, case) = (&trial.source.file, trial.case);
     let demands = file.demands(case, &trial.runtime.identity.language);
-    let (mut seconds, mut stderr, mut clean) = (0.0, String::new(), true);
+    let (mut seconds, mut stderr, clean) = (0.0, String::new(), Cell::new(true));
     let mut observe = |pass| {
         let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
         stderr += &seen.stderr;
-        clean &= seen.left.is_none();
+        clean.set(clean.get() && seen.left.is_none());
         seen
     };
     let plain = (case.run == Passes::Both).then(|| judge::plain(&file.event, case, &demands, &observe(Pass::Plain)));
     let judgement = match plain {
-        Some(judgement) if !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
+        Some(judgement) if !clean.get() || !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
         before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
     };
     let record = TrialRecord::judged(trial, judgement, seconds);
     let stderr = if record.verdict.is_failure() { stderr } else { String::new() };
-    (TrialRecord { stderr, ..record }, clean)
+    (TrialRecord { stderr, ..record }, clean.get())
 }
 
 /// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.

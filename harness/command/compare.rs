@@ -35,7 +35,7 @@ fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
     let place = Place::new(folder)?;
     let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
     let comparison = comparison(&old, &new, &args.map)?;
-    place.publish(&report::site::render(&new, Some(&comparison))?)?;
+    place.publish(&report::site::render(&new, Some(&comparison), None)?)?;
     Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 

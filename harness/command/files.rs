@@ -9,6 +9,8 @@ use tempfile::NamedTempFile;
 
 use super::{Stop, print, unreadable, usage};
 use crate::merge::merge;
+use crate::process::system::let_others_read;
+use crate::report::site::History;
 use crate::results::Results;
 
 /// Reads a results file. One that is incomplete is told on standard error.
@@ -28,6 +30,16 @@ pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
         1 => Ok(all.remove(0).1),
         _ => Ok(merge(&all, newest).map_err(|error| usage(error.to_string()))?),
     }
+}
+
+/// Reads the results files of a folder, one after the other: a year of them is more than fits into memory. What is hidden
+/// is no file of the user's.
+pub(super) fn history(folder: &Path) -> Result<History> {
+    let entries = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();
+    let mut paths = entries().map_err(|error| unreadable(folder, error))?;
+    paths.retain(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')));
+    paths.sort();
+    paths.iter().try_fold(History::default(), |history, path| Ok(history.and(&results(path)?)))
 }
 
 /// Takes the colours out of a text that goes to a file.
@@ -83,8 +95,7 @@ fn parent(path: &Path) -> &Path {
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".audit578-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let_others_read(&mut builder);
     builder.tempfile_in(folder)
 }
 

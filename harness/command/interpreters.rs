@@ -17,9 +17,9 @@ use crate::runtime::{Absent, Launch, Runtime, make_unique};
 
 /// What was searched when there is no interpreter, and what helps.
 const NO_PYTHON: &str = "\
-no Python interpreter was found: neither `python3`, `python3.N` or `pypy3` in the folders of PATH, nor a version of pyenv
-or an installation of uv. Install Python 3.8 or later (for example `apt-get install python3`, `pyenv install 3.13` or
-`uv python install`), or name one: `audit578 run --python PATH`";
+no Python interpreter was found: neither `python3`, `python3.N` or `pypy3` (`python.exe` on Windows) in the folders of
+PATH, nor a version of pyenv or an installation of uv. Install Python 3.8 or later (for example `apt-get install python3`,
+`pyenv install 3.13` or `uv python install`), or name one: `audit578 run --python PATH`";
 
 /// The interpreters of a run.
 pub(super) struct Found {

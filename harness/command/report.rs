@@ -13,11 +13,15 @@ use crate::report;
 use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
+    if args.format != Format::Html && (args.baseline.is_some() || args.history.is_some()) {
+        return Err(usage("--baseline and --history are for --format html").into());
+    }
     let render: fn(&Results) -> Result<String> = match args.format {
         Format::Html => return site(args),
         Format::Badge => return badges(args),
         Format::Terminal => |results| Ok(report::terminal::render(results)),
         Format::Markdown => |results| Ok(report::markdown::render(results)),
+        Format::Summary => |results| Ok(report::summary::render(results)),
         Format::Csv => report::csv::render,
         Format::Json => |results| Ok(report::json::render(results)?),
         Format::Junit => report::junit::render,
@@ -37,7 +41,8 @@ fn site(args: &cli::Report) -> Result<u8> {
     let results = joined(&args.results, false)?;
     let baseline = args.baseline.as_deref().map(files::results).transpose()?;
     let comparison = baseline.as_ref().map(|old| comparison(old, &results, &[])).transpose()?;
-    place.publish(&report::site::render(&results, comparison.as_ref())?)?;
+    let history = args.history.as_deref().map(files::history).transpose()?;
+    place.publish(&report::site::render(&results, comparison.as_ref(), history)?)?;
     Ok(exit::CONFORMANT)
 }
 

@@ -100,7 +100,7 @@ fn bold(count: usize) -> String {
     if count == 0 { "0".to_owned() } else { format!("**{count}**") }
 }
 
-fn platform(runtime: &RuntimeRecord) -> String {
+pub(super) fn platform(runtime: &RuntimeRecord) -> String {
     let probe = runtime.probe.as_ref().map(|probe| {
         let machine = probe.machine.as_deref().unwrap_or_default();
         format!("{} {machine}", probe.platform).trim_end().to_owned()
@@ -187,7 +187,7 @@ fn gaps(results: &Results) -> String {
 }
 
 /// What results are of, in a line.
-fn of(header: &Header) -> String {
+pub(super) fn of(header: &Header) -> String {
     let suite: String = header.suite.chars().take(12).collect();
     format!(
         "audit578 {}, suite {}, {}, {}.",
@@ -203,7 +203,7 @@ fn sentence(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(super) fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
     let rule = heads.iter().map(|_| "---".to_owned()).collect::<Vec<_>>();
@@ -221,7 +221,7 @@ fn block(language: &str, text: &str) -> String {
 }
 
 /// A span of code that can stand in a table.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = clean(text).replace('|', "\\|");
     match longest_run(&text) {
         0 => format!("`{text}`"),
@@ -242,7 +242,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// Text that means itself.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let escaped = |c: char| match c {
         '<' => "&lt;".to_owned(),
         '>' => "&gt;".to_owned(),

@@ -27,7 +27,7 @@ pub struct Module<'a> {
 }
 
 /// What became of some trials: each is counted once.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tally {
     /// Those that passed.
     pub passed: usize,

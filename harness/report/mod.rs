@@ -12,5 +12,6 @@ pub mod junit;
 pub mod markdown;
 mod matrix;
 pub mod site;
+pub mod summary;
 pub mod terminal;
 mod text;

@@ -74,6 +74,16 @@ impl Browser {
         // Without a page between, another anchor of the same page is no new load.
         self.post("url", &json!({"url": "about:blank"}));
         self.post("url", &json!({"url": format!("file://{}/{page}", site.display())}));
+        // On a busy machine chromedriver may come back while the page between is still there.
+        let is_there = "return location.protocol === 'file:' && document.readyState === 'complete'";
+        let waited = (0..200).find(|_| {
+            let there = self.run(is_there) == true;
+            if !there {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            there
+        });
+        assert!(waited.is_some(), "{page} is not loaded after 10 seconds");
     }
 
     /// Loads the page again.

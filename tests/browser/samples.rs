@@ -18,8 +18,20 @@ pub static REAL: LazyLock<PathBuf> = LazyLock::new(|| {
         Command::new(env!("CARGO_BIN_EXE_audit578")).arg("run").args(events).arg("--results").arg(&results).output();
     let run = run.expect("the program starts");
     assert!(run.status.code().is_some_and(|code| code < 2), "{}", String::from_utf8_lossy(&run.stderr));
-    site("real", &results)
+    let history = FOLDER.path().join("history");
+    fs::create_dir(&history).expect("a folder");
+    let old = history.join("old.jsonl");
+    fs::write(&old, earlier(&fs::read_to_string(&results).expect("results"))).expect("a file");
+    site_with("real", &results, &[Path::new("--history"), &history, Path::new("--baseline"), &old])
 });
+
+/// The results of a run before it, with another suite, in which what passes now did not.
+fn earlier(results: &str) -> String {
+    let header: Value = serde_json::from_str(results.lines().next().expect("a header")).expect("JSON");
+    let text = results.replace(header["started"].as_str().expect("a time"), "2001-02-03T04:05:06Z");
+    let text = text.replace(header["suite"].as_str().expect("a hash"), "01d");
+    text.replace("\"verdict\":\"pass\",\"raised\":\"kept\"", "\"verdict\":\"missing\",\"raised\":\"broken\"")
+}
 
 /// What a hostile interpreter may say: each does something if a page does not take care.
 pub const HOSTILE: [&str; 9] = [
@@ -53,7 +65,12 @@ pub static EVIL: LazyLock<PathBuf> = LazyLock::new(|| {
         records.extend(runtimes.iter().map(|runtime| failure(text, runtime)));
     }
     let results = write("evil.jsonl", records);
-    site("evil", &results)
+    let history = FOLDER.path().join("evil-history");
+    fs::create_dir(&history).expect("a folder");
+    let started = |text: &str| json!(text).to_string();
+    let old = fs::read_to_string(&results).expect("results").replace(&started(STARTED), &started(&HOSTILE.concat()));
+    fs::write(history.join("old.jsonl"), old).expect("a file");
+    site_with("evil", &results, &[Path::new("--history"), &history])
 });
 
 /// The site of so many runtimes by so many events, with two cases each.
@@ -87,9 +104,12 @@ pub fn synthetic(name: &str, runtimes: usize, events: usize) -> PathBuf {
     site(name, &results)
 }
 
+/// When the runs of made results began.
+const STARTED: &str = "2026-01-02T03:04:05Z";
+
 fn header() -> Value {
     json!({"record": "header", "format": 1, "version": "0.1.0", "suite": "0123456789abcdef".repeat(4),
-        "host": "linux x86_64", "started": "2026-01-02T03:04:05Z", "repeat": ["audit578", "run"]})
+        "host": "linux x86_64", "started": STARTED, "repeat": ["audit578", "run"]})
 }
 
 fn runtime(name: &str, implementation: &str, version: &str) -> Value {
@@ -132,12 +152,17 @@ fn write(name: &str, records: Vec<Value>) -> PathBuf {
 }
 
 fn site(name: &str, results: &Path) -> PathBuf {
+    site_with(name, results, &[])
+}
+
+fn site_with(name: &str, results: &Path, more: &[&Path]) -> PathBuf {
     let folder = FOLDER.path().join(name);
     let made = Command::new(env!("CARGO_BIN_EXE_audit578"))
         .arg("report")
         .arg(results)
         .args(["--format", "html", "--output"])
         .arg(&folder)
+        .args(more)
         .output()
         .expect("the program starts");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

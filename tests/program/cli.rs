@@ -1,6 +1,7 @@
 //! The program as its users meet it: what it prints, and its exit codes.
 
 use std::fs;
+#[cfg(unix)]
 use std::time::Duration;
 
 use insta::assert_snapshot;
@@ -64,6 +65,7 @@ fn results_that_are_cut_short_say_so() {
     assert_snapshot!(errors.join("\n"));
 }
 
+#[cfg(unix)]
 #[test]
 fn results_that_cannot_be_written_end_the_run() {
     let project = Project::fake("faithful", MKDIR);
@@ -71,6 +73,7 @@ fn results_that_cannot_be_written_end_the_run() {
     assert!(run.starts_with("exit code: 3\n") && run.contains("error: cannot write the results: "), "{run}");
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interrupted_run_comes_to_an_orderly_end() {
     let two = MKDIR.to_owned() + &MKDIR.split_once("cases:\n").expect("cases").1.replace("name: path", "name: then");
@@ -124,6 +127,7 @@ fn no_python_says_what_was_searched() {
     assert_snapshot!(project.transcript(&output));
 }
 
+#[cfg(unix)]
 #[test]
 fn each_interpreter_is_found_once_wherever_it_is_linked() {
     let project = Project::empty().file("runtimes.toml", "[discover]\nsources = [\"path\", \"pyenv\", \"uv\"]\n");

@@ -7,6 +7,7 @@ mod fakes;
 mod formats;
 mod install;
 mod invoke;
+mod matrix;
 mod project;
 mod results;
 mod site;

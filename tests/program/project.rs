@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -107,7 +106,10 @@ impl Project {
     }
 
     /// Starts the program here, interrupts it after a time, and returns its exit code.
-    pub fn interrupt(&self, args: &[&str], env: &[(&str, &str)], after: Duration) -> Option<i32> {
+    #[cfg(unix)]
+    pub fn interrupt(&self, args: &[&str], env: &[(&str, &str)], after: std::time::Duration) -> Option<i32> {
+        use std::process::Stdio;
+
         use rustix::process::{Pid, Signal, kill_process};
         let mut command = audit578();
         command

@@ -100,3 +100,93 @@ fn the_script_of_a_case_repeats_it() {
     assert!(invoked.contains("42\n") && invoked.contains("cpython.run_command ('print(42)"), "{invoked}");
     assert!(invoked.contains("-- exit status 0\n"), "{invoked}");
 }
+
+/// The results file again, as of another day, with other text in it.
+fn another(text: &str, day: &str, changes: &[(&str, &str)]) -> String {
+    let header: serde_json::Value = serde_json::from_str(text.lines().next().expect("a header")).expect("JSON");
+    let of_day = text.replace(header["started"].as_str().expect("a time"), &format!("{day}T00:00:00Z"));
+    changes.iter().fold(of_day, |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    })
+}
+
+#[test]
+fn a_history_gives_a_trend() {
+    let project = project();
+    let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
+    let header: serde_json::Value = serde_json::from_str(text.lines().next().expect("a header")).expect("JSON");
+    let suite = header["suite"].as_str().expect("a hash").to_owned();
+    let missing = ("\"verdict\":\"pass\"", "\"verdict\":\"missing\"");
+    let old_suite = another(&text, "2001-01-01", &[missing, (suite.as_str(), "0ld5u17e")]);
+    let whole = another(&text, "2003-01-01", &[]);
+    let cut = whole.lines().filter(|line| !line.contains("\"footer\"")).map(|line| format!("{line}\n"));
+    let other = another(&text, "2000-01-01", &[("\"fake\"", "\"other\"")]);
+    let project = project
+        .file("history/b.jsonl", old_suite)
+        .file("history/a.jsonl", another(&text, "2002-01-01", &[]))
+        .file("history/cut.jsonl", cut.collect::<String>())
+        .file("history/other.jsonl", other)
+        // The run itself, which is not to be there twice.
+        .file("history/this.jsonl", &text)
+        .file("history/.hidden", "no results");
+    let output = project.output(&[&SITE[..], &["--history", "history"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let page = fs::read_to_string(project.path("site/runtime/fake.html")).expect("a page");
+    let (_, trend) = page.split_once("<h2 id=trend>").expect("a trend");
+    let (trend, _) = trend.split_once("</table>").expect("a table");
+    let table = trend.split_once("<tbody>").expect("rows").1;
+    let rows: Vec<String> = table.lines().skip(1).filter(|line| line.starts_with("<tr>")).map(words).collect();
+    let (today, suite) = (&header["started"].as_str().expect("a time")[..10], &suite[..12]);
+    assert_eq!(
+        rows,
+        [
+            "2001-01-01 0/1 0 1 0ld5u17e".to_owned(),
+            format!("2002-01-01 1/1 0 0 {suite} another suite"),
+            format!("2003-01-01 1/1 0 0 {suite} cut short"),
+            format!("{today} , the latest 1/1 0 0 {suite}"),
+        ]
+    );
+    let told = "4 runs, 2001-01-01 to ";
+    assert!(trend.contains(told) && trend.contains(": passed 0/1 in the first and 1/1 in the last"), "{trend}");
+    assert_eq!((trend.matches("<rect class=p").count(), trend.matches("<rect class=x").count()), (3, 1), "{trend}");
+    assert_eq!(trend.matches("<path").count(), 2, "a line before the other suite, and before what was cut short");
+}
+
+/// The text of a piece of HTML, with one space between words.
+fn words(html: &str) -> String {
+    let text = html.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
+    text.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_runtime_that_was_tested_once_has_no_trend() {
+    let project = project();
+    fs::create_dir(project.path("history")).expect("a folder");
+    let output = project.output(&[&SITE[..], &["--history", "history"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let page = fs::read_to_string(project.path("site/runtime/fake.html")).expect("a page");
+    assert!(!page.contains("id=trend"), "{page}");
+}
+
+#[test]
+fn what_is_wrong_in_a_history_is_said_before_anything_is_written() {
+    let project = project();
+    let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
+    let project = project
+        .file("cut/a.jsonl", &text)
+        .file("cut/b.jsonl", &text[..text.len() / 2])
+        .file("foreign/notes.txt", "what I saw");
+    for (folder, said) in [
+        ("cut", "cut/b.jsonl: line"),
+        ("foreign", "foreign/notes.txt: line 1: this is no header"),
+        ("absent", "absent: No such file"),
+        ("results.jsonl", "results.jsonl: Not a directory"),
+    ] {
+        let output = project.run(&[&SITE[..], &["--history", folder]].concat());
+        assert!(output.starts_with("exit code: 2\n") && output.contains(said), "{folder}: {output}");
+        assert!(!project.path("site").exists(), "{folder}");
+    }
+    let output = project.run(&["report", "results.jsonl", "--format", "csv", "--history", "cut"]);
+    assert!(output.starts_with("exit code: 2\n") && output.contains("for --format html"), "{output}");
+}

@@ -7,6 +7,7 @@ mod compare;
 mod event;
 mod escape;
 mod findings;
+mod history;
 mod look;
 mod names;
 mod overview;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use askama::Template;
 
+pub use self::history::History;
 use self::names::Names;
 use super::badge;
 use super::matrix::{Matrix, Module};
@@ -65,6 +67,8 @@ struct Site<'a> {
     trials: BTreeMap<&'a str, Vec<&'a TrialRecord>>,
     /// The known gaps that show, each with its number on the overview.
     footnotes: Vec<Footnote<'a>>,
+    /// The runs that runtimes have a trend of, these results among them.
+    history: Option<History>,
 }
 
 /// A known gap, and the trials that show it.
@@ -107,12 +111,13 @@ struct Data<'a> {
     frame: Frame<'a>,
 }
 
-/// Renders the site of some results, and of what changed in them since others.
+/// Renders the site of some results, of what changed in them since others, and of how runtimes came to be as they are.
 ///
 /// # Errors
 /// Never, as it writes to memory.
-pub fn render(results: &Results, comparison: Option<&Comparison>) -> Result<Vec<File>> {
-    let site = Site::new(results);
+pub fn render(results: &Results, comparison: Option<&Comparison>, history: Option<History>) -> Result<Vec<File>> {
+    let history = history.map(|history| history.and(results));
+    let site = Site { history, ..Site::new(results) };
     let mut files = vec![
         File::new("index.html", overview::page(&site).render()?),
         File::new("compare.html", compare::page(&site, comparison).render()?),
@@ -165,6 +170,7 @@ impl<'a> Site<'a> {
             runtimes: Names::new(results.runtimes.iter().map(|runtime| runtime.name.as_str())),
             trials,
             footnotes,
+            history: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use super::history::Trend;
 use super::look::{Look, bar};
 use super::{Frame, Site, escape, names};
 use crate::report::matrix::Tally;
@@ -24,6 +25,7 @@ pub(super) struct RuntimePage<'a> {
     /// What it lacks of what cases need.
     lacks: Vec<&'a str>,
     total: Option<Score>,
+    trend: Option<Trend<'a>>,
     modules: Vec<(&'a str, Score)>,
     unexpected: Vec<Gap<'a>>,
     gaps: Vec<(String, Vec<Gap<'a>>)>,
@@ -80,6 +82,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
         command: runtime.command.join(" "),
         lacks: lacks(runtime),
         total: column.map(|_| Score::new(Tally::of(trials.iter().copied()))),
+        trend: site.history.as_ref().and_then(|history| history.trend(&runtime.name)),
         modules: modules.unwrap_or_default(),
         unexpected: gaps(site, &unexpected),
         gaps: kinds.into_iter().map(|(kind, trials)| (kind, gaps(site, &trials))).collect(),

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::fs::{self, Mode, OFlags};
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -20,6 +21,12 @@ const AGAIN: Duration = Duration::from_millis(30);
 /// How long the rest of the output may take when the child is gone. Only a process that has left its group can keep the
 /// terminal open longer.
 const REST: Duration = Duration::from_secs(1);
+
+/// Keeps the far end from other children that start at this moment, on systems that can do that.
+#[cfg(any(target_os = "linux", target_os = "freebsd"))]
+const CLOSED: OpenptFlags = OpenptFlags::CLOEXEC;
+#[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
+const CLOSED: OpenptFlags = OpenptFlags::empty();
 
 /// The far end of a terminal.
 #[derive(Debug)]
@@ -37,7 +44,8 @@ impl Terminal {
     /// # Errors
     /// When the system has no terminal for us.
     pub fn open(typed: Vec<u8>, mut output: File) -> io::Result<(OwnedFd, Terminal)> {
-        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | CLOSED)?;
+        fcntl_setfd(&far, FdFlags::CLOEXEC)?;
         grantpt(&far)?;
         unlockpt(&far)?;
         let name = ptsname(&far, Vec::new())?;
