@@ -1,7 +1,7 @@
 //! The site: results as pages that need no network, no framework and no server.
 //!
 //! [`render`] is pure: from results to files. Each page has a module with what it shows and a template with how;
-//! [`names`] says what files are called, [`look`] how an outcome looks, [`escape`] how text gets into a page.
+//! `names` says what files are called, `look` how an outcome looks, `escape` how text gets into a page.
 
 mod compare;
 mod event;
