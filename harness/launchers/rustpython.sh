@@ -11,9 +11,9 @@ done
 echo "building rustpython $version (6 to 17 minutes on two processors)"
 # Its crates ask for a newer Rust than they need. Optimization across crates would double the time.
 CARGO_PROFILE_RELEASE_LTO=off CARGO_TARGET_DIR="$target/build" \
-    cargo install rustpython --version "$version" --locked --ignore-rust-version --features sqlite --root "$target/root" >&2
-mv "$target/root/bin/rustpython" "$target/python"
-rm -rf "$target/build" "$target/root"
+    cargo install rustpython --version "$version" --locked --ignore-rust-version --features sqlite --root "$target/built" >&2
+mv "$target/built/bin/rustpython" "$target/python"
+rm -rf "$target/build" "$target/built"
 
 echo "copying its standard library"
 # The interpreter looks first into cargo's sources, by an absolute path, which may be cleared at any time; then into
