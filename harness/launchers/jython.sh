@@ -1,5 +1,5 @@
 #!/bin/sh
-# Jython, as Debian packages it: Python 2.7, without audit hooks. Usage: jython.sh VERSION TARGET LAUNCHERS (see README.md).
+# Jython, as Debian packages it: Python 2.7, without audit hooks. Usage: jython.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
 set -eu
 target=$2
 jar=/usr/share/java/jython.jar

@@ -1,5 +1,5 @@
 #!/bin/sh
-# MicroPython for WebAssembly, run by node: it has no audit hooks. Usage: micropython.sh VERSION TARGET LAUNCHERS (see README.md).
+# MicroPython for WebAssembly, run by node: it has no audit hooks. Usage: micropython.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
 set -eu
 target=$2 launchers=$3
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Monty, a sandbox for a part of Python: it has no audit hooks. Usage: monty.sh VERSION TARGET LAUNCHERS (see README.md).
+# Monty, a sandbox for a part of Python: it has no audit hooks. Usage: monty.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
 set -eu
 target=$2
 

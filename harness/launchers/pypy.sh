@@ -1,5 +1,5 @@
 #!/bin/sh
-# PyPy, as Debian packages it. Usage: pypy.sh VERSION TARGET LAUNCHERS (see README.md).
+# PyPy, as Debian packages it. Usage: pypy.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
 set -eu
 target=$2
 

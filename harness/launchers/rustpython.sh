@@ -1,5 +1,5 @@
 #!/bin/sh
-# RustPython, built from its crates. Usage: rustpython.sh VERSION TARGET LAUNCHERS (see README.md).
+# RustPython, built from its crates. Usage: rustpython.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
 set -eu
 target=$2
 version=0.6.0
