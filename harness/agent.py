@@ -33,6 +33,8 @@ VETO = Veto("vetoed by audit578")
 
 def quote(text):
     """Return text as a JSON string in ASCII; a lone surrogate, which JSON cannot carry, becomes U+FFFD."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return '"' + text + '"'
     out = []
     for character in text:
         code = ord(character)
@@ -44,7 +46,7 @@ def quote(text):
             code -= 0x10000
             out.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF)))
         else:
-            out.append("\\u%04x" % (0xFFFD if 0xD800 <= code < 0xE000 else code))
+            out.append("\\u%04x" % (0xFFFD if is_surrogate(character) else code))
     return '"' + "".join(out) + '"'
 
 
@@ -114,6 +116,10 @@ def type_name(kind):
     return name if module in ("builtins", None) else "%s.%s" % (module, name)
 
 
+def is_surrogate(character):
+    return 0xD800 <= ord(character) < 0xE000
+
+
 def content(value, depth):
     """Return what JSON can carry of a value of a built-in type, or None. Runs no code but that of built-in types."""
     kind = type(value)
@@ -125,7 +131,7 @@ def content(value, depth):
         return value
     if kind is bytes and len(value) <= LENGTH:
         return value.decode("latin-1")
-    if kind is str and len(value) <= LENGTH and not any(0xD800 <= ord(character) < 0xE000 for character in value):
+    if kind is str and len(value) <= LENGTH and (value.isascii() or not any(map(is_surrogate, value))):
         return value
     if kind in (tuple, list) and len(value) <= ITEMS and depth < DEPTH:
         return [describe(item, depth + 1) for item in value]
@@ -234,10 +240,12 @@ def exception(error):
 # Watching
 
 class Watch:
-    """The audit hook and what it saw. Arguments are kept alive, to be compared when the snippet is done."""
+    """The audit hook and what it saw of the events with some names, or of all. Arguments are kept alive, to be compared
+    when the snippet is done."""
 
-    def __init__(self, report, veto):
+    def __init__(self, report, names, veto):
         self.report, self.veto = report, veto
+        self.names = None if names is None else frozenset(names)
         self.armed = False
         self.own = None       # the code object whose `exec` event is the agent's own
         self.seen = []        # (name, arguments), in order
@@ -247,6 +255,8 @@ class Watch:
         self.home = os_getpid()
 
     def hook(self, name, args):
+        if self.names is not None and name not in self.names:
+            return
         if not self.armed or get_ident() in self.busy or os_getpid() != self.home:
             return
         if name == "exec" and self.own is not None and args and args[0] is self.own:
@@ -280,9 +290,8 @@ class Watch:
 def reply(job, watch, names):
     """Answer the job's questions and report the effect, then end the report, unless a native hook goes on with it."""
     report = watch.report
-    projected = [args for name, args in watch.seen if job["names"] is None or name in job["names"]]
     answers = {}
-    for number, (shapes, args) in enumerate(zip(job["shapes"], projected)):
+    for number, (shapes, (_, args)) in enumerate(zip(job["shapes"], watch.seen)):
         for position, (shape, value) in enumerate(zip(shapes, args)):
             answer(shape, value, "%d.%d" % (number, position), names, answers)
     report.add("answers", answers)
@@ -317,7 +326,7 @@ def trial(job, report, add=None):
     names = module.__dict__
     # As this system writes it: under Wine the harness knows it by another name.
     names["tmp"] = os.getcwd()
-    watch = Watch(report, job["veto"])
+    watch = Watch(report, job["names"], job["veto"])
     (add or sys.addaudithook)(watch.hook)
     try:
         if job["refused"]:
@@ -344,7 +353,7 @@ def trial(job, report, add=None):
 def invoked(job, report):
     """Watch a whole process, from site's import to its exit handlers. Where a native hook watches, only tell the effect."""
     import atexit
-    watch = Watch(report, job["veto"])
+    watch = Watch(report, job["names"], job["veto"])
 
     def finish():
         if os_getpid() == watch.home:

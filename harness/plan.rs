@@ -150,9 +150,15 @@ pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection
 }
 
 /// The order in which a plan is run, as indices into it. The trials that take longest to begin come first, slow starters
-/// before all, so that none of them is left for the end, when the other job slots are empty.
-pub fn schedule(plan: &[Trial]) -> Vec<usize> {
+/// before all, so that none of them is left for the end, when the other job slots are empty. Trials that begin at once
+/// take turns by event: they import the same, which a warm interpreter does once for all that come one after another.
+pub fn schedule(plan: &[Trial]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..plan.len()).collect();
     order.sort_by_cached_key(|&index| Reverse(plan[index].start()));
-    order
+    let is_one_turn = |&one: &usize, &other: &usize| {
+        let (one, other) = (&plan[one], &plan[other]);
+        let is_same = std::ptr::eq(one.runtime, other.runtime) && std::ptr::eq(one.source, other.source);
+        is_same && one.start().is_zero() && other.start().is_zero()
+    };
+    order.chunk_by(is_one_turn).map(<[usize]>::to_vec).collect()
 }

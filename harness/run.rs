@@ -28,10 +28,12 @@ pub enum Message {
 /// Runs all trials of a plan, in the order of its schedule and as many at a time as there are jobs, until `stop` is set.
 /// Messages come on the caller's thread.
 pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on_message: impl FnMut(Message)) {
-    let work = |&index: &usize, say: &dyn Fn(Message)| {
-        if !stop.load(Ordering::Relaxed) {
-            say(Message::Started(index));
-            say(Message::Finished(index, Box::new(run(&plan[index], agent))));
+    let work = |turn: &Vec<usize>, say: &dyn Fn(Message)| {
+        for &index in turn {
+            if !stop.load(Ordering::Relaxed) {
+                say(Message::Started(index));
+                say(Message::Finished(index, Box::new(run(&plan[index], agent))));
+            }
         }
     };
     share(&schedule(plan), jobs, work, on_message);
