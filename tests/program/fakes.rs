@@ -180,7 +180,9 @@ fn forking_runtimes(project: &Project) -> (Vec<String>, Vec<String>) {
     let found: Vec<serde_json::Value> = serde_json::from_slice(&found).expect("JSON");
     let forking = found.iter().filter(|row| row["isolation"] == "fork" && row["probe"]["audit"] == true);
     let (cpython, others): (Vec<_>, Vec<_>) = forking.partition(|row| row["probe"]["implementation"] == "cpython");
-    let names = |rows: Vec<&serde_json::Value>| rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect();
+    let names = |rows: Vec<&serde_json::Value>| {
+        rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
+    };
     (names(cpython), names(others))
 }
 
