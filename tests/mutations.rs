@@ -3,12 +3,14 @@
 //! Each case of the suite is observed once, on the newest interpreter here, and judged again and again against changed
 //! expectations.
 
+use std::thread;
+
 use audit578::agent::{Agent, Pass};
 use audit578::case::{Demand, Passes};
 use audit578::discover::{Config, DEFAULT};
 use audit578::event::{Content, Value};
 use audit578::judge;
-use audit578::plan::{self, Selection};
+use audit578::plan::{self, Selection, Trial};
 use audit578::run;
 use audit578::shape::Shape;
 use audit578::suite::Suite;
@@ -18,38 +20,47 @@ use audit578::verdict::Verdict;
 fn every_change_of_an_expectation_turns_the_verdict() {
     let suite = Suite::embedded();
     let agent = Agent::new(None).expect("a folder for the agent");
+    let jobs = thread::available_parallelism().map_or(1, Into::into);
     let launches = Config::parse(DEFAULT).expect("the configuration is right").launches();
-    let (runtimes, _) = run::probe(&launches, &plan::needs(&suite, &Selection::default()), &agent, 2);
+    let (runtimes, _) = run::probe(&launches, &plan::needs(&suite, &Selection::default()), &agent, jobs);
     let newest =
         runtimes.iter().rposition(|runtime| runtime.probe.audit && runtime.identity.implementation == "cpython");
     let newest = &runtimes[newest.expect("this test needs CPython 3.8 or later")..][..1];
+    let plan = plan::plan(&suite, newest, &Selection::default());
     let (mut cases, mut changes) = (0, 0);
-    for trial in plan::plan(&suite, newest, &Selection::default()) {
-        let (file, case) = (&trial.source.file, trial.case);
-        let demands = file.demands(case, &trial.runtime.identity.language);
-        let pass = if case.run == Passes::Both { Pass::Plain } else { Pass::Veto };
-        if trial.settled().is_some() {
-            continue;
-        }
-        let seen = agent.observe(&trial, &demands, pass, trial.runtime.isolation());
-        let verdict = |demands: &[Demand]| match pass {
-            Pass::Plain => judge::plain(&file.event, case, demands, &seen).verdict,
-            Pass::Veto => judge::veto(&file.event, case, demands, &seen, None).verdict,
-        };
-        if verdict(&demands) != Verdict::Pass {
-            continue; // A known gap: the conformance tests look after those.
-        }
+    let work = |trial: &Trial, say: &dyn Fn(usize)| turned(trial, &agent).into_iter().for_each(say);
+    run::share(&plan, jobs, work, |changed| {
         cases += 1;
-        // In a veto pass nothing comes after the event under test, and nothing is judged.
-        let own = demands.iter().position(|demand| demand.name == file.event);
-        let judged = if pass == Pass::Veto { own.map_or(demands.len(), |own| own + 1) } else { demands.len() };
-        for (what, changed) in mutations(&file.event, &demands, pass, judged) {
-            changes += 1;
-            assert_ne!(verdict(&changed), Verdict::Pass, "{}: {what}: {changed:#?}", trial.id());
-        }
-    }
+        changes += changed;
+    });
     assert!(cases > 0 && changes > cases, "{changes} changes of {cases} cases");
     println!("{changes} changes of {cases} cases turned the verdict");
+}
+
+/// Observes a case that passes once, and sees each change of its expectations turn the verdict. Returns how many these are.
+fn turned(trial: &Trial, agent: &Agent) -> Option<usize> {
+    if trial.settled().is_some() {
+        return None;
+    }
+    let (file, case) = (&trial.source.file, trial.case);
+    let demands = file.demands(case, &trial.runtime.identity.language);
+    let pass = if case.run == Passes::Both { Pass::Plain } else { Pass::Veto };
+    let seen = agent.observe(trial, &demands, pass, trial.runtime.isolation());
+    let verdict = |demands: &[Demand]| match pass {
+        Pass::Plain => judge::plain(&file.event, case, demands, &seen).verdict,
+        Pass::Veto => judge::veto(&file.event, case, demands, &seen, None).verdict,
+    };
+    if verdict(&demands) != Verdict::Pass {
+        return None; // A known gap: the conformance tests look after those.
+    }
+    // In a veto pass nothing comes after the event under test, and nothing is judged.
+    let own = demands.iter().position(|demand| demand.name == file.event);
+    let judged = if pass == Pass::Veto { own.map_or(demands.len(), |own| own + 1) } else { demands.len() };
+    let changes = mutations(&file.event, &demands, pass, judged);
+    for (what, changed) in &changes {
+        assert_ne!(verdict(changed), Verdict::Pass, "{}: {what}: {changed:#?}", trial.id());
+    }
+    Some(changes.len())
 }
 
 /// Every list of demands for a case of an event that differs from the given one in one thing among the first `judged`.
