@@ -605,7 +605,7 @@ def work(job):
 
 # The warm interpreter
 
-BRANCHES = 4          # how many branches are kept: cases that import the same come one after another
+BRANCHES = 16         # how many branches are kept: many cases import one of a few things, and most of a file the same
 
 
 def serve():

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -68,10 +70,7 @@ impl fmt::Display for CaseError {
 impl Suite {
     /// The suite that the binary carries.
     pub fn embedded() -> Suite {
-        let mut suite = Suite::default();
-        for (path, text) in EMBEDDED {
-            suite.add(Path::new("cases"), path, text.as_bytes());
-        }
+        let mut suite = gather(EMBEDDED, |suite, (path, text)| suite.add(Path::new("cases"), path, text.as_bytes()));
         suite.check_across(Path::new("cases"));
         suite
     }
@@ -84,15 +83,14 @@ impl Suite {
         let mut paths = Vec::new();
         collect(folder, &mut paths)?;
         paths.sort();
-        let mut suite = Suite::default();
-        for path in paths {
-            let name = path.strip_prefix(folder).unwrap_or(&path);
+        let mut suite = gather(&paths, |suite, path| {
+            let name = path.strip_prefix(folder).unwrap_or(path);
             let name = name.to_string_lossy().replace('\\', "/");
-            match read(&path) {
+            match read(path) {
                 Ok(bytes) => suite.add(folder, &name, &bytes),
                 Err(message) => suite.refuse(folder, &name, whole(message, None)),
             }
-        }
+        });
         suite.check_across(folder);
         Ok(suite)
     }
@@ -164,6 +162,27 @@ impl Suite {
             key(one).cmp(&key(other))
         });
     }
+}
+
+/// Adds files, in order, on all processors: of what the program does before it starts an interpreter, that is the most.
+fn gather<T: Sync>(files: &[T], add: impl Fn(&mut Suite, &T) + Sync) -> Suite {
+    let threads = thread::available_parallelism().map_or(1, Into::into);
+    let read = |part: &[T]| {
+        let mut suite = Suite::default();
+        part.iter().for_each(|file| add(&mut suite, file));
+        suite
+    };
+    let mut whole = Suite::default();
+    thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(threads).max(1));
+        let workers: Vec<_> = parts.map(|part| scope.spawn(|| read(part))).collect();
+        for worker in workers {
+            let part = worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+            whole.files.extend(part.files);
+            whole.faults.extend(part.faults);
+        }
+    });
+    whole
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {

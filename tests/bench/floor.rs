@@ -2,7 +2,7 @@
 //!
 //! For each interpreter found: the suite against *the floor*, as many starts of an empty interpreter (`-I -S -c pass`) as
 //! the suite has passes, with the same number at a time. The cases that by nature start an interpreter of their own
-//! (`invoke`, `fresh`) are shown apart from those whose passes are forked. CPython's own `test_audit`, where it is
+//! (`invoke`, `fresh`), and those whose snippets start processes, are shown apart from the others, which are forked. CPython's own `test_audit`, where it is
 //! installed, stands beside them by time for each event that is asserted. Figures are medians, with the least and the
 //! greatest of the rounds. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
 
@@ -58,17 +58,28 @@ fn main() {
 enum Group {
     /// All.
     Whole,
-    /// Those whose passes are forked from a warm interpreter.
+    /// Those whose passes are forked from a warm interpreter, and start nothing.
     Forked,
+    /// Those that are forked alike, and whose snippets start processes.
+    Starting,
     /// Those with interpreters of their own.
     Own,
 }
 
 impl Group {
     fn has(self, trial: &Trial) -> bool {
-        self == Group::Whole || trial.case.is_alone() == (self == Group::Own)
+        let starts = trial.case.needs.iter().any(|need| need.as_str() == "subprocess");
+        match self {
+            Group::Whole => true,
+            Group::Own => trial.case.is_alone(),
+            Group::Forked => !trial.case.is_alone() && !starts,
+            Group::Starting => !trial.case.is_alone() && starts,
+        }
     }
 }
+
+const GROUPS: [(&str, Group); 4] =
+    [("all", Group::Whole), ("forked", Group::Forked), ("start others", Group::Starting), ("own process", Group::Own)];
 
 /// What the whole suite takes on one runtime.
 struct Whole {
@@ -84,7 +95,7 @@ struct Whole {
 fn compare(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) -> Whole {
     let trials = plan(suite, std::slice::from_ref(runtime), &Selection::default());
     let mut whole = Whole { seconds: 0.0, assertions: 0, events: 0 };
-    for (name, group) in [("all", Group::Whole), ("forked", Group::Forked), ("own process", Group::Own)] {
+    for (name, group) in GROUPS {
         let plan: Vec<Trial> = trials.iter().filter(|trial| group.has(trial)).copied().collect();
         let records = execute(&plan, agent, jobs).1;
         let passes = records.iter().map(passes).sum();
