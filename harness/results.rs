@@ -252,9 +252,10 @@ impl TrialRecord {
         self.gap.as_ref().is_some_and(|gap| gap.state == Gap::Fixed)
     }
 
-    /// Tells whether the trial shows a case to be right that no runtime had run before.
+    /// Tells whether the trial shows a case to be right that no runtime had run before. A known gap does not: what the
+    /// runtime lacks, it does not show.
     pub fn verifies(&self) -> bool {
-        self.unverified && self.verdict.was_run() && !self.is_unexpected()
+        self.unverified && self.verdict == Verdict::Pass
     }
 
     /// What became of the trial, in a word: its verdict, or `fixed`.
