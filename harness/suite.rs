@@ -169,7 +169,9 @@ fn gather<T: Sync>(files: &[T], add: impl Fn(&mut Suite, &T) + Sync) -> Suite {
     let threads = thread::available_parallelism().map_or(1, Into::into);
     let read = |part: &[T]| {
         let mut suite = Suite::default();
-        part.iter().for_each(|file| add(&mut suite, file));
+        for file in part {
+            add(&mut suite, file);
+        }
         suite
     };
     let mut whole = Suite::default();
