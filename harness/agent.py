@@ -609,23 +609,30 @@ BRANCHES = 16         # how many branches are kept: many cases import one of a f
 
 
 def serve():
-    """Fork a child for each job on standard input: a line with the modules that its setup imports, which a branch
-    imports once for all that need the same, and a line with the job. Say on standard output when each starts and ends."""
+    """Fork a child for each job on standard input, and say on standard output when each starts and ends."""
     lines, control = channel()
+    grow(lines, control, [lines.fileno()])
+
+
+def grow(lines, control, foreign, done=None):
+    """Fork a child for each job: a line with the modules that it wants imported, and a line with the job. Each group of
+    modules, which end with a semicolon, is imported once for all jobs that begin with the same, by a branch."""
     branches = {}
     while True:
-        modules, text = lines.readline().decode("ascii").split(), lines.readline()
+        path, text = lines.readline(), lines.readline()
         if not text:
             os_exit(0)
-        if not modules:
-            attend(text, control, [lines.fileno()] + ends(branches))
-            continue
-        key = " ".join(modules)
-        # The last used are at the end.
-        branches[key] = branches.pop(key, None) or Branch(modules, control, [lines.fileno()] + ends(branches))
-        if len(branches) > BRANCHES:
-            branches.pop(next(iter(branches))).end()
-        branches[key].attend(text)
+        modules, _, rest = path.partition(b";")
+        if rest:
+            # The last used are at the end.
+            branches[modules] = branches.pop(modules, None) or Branch(modules, control, foreign + ends(branches))
+            if len(branches) > BRANCHES:
+                branches.pop(next(iter(branches))).end()
+            branches[modules].attend(rest + text)
+        else:
+            attend(text, control, foreign + ends(branches))
+        if done is not None:
+            os_write(done, b"\n")
 
 
 def channel():
@@ -659,7 +666,7 @@ def ends(branches):
 
 
 class Branch:
-    """A child of the warm interpreter that has imported some modules, and forks the children that need these."""
+    """A child of a warm interpreter that has imported some modules more, and forks the children that need these."""
 
     def __init__(self, modules, control, foreign):
         job, self.jobs = os.pipe()
@@ -668,21 +675,11 @@ class Branch:
         if self.process == 0:
             close(foreign + [self.jobs, self.done])
             try:
-                self.serve(modules, open(job, "rb"), done, control)
+                bring(modules)
+                grow(open(job, "rb"), control, [job, done], done)
             finally:
                 os_exit(1)
         close([job, done])
-
-    def serve(self, modules, lines, done, control):
-        for name in modules:
-            try:
-                __import__(name)
-            except Exception:
-                pass          # the setup will meet the same, and say so
-        for text in lines:
-            attend(text, control, [lines.fileno(), done])
-            os_write(done, b"\n")
-        os_exit(0)
 
     def attend(self, text):
         """Have a job done. A branch that was lost takes the warm interpreter along, so that the harness knows."""
@@ -694,6 +691,15 @@ class Branch:
     def end(self):
         close([self.jobs, self.done])
         os.waitpid(self.process, 0)
+
+
+def bring(modules):
+    """Import modules, but for those that cannot be: the setup will meet the same, and say so."""
+    for name in modules.decode("ascii").split():
+        try:
+            __import__(name)
+        except Exception:
+            pass
 
 
 def attend(text, control, foreign):
@@ -746,7 +752,7 @@ def redirect(path, flags, descriptor):
 # The shared interpreter
 
 def share():
-    """Do the jobs on standard input, two lines each as `serve` gets them, one after another in this interpreter. Say
+    """Do the jobs on standard input, two lines each as `grow` gets them, one after another in this interpreter. Say
     after each whether all is as it was before."""
     import gc
     import time
@@ -757,11 +763,10 @@ def share():
     gc.collect()
     gc.freeze()           # so that each collection to come looks at one trial's objects only
     while True:
-        modules, text = lines.readline().decode("ascii").split(), lines.readline()
+        path, text = lines.readline(), lines.readline()
         if not text:
             os_exit(0)
-        for name in modules:
-            attempt(__import__, name)
+        bring(path.replace(b";", b" "))
         job = load(text.decode("utf-8"))
         surroundings.enter(job)
         report = Report(job["report"])
@@ -774,10 +779,10 @@ def share():
         say(control, surroundings.leave() or relay.stain() or "clean")
 
 
-def attempt(action, *args):
-    """Do something that may fail: the setup will meet the same, and say so."""
+def attempt(action):
+    """Do something that may fail."""
     try:
-        action(*args)
+        action()
     except Exception:
         pass
 

@@ -41,6 +41,9 @@ pub struct Agent {
     idle: Mutex<BTreeMap<Vec<String>, Vec<Kept>>>,
 }
 
+/// What most of the modules that setups import would import themselves: a warm interpreter imports these once for all.
+const STOCK: [&str; 6] = ["pathlib", "re", "shutil", "socket", "subprocess", "tempfile"];
+
 /// The modules that a setup imports, as it names them: what a warm interpreter may import once for many children. The
 /// agent has `os` and `sys` already.
 fn imports(setup: &str) -> BTreeSet<&str> {
@@ -58,13 +61,18 @@ fn imports(setup: &str) -> BTreeSet<&str> {
 struct Script {
     /// The folder, in which it is the module `sitecustomize`.
     site: PathBuf,
-    /// What is run as a script: its source, or its compiled code.
-    path: PathBuf,
+    /// Its compiled code, once it is compiled.
+    compiled: Option<PathBuf>,
 }
 
 impl Script {
+    fn source(&self) -> PathBuf {
+        self.site.join("sitecustomize.py")
+    }
+
+    /// What is run as a script.
     fn text(&self) -> String {
-        self.path.to_string_lossy().into_owned()
+        self.compiled.clone().unwrap_or_else(|| self.source()).to_string_lossy().into_owned()
     }
 }
 
@@ -125,10 +133,10 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// The job as a warm interpreter reads it: the modules that its setup imports, and the job itself.
-    fn lines(&self) -> io::Result<String> {
-        let modules = imports(self.setup).into_iter().collect::<Vec<_>>().join(" ");
-        Ok(format!("{modules}\n{}\n", serde_json::to_string(self)?))
+    /// The job as a warm interpreter reads it: groups of modules that it may import before, and the job itself.
+    fn lines(&self, groups: &[&[&str]]) -> io::Result<String> {
+        let groups: String = groups.iter().map(|modules| modules.join(" ") + ";").collect();
+        Ok(format!("{groups}\n{}\n", serde_json::to_string(self)?))
     }
 
     /// Writes the job into its workspace, and returns the path.
@@ -170,8 +178,10 @@ impl Agent {
         let mut answer = None;
         let seen = workspace::observe(|space| {
             let job = Job { needs: &needs, ..Job::new("probe", space) };
-            let argv = [launch.command.as_slice(), &launch.args, &[self.probe_script(), self.script(launch)?.text()]];
-            let ended = self.run_with(launch, space, argv.concat(), &job)?;
+            let scripts = [self.folder.path().join(PROBE_NAME), self.script(launch)?.source()];
+            let scripts = scripts.map(|path| path.to_string_lossy().into_owned());
+            let argv = [launch.command.as_slice(), &launch.args, &scripts].concat();
+            let ended = self.run_with(launch, space, argv, &job)?;
             answer = said_without_hooks(&fs::read(space.path("stdout")).unwrap_or_default());
             Ok(ended)
         });
@@ -184,10 +194,9 @@ impl Agent {
                 None => return Err(format!("{} without an answer", seen.exit)),
             },
         };
-        if let Some(compiled) = &probe.compiled {
-            let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
-            scripts.entry(launch.command.clone()).and_modify(|script| script.path.clone_from(compiled));
-        }
+        let mut scripts = self.scripts.lock().unwrap_or_else(PoisonError::into_inner);
+        scripts.entry(launch.command.clone()).and_modify(|script| script.compiled.clone_from(&probe.compiled));
+        drop(scripts);
         let mut features = seen.features;
         if probe.audit {
             features.extend(tried.into_iter().map(|need| (need.as_str().to_owned(), self.is_watched(launch, &need))));
@@ -344,7 +353,14 @@ impl Agent {
     fn run_forked(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration)> {
         let launch = &trial.runtime.launch;
         let mut kept = self.take(launch, self.argv(launch, &["serve"])?)?;
-        let ended = kept.warm.fork(&job.lines()?, &self.limits(launch, space))?;
+        let wanted = imports(job.setup);
+        let rest: Vec<&str> = wanted.iter().copied().filter(|module| !STOCK.contains(module)).collect();
+        let groups: &[&[&str]] = match (wanted.is_empty(), rest.is_empty()) {
+            (true, _) => &[],
+            (_, true) => &[&STOCK],
+            _ => &[&STOCK, &rest],
+        };
+        let ended = kept.warm.fork(&job.lines(groups)?, &self.limits(launch, space))?;
         self.keep(kept);
         Ok(ended)
     }
@@ -354,7 +370,8 @@ impl Agent {
     fn run_shared(&self, trial: &Trial, space: &Workspace, job: &Job) -> io::Result<(Exit, Duration, Option<String>)> {
         let launch = &trial.runtime.launch;
         let mut kept = self.take(launch, self.argv(launch, &["share"])?)?;
-        let ended = kept.warm.share(&job.lines()?, &self.limits(launch, space));
+        let wanted: Vec<&str> = imports(job.setup).into_iter().collect();
+        let ended = kept.warm.share(&job.lines(&[&wanted])?, &self.limits(launch, space));
         if matches!(ended, (Exit::Status(0), _, None)) {
             self.keep(kept);
         }
@@ -379,10 +396,6 @@ impl Agent {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn probe_script(&self) -> String {
-        self.folder.path().join(PROBE_NAME).to_string_lossy().into_owned()
-    }
-
     /// The command line of the agent with some arguments.
     fn argv(&self, launch: &Launch, args: &[&str]) -> io::Result<Vec<String>> {
         let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
@@ -397,8 +410,8 @@ impl Agent {
         }
         let site = self.folder.path().join(scripts.len().to_string());
         fs::create_dir(&site)?;
-        let script = Script { path: site.join("sitecustomize.py"), site };
-        fs::write(&script.path, include_str!("agent.py"))?;
+        let script = Script { site, compiled: None };
+        fs::write(script.source(), include_str!("agent.py"))?;
         Ok(scripts.entry(launch.command.clone()).or_insert(script).clone())
     }
 

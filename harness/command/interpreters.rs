@@ -46,26 +46,40 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
     if launches.is_empty() {
         return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
     }
-    let chosen = |name: &str| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(name));
-    // Those that discovery found tell their names only when they are asked, unless nothing but configured names is wanted.
-    let is_configured = |glob: &Glob| launches.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
-    let are_configured = !args.names.is_empty() && args.names.iter().all(is_configured);
-    launches.retain(|launch| launch.name.as_deref().map_or(!are_configured, chosen));
-    let (mut runtimes, mut absent) = run::probe(&launches, needs, agent, jobs(args));
-    runtimes.retain(|runtime| chosen(runtime.name()));
-    absent.retain(|absent| chosen(&absent.launch.label()));
+    if !args.names.is_empty() {
+        launches = called(launches, &args.names, agent, jobs(args));
+    }
+    let (runtimes, absent) = run::probe(&launches, needs, agent, jobs(args));
     if runtimes.is_empty() && absent.is_empty() {
         return Err(Stop(exit::NOTHING, "no runtime matches; `audit578 runtimes` shows all".into()).into());
     }
     Ok(Found { runtimes, absent })
 }
 
+/// Chooses launches by name. Those that discovery found are asked for theirs, unless nothing but configured names is wanted:
+/// that takes a tenth of what it takes to ask for all that the cases need.
+fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
+    let is_wanted = |launch: &Launch| wanted.iter().any(|glob| glob.matches(&launch.label()));
+    let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
+    let is_configured = |glob: &Glob| named.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
+    if !wanted.iter().all(is_configured) {
+        let (runtimes, absent) = run::probe(&unnamed, &[], agent, jobs);
+        let name = |runtime: Runtime| Launch { name: Some(runtime.identity.name), ..runtime.launch };
+        named.extend(runtimes.into_iter().map(name).chain(absent.into_iter().map(|absent| absent.launch)));
+    }
+    named.retain(is_wanted);
+    named
+}
+
 /// Finds and probes the two interpreters that are named, by their names or paths.
 pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent: &Agent) -> Result<[Runtime; 2]> {
     let path = |name: &String| (Path::new(name).components().count() > 1).then(|| discover::which(name));
     let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
-    let configured = if names.iter().all(|name| path(name).is_some()) { Vec::new() } else { launches(args)? };
-    let mut candidates: Vec<Launch> = paths.chain(configured).collect();
+    let is_name = |name: &&String| path(name).is_none();
+    let glob = |name: &String| Glob::try_from(glob::Pattern::escape(name));
+    let wanted: Vec<Glob> = names.iter().filter(is_name).map(glob).collect::<Result<_, _>>().map_err(usage)?;
+    let others = if wanted.is_empty() { Vec::new() } else { called(launches(args)?, &wanted, agent, jobs(args)) };
+    let mut candidates: Vec<Launch> = paths.chain(others).collect();
     for launch in &mut candidates {
         launch.isolation = args.isolation.or(launch.isolation);
     }

@@ -162,6 +162,46 @@ fn each_interpreter_is_found_once_wherever_it_is_linked() {
     assert!(found("pyenv/shims", "pyenv", "none") == ["pyenv/versions/a/bin/python3.9"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_not_wanted_is_asked_only_for_its_name() {
+    use std::os::unix::fs::PermissionsExt;
+    // A command line, as the harness itself tries whether these can be watched.
+    let (head, _) = MKDIR.split_once("    setup").expect("a setup");
+    let case = format!(
+        "{head}    invoke: {{args: [-c, \"import os; os.mkdir('d')\"]}}\n    expect:\n      \
+         - args: {{path: d, mode: 0o777, dir_fd: -1}}\n    effect: os.path.isdir('d')\n"
+    );
+    let project = Project::empty()
+        .file("cases/os/os.mkdir.yaml", case)
+        .file("runtimes.toml", "[discover]\nsources = [\"pyenv\"]\n")
+        .file("pyenv/versions/a/bin/python3", format!("#!/bin/sh\nexec {} \"$@\"\n", *project::PYTHON));
+    let log = project.path("asked").to_string_lossy().into_owned();
+    let logged = format!("#!/bin/sh\necho >>{log}\nexec {} \"$@\"\n", *project::PYTHON);
+    let project = project.file("pyenv/versions/b/bin/python3", logged);
+    for version in ["a", "b"] {
+        let path = project.path(&format!("pyenv/versions/{version}/bin/python3"));
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a script");
+    }
+    let root = project.path("pyenv").to_string_lossy().into_owned();
+    let run = |args: &[&str]| project.output_with(args, &[("PYENV_ROOT", &root)]);
+    let all = String::from_utf8(run(&["runtimes", "--json"]).stdout).expect("JSON");
+    let names: Vec<serde_json::Value> = serde_json::from_str(&all).expect("a list");
+    let names: Vec<&str> = names.iter().filter_map(|row| row["name"].as_str()).collect();
+    let [first, second] = names[..] else { panic!("two interpreters: {all}") };
+    assert_eq!(second, format!("{first}-2"));
+    let asked = |name: &str| {
+        fs::write(&log, "").expect("a file");
+        let output = run(&["run", "--cases", "cases", "--runtime", name]);
+        assert_eq!(output.status.code(), Some(0), "{}", project.transcript(&output));
+        let text = project.transcript(&output);
+        assert!(text.contains("1 passed") && text.contains("runtimes: 1"), "{text}");
+        fs::read_to_string(&log).expect("a file").len()
+    };
+    assert_eq!(asked(first), 1, "the other is asked for its name, and for nothing more");
+    assert!(asked(second) > 3, "what is wanted is asked for all and does the work");
+}
+
 #[test]
 fn exit_codes_of_mistakes() {
     let project = Project::fake("faithful", MKDIR).file("bad.toml", "[[runtime]]\nname = \"x\"\ncomand = []\n");
