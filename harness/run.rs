@@ -123,6 +123,16 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
     (runtimes, absent)
 }
 
+/// Asks the interpreters that have no name for theirs: a tenth of what it takes to ask for all that the cases need. Those that do
+/// not answer stay as they are.
+pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
+    let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
+    let (runtimes, absent) = probe(&unnamed, &[], agent, jobs);
+    let name = |runtime: Runtime| Launch { name: Some(runtime.identity.name), ..runtime.launch };
+    named.extend(runtimes.into_iter().map(name).chain(absent.into_iter().map(|absent| absent.launch)));
+    named
+}
+
 fn is_of_this_host(sys_platform: &str) -> bool {
     sys_platform
         == match std::env::consts::OS {

@@ -16,7 +16,7 @@ use audit578::plan::{self, Selection};
 use audit578::report::terminal;
 use audit578::run;
 use audit578::runtime::Runtime;
-use audit578::suite::Suite;
+use audit578::suite::{Source, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// What all tests share. It is dropped with the last of them, and the agent's folder with it.
@@ -75,12 +75,17 @@ impl World {
         let agent = Agent::new(None).map_err(|error| error.to_string())?;
         let selection = selection(args);
         let needs = plan::needs(&suite, &selection);
-        let (runtimes, absent) = run::probe(&Config::parse(&text)?.launches(), &needs, &agent, jobs);
+        let mut launches = Config::parse(&text)?.launches();
+        if args.filter.is_some() || !args.skip.is_empty() {
+            launches = run::name(launches, &agent, jobs);
+            launches.retain(|launch| is_wanted(args, &suite, &launch.label()));
+        }
+        let (runtimes, absent) = run::probe(&launches, &needs, &agent, jobs);
         let (runtimes, deaf): (Vec<_>, Vec<_>) = runtimes.into_iter().partition(|runtime| runtime.probe.audit);
         let deaf = deaf.iter().map(|runtime| format!("{}: no audit hooks", runtime.name()));
         let absent = absent.iter().map(|absent| format!("{}: {}", absent.launch.label(), absent.reason));
         let untested = deaf.chain(absent).collect();
-        require(&runtimes)?;
+        require(args, &runtimes)?;
         Ok(World { suite, runtimes, agent, untested })
     }
 
@@ -114,15 +119,25 @@ fn is_selected(args: &Arguments, name: &str) -> bool {
     args.filter.as_ref().is_none_or(matches) && !args.skip.iter().any(matches)
 }
 
-fn require(runtimes: &[Runtime]) -> Result<(), String> {
-    let required = env::var("AUDIT578_REQUIRE").unwrap_or_default();
-    let is_there = |prefix: &&str| runtimes.iter().any(|runtime| runtime.name().starts_with(*prefix));
-    let absent: Vec<&str> =
-        required.split(',').filter(|prefix| !prefix.is_empty()).filter(|prefix| !is_there(prefix)).collect();
+/// Tells whether some test of a runtime is selected, or the runtime must be there.
+fn is_wanted(args: &Arguments, suite: &Suite, runtime: &str) -> bool {
+    let selected = |(source, case): (&Source, _)| is_selected(args, &format!("{runtime}::{}", source.file.id(case)));
+    required().iter().any(|prefix| runtime.starts_with(prefix)) || suite.cases().any(selected)
+}
+
+/// What the names of the runtimes that must be there begin with.
+fn required() -> Vec<String> {
+    let names = env::var("AUDIT578_REQUIRE").unwrap_or_default();
+    names.split(',').filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
+}
+
+fn require(args: &Arguments, runtimes: &[Runtime]) -> Result<(), String> {
+    let is_there = |prefix: &String| runtimes.iter().any(|runtime| runtime.name().starts_with(prefix));
+    let absent: Vec<String> = required().into_iter().filter(|prefix| !is_there(prefix)).collect();
     if !absent.is_empty() {
         return Err(format!("AUDIT578_REQUIRE: no runtime begins with {}", absent.join(", ")));
     }
-    if runtimes.is_empty() {
+    if runtimes.is_empty() && args.filter.is_none() {
         return Err("no Python with audit hooks was found; install Python 3.8 or later".to_owned());
     }
     Ok(())

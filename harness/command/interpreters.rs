@@ -56,18 +56,12 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
     Ok(Found { runtimes, absent })
 }
 
-/// Chooses launches by name. Those that discovery found are asked for theirs, unless nothing but configured names is wanted:
-/// that takes a tenth of what it takes to ask for all that the cases need.
+/// Chooses launches by name. Those that discovery found are asked for theirs, unless nothing but configured names is wanted.
 fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
-    let is_wanted = |launch: &Launch| wanted.iter().any(|glob| glob.matches(&launch.label()));
-    let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
-    let is_configured = |glob: &Glob| named.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
-    if !wanted.iter().all(is_configured) {
-        let (runtimes, absent) = run::probe(&unnamed, &[], agent, jobs);
-        let name = |runtime: Runtime| Launch { name: Some(runtime.identity.name), ..runtime.launch };
-        named.extend(runtimes.into_iter().map(name).chain(absent.into_iter().map(|absent| absent.launch)));
-    }
-    named.retain(is_wanted);
+    let configured = |glob: &Glob| launches.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
+    let are_configured = wanted.iter().all(configured);
+    let mut named = if are_configured { launches } else { run::name(launches, agent, jobs) };
+    named.retain(|launch| wanted.iter().any(|glob| glob.matches(&launch.label())));
     named
 }
 
