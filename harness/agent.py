@@ -14,7 +14,8 @@ from _thread import allocate_lock, get_ident
 PROTOCOL = 1
 
 # Bound here because a snippet may replace the attributes of `os`.
-os_open, os_write, os_fstat, os_getpid, os_exit = os.open, os.write, os.fstat, os.getpid, os._exit
+os_open, os_write, os_fstat, os_close = os.open, os.write, os.fstat, os.close
+os_getpid, os_exit = os.getpid, os._exit
 OPEN_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 # Values are described down to this depth, and containers and texts up to these sizes; beyond, by their type alone.
@@ -826,7 +827,7 @@ class Surroundings:
         settle(os.getcwd())
         self.limit = sys.getrecursionlimit()
         self.digits = getattr(sys, "get_int_max_str_digits", int)()
-        self.descriptor = lowest()
+        self.descriptors = descriptors()
         self.threads = threads()
         self.modules = dict(sys.modules)
         # What was imported just now may have changed what was there, as a package gets its submodules for attributes.
@@ -845,13 +846,14 @@ class Surroundings:
         sys.setrecursionlimit(self.limit)
         attempt(lambda: sys.set_int_max_str_digits(self.digits))
         attempt(lambda: sys.set_asyncgen_hooks(None, None))
+        dismiss_tools()
         for name in set(os.environ) - set(self.environment):
             del os.environ[name]
         os.environ.update(self.environment)
         os.chdir(self.home)
         for stream in (sys.stdout, sys.stderr):
             attempt(stream.flush)
-        if hasattr(os, "dup2"):
+        if self.redirects:
             for descriptor in (1, 2):     # the job's files are to be removed, which Windows refuses of open ones
                 redirect(os.devnull, os.O_WRONLY, descriptor)
         for _ in range(50):   # a thread that serves connections, all closed by now, is about to end
@@ -860,11 +862,10 @@ class Surroundings:
             self.wait(0.005)
         else:
             return "a thread was left"
-        if lowest() != self.descriptor:
-            return "a file was left open"
-        monitoring = getattr(sys, "monitoring", None)
-        if monitoring and any(map(monitoring.get_tool, range(6))):
-            return "a monitoring tool was left"
+        for descriptor in descriptors() - self.descriptors:     # whose object, if there was one, is gone
+            attempt(lambda: os_close(descriptor))
+        if descriptors() != self.descriptors:
+            return "a file was closed"
         return None
 
 
@@ -894,11 +895,28 @@ class State:
                 (container.extend if type(container) is list else container.update)(copy)
 
 
-def lowest():
-    """Return the number of the next descriptor."""
-    descriptor = os_open(__file__, os.O_RDONLY)
-    os.close(descriptor)
-    return descriptor
+def dismiss_tools():
+    """End all monitoring, where there may be some."""
+    monitoring = getattr(sys, "monitoring", None)
+    for tool in filter(monitoring.get_tool, range(6)) if monitoring else ():
+        monitoring.set_events(tool, 0)
+        for event in vars(monitoring.events).values():
+            attempt(lambda: monitoring.register_callback(tool, event, None))
+        monitoring.free_tool_id(tool)     # which does the above itself from 3.14
+
+
+def descriptors():
+    """Return which of the first descriptors are open. The number of the next one would tell less: on WASI it is not the
+    lowest that is free."""
+    return {number for number in range(64) if is_open(number)}
+
+
+def is_open(descriptor):
+    try:
+        os_fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def threads():

@@ -456,11 +456,12 @@ impl Case {
         self.invoke.is_some() || self.fresh
     }
 
-    /// Tells whether a pass is likely to leave something behind that cannot be put back: a hook, or a thread. In an
-    /// interpreter that others share it would be repeated anyhow.
+    /// Tells whether a pass is likely to leave something behind that cannot be put back: a hook, a thread, or a
+    /// descriptor that the C library holds. In an interpreter that others share it would be repeated anyhow.
     pub fn leaves_something(&self) -> bool {
+        let words = ["addaudithook", "AddAuditHook", "syslog", "thread"];
         let code = [Some(&self.setup), self.snippet.as_ref()];
-        code.into_iter().flatten().any(|code| ["addaudithook", "thread"].iter().any(|word| code.contains(word)))
+        code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
     }
 
     /// Tells whether there is a veto pass: something is promised, of an event that must be raised.

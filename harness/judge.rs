@@ -141,6 +141,10 @@ fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, Str
         (None, Some(raised)) if plain => {
             Some((Verdict::Error, format!("the snippet raised {}{}", raised.text, at(raised.line))))
         }
+        // The agent ends with 0 whatever the snippet did.
+        (None, _) if seen.exit != Exit::Status(0) => {
+            Some((Verdict::Error, with_stderr(format!("{} after the snippet", seen.exit), seen)))
+        }
         _ => None,
     }
 }
@@ -468,6 +472,7 @@ mod tests {
             (Exit::Exception(0xC000_0005), Verdict::Crash),
             (Exit::Flood, Verdict::Error),
             (Exit::NotStarted("no such file".into()), Verdict::Error),
+            (Exit::Status(1), Verdict::Error),
         ] {
             let seen = seen(&[A, B, DONE, END], exit.clone());
             let demands = file.demands(&file.cases[0], &Version::new([3, 13, 0]));

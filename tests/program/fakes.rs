@@ -1,6 +1,6 @@
 //! Interpreters that break a promise, and snippets that break everything: each gets its own verdict, and harms nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::project::{MKDIR, Project};
@@ -184,6 +184,34 @@ fn forking_runtimes(project: &Project) -> (Vec<String>, Vec<String>) {
         rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
     };
     (names(cpython), names(others))
+}
+
+#[test]
+fn a_shared_interpreter_goes_on_after_what_can_be_put_back() {
+    let snippets = [
+        "os.open('f', os.O_CREAT | os.O_RDWR)",
+        "import sys\nif hasattr(sys, 'monitoring'):\n    sys.monitoring.use_tool_id(2, 'x')",
+        "os.chdir('/')\nos.environ['X'] = '1'",
+        "pass",
+    ];
+    let (head, case) = MKDIR.split_once("cases:\n").expect("a case file");
+    let cases = snippets.iter().enumerate().map(|(number, snippet)| {
+        let tell = "with open(os.environ['STARTS'], 'a') as file:\n    print(os.getpid(), file=file)";
+        let lines = format!("{tell}\n{snippet}\nos.mkdir(target, 0o700)").replace('\n', "\n      ");
+        let case = case.replace("name: path", &format!("name: case-{number}"));
+        case.replace("      os.mkdir(target, 0o700)\n", &format!("      {lines}\n"))
+    });
+    let file = format!("{head}cases:\n{}", cases.collect::<String>());
+    let project = Project::fake("", &file).python();
+    let starts = project.path("starts");
+    let runtimes = fs::read_to_string(project.path("runtimes.toml")).expect("runtimes");
+    let runtimes = format!("{runtimes}env = {{ STARTS = {:?} }}\n", starts.to_string_lossy());
+    fs::write(project.path("runtimes.toml"), runtimes).expect("it can be written");
+    let verdicts = verdicts(&project, &["--jobs", "1", "--isolation", "shared"]);
+    assert!(verdicts.len() == snippets.len() && verdicts.values().all(|verdict| verdict == "pass"), "{verdicts:?}");
+    let starts = fs::read_to_string(starts).expect("each pass tells");
+    let processes: BTreeSet<&str> = starts.lines().collect();
+    assert_eq!((starts.lines().count(), processes.len()), (2 * snippets.len(), 1), "{starts}");
 }
 
 #[test]
