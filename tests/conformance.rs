@@ -46,9 +46,10 @@ fn main() -> ExitCode {
         if let Some(reason) = settled.as_ref().filter(|_| is_selected(&args, &name)) {
             *skipped.entry(reason.clone()).or_default() += 1;
         }
-        let (shared, id, runtime) = (Arc::clone(&world), trial.id(), trial.runtime.name().to_owned());
+        let (shared, runtime) = (Arc::clone(&world), trial.runtime.name().to_owned());
+        let (event, case) = (trial.source.file.event.clone(), trial.case.name.clone());
         let ignored = settled.is_some();
-        tests.push(Trial::test(name, move || shared.test(&id, &runtime)).with_ignored_flag(ignored));
+        tests.push(Trial::test(name, move || shared.test(&event, &case, &runtime)).with_ignored_flag(ignored));
     }
     drop(world);
     let conclusion = libtest_mimic::run(&args, tests);
@@ -89,8 +90,8 @@ impl World {
         Ok(World { suite, runtimes, agent, untested })
     }
 
-    fn test(&self, id: &str, runtime: &str) -> Result<(), Failed> {
-        let case = self.suite.cases().find(|(source, case)| source.file.id(case) == id);
+    fn test(&self, event: &str, case: &str, runtime: &str) -> Result<(), Failed> {
+        let case = self.suite.cases().find(|(source, known)| source.file.event == event && known.name == case);
         let runtime = self.runtimes.iter().find(|known| known.name() == runtime);
         let ((source, case), runtime) = case.zip(runtime).ok_or("the test is not in the plan")?;
         let record = run::run(&plan::Trial { source, case, runtime }, &self.agent);

@@ -12,6 +12,7 @@ use audit578::event::{Content, Value};
 use audit578::judge;
 use audit578::plan::{self, Selection, Trial};
 use audit578::run;
+use audit578::runtime::Launch;
 use audit578::shape::Shape;
 use audit578::suite::Suite;
 use audit578::verdict::Verdict;
@@ -22,11 +23,11 @@ fn every_change_of_an_expectation_turns_the_verdict() {
     let agent = Agent::new(None).expect("a folder for the agent");
     let jobs = thread::available_parallelism().map_or(1, Into::into);
     let launches = Config::parse(DEFAULT).expect("the configuration is right").launches();
-    let (runtimes, _) = run::probe(&launches, &plan::needs(&suite, &Selection::default()), &agent, jobs);
-    let newest =
-        runtimes.iter().rposition(|runtime| runtime.probe.audit && runtime.identity.implementation == "cpython");
-    let newest = &runtimes[newest.expect("this test needs CPython 3.8 or later")..][..1];
-    let plan = plan::plan(&suite, newest, &Selection::default());
+    let is_cpython = |launch: &Launch| launch.name.as_deref().is_some_and(|name| name.starts_with("cpython-"));
+    let newest = run::name(launches, &agent, jobs).into_iter().rfind(is_cpython);
+    let newest = newest.expect("this test needs CPython 3.8 or later");
+    let (newest, _) = run::probe(&[newest], &plan::needs(&suite, &Selection::default()), &agent, jobs);
+    let plan = plan::plan(&suite, &newest, &Selection::default());
     let (mut cases, mut changes) = (0, 0);
     let work = |trial: &Trial, say: &dyn Fn(usize)| turned(trial, &agent).into_iter().for_each(say);
     run::share(&plan, jobs, work, |changed| {
