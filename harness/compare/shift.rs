@@ -15,8 +15,8 @@ use crate::verdict::{Promise, Verdict};
 pub struct Shift {
     /// What it makes of the trial: worse, better or other.
     pub change: Change,
-    /// What it is: `verdict`, `raised`, `arguments`, `veto`, `expected` (whether the failure is a known gap), `forked` (the verdict
-    /// of forked processes, where fresh ones have another) or `observed`.
+    /// What it is: `verdict`, `raised`, `arguments`, `veto`, `expected` (whether the failure is a known gap), `warm` (the verdict
+    /// of warm interpreters, where fresh ones have another) or `observed`.
     pub what: &'static str,
     /// How it was.
     pub old: String,
@@ -44,8 +44,8 @@ pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
     if old.verdict.is_failure() && new.verdict.is_failure() {
         shift("expected", of_expectation(old, new), expectation(old).to_owned(), expectation(new).to_owned());
     }
-    let forked = |trial: &TrialRecord| trial.disagrees.map_or("as alone".to_owned(), |verdict| verdict.to_string());
-    shift("forked", Change::Other, forked(old), forked(new));
+    let warm = |trial: &TrialRecord| trial.disagrees.map_or("as alone".to_owned(), |verdict| verdict.to_string());
+    shift("warm", Change::Other, warm(old), warm(new));
     if old.verdict == new.verdict {
         shift("observed", Change::Other, old.observed.join("\n"), new.observed.join("\n"));
     }
