@@ -105,7 +105,8 @@ struct Pool {
     conflicts: BTreeSet<String>,
 }
 
-/// A runtime with its run, and its trials with their times.
+/// A runtime with its run, and its trials with their times, all by the name that their run gave them: what an earlier
+/// joining made of it would decide which of two records of one time is taken.
 struct Column {
     runtime: RuntimeRecord,
     trials: BTreeMap<Id, TrialRecord>,
@@ -117,10 +118,14 @@ impl Pool {
         results.trials.iter().for_each(|trial| trials.entry(&trial.runtime).or_default().push(trial));
         for runtime in &results.runtimes {
             let run = runtime.run.as_ref().unwrap_or(&results.header);
-            let column = column_of(&mut self.columns, RuntimeRecord { run: Some(run.clone()), ..runtime.clone() });
+            let name = given_name(runtime);
+            let column = column_of(
+                &mut self.columns,
+                RuntimeRecord { name: name.clone(), given: None, run: Some(run.clone()), ..runtime.clone() },
+            );
             for trial in trials.remove(runtime.name.as_str()).unwrap_or_default() {
                 let started = Some(trial.started.as_ref().unwrap_or(&run.started).clone());
-                let conflict = column.add(TrialRecord { started, ..trial.clone() });
+                let conflict = column.add(TrialRecord { runtime: name.clone(), started, ..trial.clone() });
                 self.conflicts.extend(conflict.filter(|_| !newest));
             }
         }
@@ -190,7 +195,7 @@ impl Column {
     /// The records as they are in a file, where a run is only mentioned if it is another than one would think.
     fn named(self, name: String, header: &Header) -> (RuntimeRecord, impl Iterator<Item = TrialRecord>) {
         let Column { runtime, trials } = self;
-        let given = runtime.given.clone().or_else(|| Some(runtime.name.clone())).filter(|given| *given != name);
+        let given = Some(runtime.name.clone()).filter(|given| *given != name);
         let run = runtime.run.clone().filter(|run| run != header);
         let started = run.as_ref().unwrap_or(header).started.clone();
         let record = RuntimeRecord { name: name.clone(), given, run, ..runtime };
@@ -232,10 +237,14 @@ fn conflict(one: &TrialRecord, other: &TrialRecord) -> String {
     format!("{} on {}: {}", one.id(), one.runtime, said.join(", "))
 }
 
+/// The name that a runtime's run gave it.
+fn given_name(runtime: &RuntimeRecord) -> String {
+    runtime.given.as_ref().unwrap_or(&runtime.name).clone()
+}
+
 fn identity(runtime: &RuntimeRecord) -> Identity {
-    let name = runtime.given.as_ref().unwrap_or(&runtime.name).clone();
     let without_features = |probe: &ProbeRecord| ProbeRecord { features: BTreeMap::new(), ..probe.clone() };
-    (name, runtime.probe.as_ref().map(without_features))
+    (given_name(runtime), runtime.probe.as_ref().map(without_features))
 }
 
 /// The place of a runtime's column: by implementation and version; those that are absent come last.
@@ -283,7 +292,7 @@ mod tests {
         let verdict = prop::option::weighted(0.6, 0..VERDICTS.len());
         let runtime = (0..2_usize, 0..3_usize, prop::collection::vec(verdict, 3));
         let runtimes = prop::collection::vec(runtime, 0..3);
-        (0..4_u8, 0..3_u8, runtimes, prop::option::weighted(0.8, 0..4000_u32)).prop_map(|(hour, host, runtimes, time)| {
+        (0..2_u8, 0..2_u8, runtimes, prop::option::weighted(0.8, 0..4000_u32)).prop_map(|(hour, host, runtimes, time)| {
             let started = format!("2026-11-24T0{hour}:00:00Z");
             let mut text = format!(
                 r#"{{"record":"header","format":1,"version":"0.1.0","suite":"s","host":"host {host}","started":"{started}","repeat":["audit578"]}}"#
