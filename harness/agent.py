@@ -320,7 +320,8 @@ def known_as(value, names):
 
 
 def trial(job, report, add=None):
-    """Run setup and snippet as the `__main__` module, recording the snippet with a hook, which `add` adds."""
+    """Run setup and snippet as the `__main__` module, recording the snippet with a hook, which `add` adds. Return the
+    names of the module."""
     module = type(sys)("__main__")
     # The agent's own module stays alive in a variable: without it its functions would lose their globals.
     agent, sys.modules["__main__"] = sys.modules["__main__"], module
@@ -335,7 +336,7 @@ def trial(job, report, add=None):
         exec(job["setup"], names)
     except BaseException as error:
         report.send("setup", exception(error))
-        return
+        return names
     code = watch.own = job["snippet"]
     raised = None
     try:
@@ -349,6 +350,7 @@ def trial(job, report, add=None):
     watch.disarm()
     report.add("snippet", None if raised is None else exception(raised))
     reply(job, watch, names)
+    return names
 
 
 def invoked(job, report):
@@ -772,12 +774,24 @@ def share():
         surroundings.enter(job)
         report = Report(job["report"])
         report.add("agent", PROTOCOL)
-        trial(job, report, relay.set)
+        names = trial(job, report, relay.set)
         relay.watch = None
         report.close()
         job = report = None
+        forget(names)
         gc.collect()      # what a trial left would otherwise be finalized, and raise its events, in another
         say(control, surroundings.leave() or relay.stain() or "clean")
+
+
+def forget(names):
+    """Let go of what a trial made, which a thread that it started, and our exception, hold by their frames. A thread that
+    waits for a socket ends as soon as that is closed."""
+    sockets = getattr(sys.modules.get("_socket"), "socket", ())
+    for value in list(names.values()):
+        if issubclass(type(value), sockets):
+            attempt(value.close)
+    names.clear()
+    VETO.__traceback__ = VETO.__context__ = VETO.__cause__ = None
 
 
 def attempt(action):
@@ -785,7 +799,7 @@ def attempt(action):
     try:
         action()
     except Exception:
-        pass
+        forget(names)
 
 
 class Relay:

@@ -192,6 +192,9 @@ fn a_shared_interpreter_goes_on_after_what_can_be_put_back() {
         "os.open('f', os.O_CREAT | os.O_RDWR)",
         "import sys\nif hasattr(sys, 'monitoring'):\n    sys.monitoring.use_tool_id(2, 'x')",
         "os.chdir('/')\nos.environ['X'] = '1'",
+        "import socket, threading\nserver = socket.create_server(('127.0.0.1', 0))\n\
+         client = socket.create_connection(server.getsockname())\npeer = server.accept()[0]\n\
+         threading.Thread(target=lambda: peer.recv(1), daemon=True).start()",
         "pass",
     ];
     let (head, case) = MKDIR.split_once("cases:\n").expect("a case file");
