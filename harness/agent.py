@@ -799,7 +799,7 @@ def attempt(action):
     try:
         action()
     except Exception:
-        forget(names)
+        pass
 
 
 class Relay:
