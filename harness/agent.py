@@ -764,12 +764,12 @@ def share():
     sys.addaudithook(relay.hook)
     surroundings = Surroundings(time.sleep)
     gc.collect()
-    gc.freeze()           # so that each collection to come looks at one trial's objects only
     while True:
         path, text = lines.readline(), lines.readline()
         if not text:
             os_exit(0)
         bring(path.replace(b";", b" "))
+        gc.freeze()       # so that the collection to come looks at one trial's objects only
         job = load(text.decode("utf-8"))
         surroundings.enter(job)
         report = Report(job["report"])
