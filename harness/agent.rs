@@ -41,8 +41,9 @@ pub struct Agent {
     idle: Mutex<BTreeMap<Vec<String>, Vec<Kept>>>,
 }
 
-/// What most of the modules that setups import would import themselves: a warm interpreter imports these once for all.
-const STOCK: [&str; 6] = ["pathlib", "re", "shutil", "socket", "subprocess", "tempfile"];
+/// What most of the modules that setups import would import themselves, or when they are used: a warm interpreter imports
+/// these once for all.
+const STOCK: [&str; 7] = ["encodings.idna", "pathlib", "re", "shutil", "socket", "subprocess", "tempfile"];
 
 /// The modules that a setup imports, as it names them: what a warm interpreter may import once for many children. The
 /// agent has `os` and `sys` already.
