@@ -1,5 +1,5 @@
-//! Writes the lists of case files and launchers that `suite.rs` and `install.rs` embed, so that an installed binary is a
-//! complete tool, and builds the native hook that `agent.rs` embeds.
+//! Writes the lists of case files and launchers that `suite` and `runtime` embed, so that an installed binary is a
+//! complete tool, and builds the native hook that `agent` embeds.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::{env, fs};
 
 fn main() {
     embed("cases", |path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
-    embed("harness/launchers", |_| true);
+    embed("harness/runtime/launchers", |_| true);
     build_native_hook();
 }
 
@@ -32,13 +32,13 @@ fn embed(folder: &str, wanted: impl Fn(&Path) -> bool) {
 
 /// Builds `native.c`. Where that cannot be the file is empty: the program works without.
 fn build_native_hook() {
-    println!("cargo:rerun-if-changed=harness/native.c");
+    println!("cargo:rerun-if-changed=harness/agent/native.c");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("native.so");
     let compiler = cc::Build::new().opt_level(2).pic(true).warnings(true).try_get_compiler();
     let built = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux")
         && compiler.is_ok_and(|compiler| {
             let mut command = compiler.to_command();
-            command.args(["-shared", "-o"]).arg(&out).args(["harness/native.c", "-ldl"]);
+            command.args(["-shared", "-o"]).arg(&out).args(["harness/agent/native.c", "-ldl"]);
             command.status().is_ok_and(|status| status.success())
         });
     if !built {

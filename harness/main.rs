@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use audit578::cli::{Cli, exit};
+use audit578::command::cli::{Cli, exit};
 use audit578::command::{self, Stop};
 use clap::Parser;
 

@@ -10,13 +10,12 @@ use std::sync::Arc;
 use std::{env, fs, thread};
 
 use audit578::agent::Agent;
-use audit578::discover::Config;
-use audit578::guard::Glob;
-use audit578::plan::{self, Selection};
 use audit578::report::terminal;
 use audit578::run;
+use audit578::run::plan::{self, Selection};
 use audit578::runtime::Runtime;
-use audit578::suite::{Source, Suite};
+use audit578::runtime::discover::Config;
+use audit578::suite::{Glob, Source, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// What all tests share. It is dropped with the last of them, and the agent's folder with it.
@@ -94,7 +93,7 @@ impl World {
         let case = self.suite.cases().find(|(source, known)| source.file.event == event && known.name == case);
         let runtime = self.runtimes.iter().find(|known| known.name() == runtime);
         let ((source, case), runtime) = case.zip(runtime).ok_or("the test is not in the plan")?;
-        let record = run::run(&plan::Trial { source, case, runtime }, &self.agent);
+        let record = run::run(&audit578::runtime::Trial { source, case, runtime }, &self.agent);
         if !record.verdict.was_run() {
             return Err(record.reason.unwrap_or_default().into());
         }

@@ -6,16 +6,12 @@
 use std::thread;
 
 use audit578::agent::{Agent, Pass};
-use audit578::case::{Demand, Passes};
-use audit578::discover::{Config, DEFAULT};
-use audit578::event::{Content, Value};
-use audit578::judge;
-use audit578::plan::{self, Selection, Trial};
 use audit578::run;
-use audit578::runtime::Launch;
-use audit578::shape::Shape;
-use audit578::suite::Suite;
-use audit578::verdict::Verdict;
+use audit578::run::judge;
+use audit578::run::plan::{self, Selection};
+use audit578::runtime::discover::{Config, DEFAULT};
+use audit578::runtime::{Launch, Trial};
+use audit578::suite::{Content, Demand, Passes, Shape, Suite, Value, Verdict};
 
 #[test]
 fn every_change_of_an_expectation_turns_the_verdict() {

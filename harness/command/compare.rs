@@ -7,10 +7,10 @@ use anyhow::Result;
 use super::Stop;
 use super::files::{self, Output, plain};
 use super::publish::Place;
-use crate::cli::{self, CompareFormat, exit};
-use crate::compare::{self, CompareError, Comparison};
+use crate::command::cli::{self, CompareFormat, exit};
 use crate::report;
 use crate::results::Results;
+use crate::results::compare::{self, CompareError, Comparison};
 
 pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
     if let (CompareFormat::Html, Some(folder)) = (args.format, &args.output) {

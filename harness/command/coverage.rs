@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 
 use super::{has_faults, load, print, unreadable};
-use crate::catalogue::{self, Catalogue};
-use crate::cli::{self, exit};
+use crate::command::cli::{self, exit};
 use crate::coverage::Coverage;
-use crate::documentation::{Comparison, Documentation};
+use crate::coverage::catalogue::{self, Catalogue};
+use crate::coverage::documentation::{Comparison, Documentation};
 use crate::report;
 use crate::suite::Suite;
 

@@ -6,16 +6,14 @@ use anyhow::Result;
 
 use super::interpreters::{jobs, pair};
 use super::{Stop, has_faults, load, print, read};
-use crate::agent::Agent;
-use crate::case::Case;
-use crate::cli::{self, exit};
-use crate::differential::{Comparison, Outcome, Stream};
-use crate::observation::Observation;
-use crate::plan::{Selection, Trial, needs};
+use crate::agent::{Agent, Observation};
+use crate::command::cli::{self, exit};
 use crate::report;
+use crate::run::differential::{Comparison, Outcome, Stream};
+use crate::run::plan::{Selection, needs};
 use crate::run::share;
-use crate::runtime::Runtime;
-use crate::suite::{Source, Suite};
+use crate::runtime::{Runtime, Trial};
+use crate::suite::{Case, Source, Suite};
 
 pub(super) fn differential(args: &cli::Run) -> Result<u8> {
     let suite = load(&args.cases)?;

@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
 use super::{Stop, print, unreadable, usage};
-use crate::merge::merge;
 use crate::process::system::let_others_read;
 use crate::report::site::History;
 use crate::results::Results;
+use crate::results::merge::merge;
 
 /// Reads a results file. One that is incomplete is told on standard error.
 pub(super) fn results(path: &Path) -> Result<Results> {

@@ -10,10 +10,10 @@ use indicatif::ProgressBar;
 use super::interrupt::{STOP, stop_in_order};
 use super::{Stop, print, usage};
 use crate::agent::Agent;
-use crate::cli::{self, exit};
-use crate::discover::{self, Config};
-use crate::install::{InstallError, Recipe};
+use crate::command::cli::{self, exit};
 use crate::runtime::Launch;
+use crate::runtime::discover::{self, Config};
+use crate::runtime::install::{InstallError, Recipe};
 
 pub(super) fn install(args: &cli::Install) -> Result<u8> {
     let (cache, recipes) = (discover::cache(), Recipe::all());

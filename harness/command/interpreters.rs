@@ -8,12 +8,12 @@ use anyhow::Result;
 
 use super::{Stop, read, usage};
 use crate::agent::Agent;
-use crate::cli::{Interpreters, exit};
-use crate::discover::{self, Config};
-use crate::guard::{Glob, Need};
+use crate::command::cli::{Interpreters, exit};
 use crate::results::RuntimeRecord;
 use crate::run;
+use crate::runtime::discover::{self, Config};
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
+use crate::suite::{Glob, Need};
 
 /// What was searched when there is no interpreter, and what helps.
 const NO_PYTHON: &str = "\

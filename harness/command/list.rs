@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{has_faults, load, print};
-use crate::cli::{self, exit};
-use crate::plan::Selection;
+use crate::command::cli::{self, exit};
+use crate::run::plan::Selection;
 
 pub(super) fn list(args: &cli::List) -> Result<u8> {
     let suite = load(&args.cases)?;

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::files::{Output, joined};
-use crate::cli::{self, exit};
-use crate::store;
+use crate::command::cli::{self, exit};
+use crate::results::store;
 
 pub(super) fn merge(args: &cli::Merge) -> Result<u8> {
     let output = Output::open(Some(&args.output))?;

@@ -1,5 +1,6 @@
 //! The commands: from arguments to an exit code, each in a file of its own.
 
+pub mod cli;
 mod compare;
 mod coverage;
 mod differential;
@@ -9,6 +10,7 @@ mod interrupt;
 mod interpreters;
 mod list;
 mod merge;
+mod progress;
 mod publish;
 mod record;
 mod report;
@@ -21,7 +23,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::cli::{self, Cases, Cli, Command, exit};
+use self::cli::{Cases, Cli, Command, exit};
 use crate::suite::Suite;
 
 /// An error that is not the harness's own: what to say, and the exit code.

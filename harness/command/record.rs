@@ -7,8 +7,8 @@ use anyhow::Result;
 use super::interpreters::find;
 use super::{print, read};
 use crate::agent::Agent;
-use crate::cli::{self, exit};
-use crate::record;
+use crate::command::cli::{self, exit};
+use crate::report::recording;
 use crate::suite::Suite;
 
 pub(super) fn record(args: &cli::Record) -> Result<u8> {
@@ -23,7 +23,7 @@ pub(super) fn record(args: &cli::Record) -> Result<u8> {
     for runtime in found.runtimes.iter().filter(|runtime| runtime.probe.audit) {
         let seen = agent.record(&runtime.launch, &args.setup, &code);
         let version = &runtime.identity.language;
-        let mut text = record::yaml(&seen, |event| suite.argument_names(event, version).map(<[String]>::to_vec));
+        let mut text = recording::yaml(&seen, |event| suite.argument_names(event, version).map(<[String]>::to_vec));
         for raised in seen.setup.iter().chain(&seen.exception) {
             text += &format!("# then raised {}\n", raised.text);
         }

@@ -8,7 +8,7 @@ use super::compare::comparison;
 use super::files::{self, Folder, Output, joined, plain};
 use super::publish::Place;
 use super::usage;
-use crate::cli::{self, Format, exit};
+use crate::command::cli::{self, Format, exit};
 use crate::report;
 use crate::results::Results;
 

@@ -12,16 +12,14 @@ use super::interpreters::{find, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::{Stop, has_faults, load, print, usage};
 use crate::agent::Agent;
-use crate::cli::{self, exit};
-use crate::definition;
-use crate::description::EventRecord;
-use crate::plan::{Selection, needs, plan};
-use crate::progress::Progress;
+use crate::command::cli::{self, exit};
+use crate::command::progress::Progress;
 use crate::report;
-use crate::results::{CaseRecord, FORMAT, Footer, Header, Record, Results, TrialRecord};
-use crate::run::{self, Message};
+use crate::results::store::Writer;
+use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
+use crate::run::plan::{Selection, needs, plan};
+use crate::run::{self, Message, TrialRecord};
 use crate::runtime::Runtime;
-use crate::store::Writer;
 use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {

@@ -5,9 +5,9 @@ use anyhow::Result;
 use super::interpreters::find;
 use super::print;
 use crate::agent::Agent;
-use crate::cli::{self, exit};
-use crate::plan::{Selection, needs};
+use crate::command::cli::{self, exit};
 use crate::results::RuntimeRecord;
+use crate::run::plan::{Selection, needs};
 use crate::suite::Suite;
 
 pub(super) fn runtimes(args: &cli::Runtimes) -> Result<u8> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::results::{Results, RuntimeRecord};
-use crate::verdict::Verdict;
+use crate::suite::Verdict;
 
 const LABEL: &str = "audit events";
 

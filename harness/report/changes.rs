@@ -9,8 +9,8 @@ use anstyle::Style;
 
 use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, details, paint};
 use super::text::clean;
-use crate::compare::{Change, Comparison, TrialDifference};
 use crate::results::Header;
+use crate::results::compare::{Change, Comparison, TrialDifference};
 
 /// Renders a comparison.
 pub fn render(comparison: &Comparison) -> String {

@@ -5,9 +5,9 @@ use std::fmt::Display;
 
 use anstyle::Style;
 
+use crate::coverage::documentation::{Comparison, Documented, Tested};
 use crate::coverage::{Coverage, GapEntry, Missing, Share, Weak};
-use crate::documentation::{Comparison, Documented, Tested};
-use crate::guard::Platform;
+use crate::suite::Platform;
 
 const HEAD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, paint};
 use super::text::clean;
-use crate::diff::{self, Side};
-use crate::differential::{Comparison, Outcome, Stream};
+use crate::report::diff::{self, Side};
+use crate::run::differential::{Comparison, Outcome, Stream};
 
 /// How many lines are shown around each difference.
 const CONTEXT: usize = 2;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::results::{GapRecord, Results, TrialRecord};
-use crate::verdict::Verdict;
+use crate::results::Results;
+use crate::run::{GapRecord, TrialRecord};
+use crate::suite::Verdict;
 
 /// One known gap of an event.
 #[derive(Debug)]

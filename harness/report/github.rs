@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::text::clean;
-use crate::results::{CaseRecord, Results, TrialRecord};
+use crate::results::{CaseRecord, Results};
+use crate::run::TrialRecord;
 
 /// Renders an annotation for each case and outcome.
 pub fn render(results: &Results) -> String {

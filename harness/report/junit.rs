@@ -5,9 +5,10 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
 use super::text::{clean, command_anywhere};
-use crate::diff::{self, Side};
-use crate::results::{Results, RuntimeRecord, TrialRecord};
-use crate::verdict::Verdict;
+use crate::report::diff::{self, Side};
+use crate::results::{Results, RuntimeRecord};
+use crate::run::TrialRecord;
+use crate::suite::Verdict;
 
 /// Renders the results.
 ///

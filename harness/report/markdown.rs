@@ -4,10 +4,11 @@ use super::changes::{by_event, groups};
 use super::gaps::known_gaps;
 use super::matrix::{Matrix, Tally};
 use super::text::{clean, command_anywhere, short};
-use crate::compare::{Change, Comparison};
-use crate::diff::{self, Side};
-use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
-use crate::verdict::Verdict;
+use crate::report::diff::{self, Side};
+use crate::results::compare::{Change, Comparison};
+use crate::results::{Header, Results, RuntimeRecord};
+use crate::run::TrialRecord;
+use crate::suite::Verdict;
 
 /// What is shown in full: a summary of a job has at most a megabyte.
 const SHOWN: usize = 50;

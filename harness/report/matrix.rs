@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::results::{Results, RuntimeRecord, TrialRecord};
-use crate::shape::Strength;
-use crate::verdict::{Promise, Verdict};
+use crate::results::{Results, RuntimeRecord};
+use crate::run::TrialRecord;
+use crate::suite::{Promise, Strength, Verdict};
 
 /// Events by runtimes, grouped by module.
 #[derive(Debug)]

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::markdown::{code, escape, of, platform, table};
 use super::matrix::{Cell, Matrix, Tally};
-use crate::catalogue::RULES;
+use crate::coverage::catalogue::RULES;
 use crate::results::{ProbeRecord, Results, RuntimeRecord};
-use crate::shape::Strength;
-use crate::verdict::{Promise, Verdict};
+use crate::suite::{Promise, Strength, Verdict};
 
 const HEADS: [&str; 9] =
     ["runtime", "Python", "platform", "raised", "arguments", "veto", "cases passed", "known gaps", "unexpected"];

@@ -10,9 +10,10 @@ use anstyle::{AnsiColor, Style};
 use super::gaps::{KnownGap, known_gaps};
 use super::matrix::{Cell, Matrix, Tally};
 use super::text::{clean, command};
-use crate::diff::{self, Side};
-use crate::results::{Results, RuntimeRecord, TrialRecord};
-use crate::verdict::{Promise, Verdict};
+use crate::report::diff::{self, Side};
+use crate::results::{Results, RuntimeRecord};
+use crate::run::TrialRecord;
+use crate::suite::{Promise, Verdict};
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();

@@ -15,16 +15,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use audit578::agent::workspace::Workspace;
 use audit578::agent::{Agent, Pass};
-use audit578::case::Passes;
-use audit578::discover::{Config, DEFAULT};
-use audit578::plan::{Selection, Trial, needs, plan};
 use audit578::process::{self, Limits, Spawn, Stdin};
-use audit578::results::TrialRecord;
-use audit578::run::{self, Message};
-use audit578::runtime::Runtime;
-use audit578::suite::Suite;
-use audit578::{judge, workspace::Workspace};
+use audit578::run::plan::{Selection, needs, plan};
+use audit578::run::{self, Message, TrialRecord, judge};
+use audit578::runtime::discover::{Config, DEFAULT};
+use audit578::runtime::{Runtime, Trial};
+use audit578::suite::{Passes, Suite};
 
 const ROUNDS: usize = 5;
 
@@ -181,7 +179,7 @@ fn test_audit(runtime: &Runtime, whole: &Whole) {
 
 /// The passes of a trial that was run: two where the veto was tried.
 fn passes(record: &TrialRecord) -> usize {
-    use audit578::verdict::Promise::Unchecked;
+    use audit578::suite::Promise::Unchecked;
     if record.verdict.was_run() { 1 + usize::from(record.veto != Unchecked) } else { 0 }
 }
 

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::{Frame, Site, escape, names};
-use crate::compare::{Change, Comparison, TrialDifference};
 use crate::report::changes::by_event;
 use crate::results::Header;
+use crate::results::compare::{Change, Comparison, TrialDifference};
 
 /// The changes that a table lists, in the order of interest. What is unchanged is counted only.
 const CHANGES: [(Change, &str, &str); 5] = [
@@ -135,7 +135,7 @@ fn apart(comparison: &Comparison) -> Vec<(&'static str, Vec<(String, String)>)> 
 }
 
 fn runtimes(comparison: &Comparison) -> Vec<Runtime> {
-    let runtime = |runtime: &crate::compare::RuntimeDifference| Runtime {
+    let runtime = |runtime: &crate::results::compare::RuntimeDifference| Runtime {
         name: escape::name(&runtime.name()),
         class: class(runtime.change),
         change: runtime.change,
@@ -147,7 +147,7 @@ fn runtimes(comparison: &Comparison) -> Vec<Runtime> {
 
 fn row<'a>(site: &'a Site<'a>, trial: &'a TrialDifference<'a>) -> Row<'a> {
     let (event, case) = trial.id.split_once("::").unwrap_or((&trial.id, ""));
-    let outcome = |side: Option<&crate::results::TrialRecord>| {
+    let outcome = |side: Option<&crate::run::TrialRecord>| {
         side.map_or_else(
             || "–".to_owned(),
             |trial| trial.outcome() + if trial.is_known() { " (known gap)" } else { "" },

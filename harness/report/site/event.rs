@@ -7,12 +7,10 @@ use askama::Template;
 use super::look::Look;
 use super::trial::Trial;
 use super::{Frame, Site, escape, label, names, script, unique};
-use crate::case::{Observer, Passes, VetoPromise};
-use crate::description::{Description, EventRecord};
 use crate::report::matrix::Row;
-use crate::results::CaseRecord;
-use crate::results::TrialRecord;
-use crate::verdict::Verdict;
+use crate::results::{CaseRecord, Description, EventRecord};
+use crate::run::TrialRecord;
+use crate::suite::{Observer, Passes, Verdict, VetoPromise};
 
 #[derive(Template)]
 #[template(path = "event.html", config = "harness/report/site/askama.toml")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::{Footnote, Frame, Site, escape, label, names, web};
-use crate::results::TrialRecord;
+use crate::run::TrialRecord;
 
 #[derive(Template)]
 #[template(path = "findings.html", config = "harness/report/site/askama.toml")]

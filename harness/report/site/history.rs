@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::day;
 use crate::report::matrix::Tally;
-use crate::results::{Results, TrialRecord};
+use crate::results::Results;
+use crate::run::TrialRecord;
 
 /// The width of a run in the picture, with the space behind it.
 const STEP: usize = 24;

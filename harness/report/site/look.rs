@@ -1,8 +1,8 @@
 //! How an outcome looks: a word, and a class that gives it its colour and its sign. Word, sign and colour are each enough.
 
 use crate::report::matrix::{Cell, Tally};
-use crate::results::TrialRecord;
-use crate::verdict::{Promise, Verdict};
+use crate::run::TrialRecord;
+use crate::suite::{Promise, Verdict};
 
 /// How an outcome looks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -25,9 +25,9 @@ use self::names::Names;
 use super::badge;
 use super::matrix::{Matrix, Module};
 use super::text::command_anywhere;
-use crate::compare::Comparison;
-use crate::results::{Header, Results, RuntimeRecord, TrialRecord};
-use crate::store;
+use crate::results::compare::Comparison;
+use crate::results::{Header, Results, RuntimeRecord, store};
+use crate::run::TrialRecord;
 
 /// A file of the site.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ const ASSETS: [(&str, &str); 5] = [
     ("site.js", include_str!("site.js")),
     ("matrix.js", include_str!("matrix.js")),
     ("icon.svg", include_str!("icon.svg")),
-    (MARK, include_str!("../../results.schema.json")),
+    (MARK, include_str!("../../results/results.schema.json")),
 ];
 
 /// What all pages are made of.

@@ -8,7 +8,7 @@ use super::look::Look;
 use super::{Footnote, Frame, Site, day, escape, label, web};
 use crate::report::matrix::{Row, Tally};
 use crate::results::RuntimeRecord;
-use crate::verdict::Verdict;
+use crate::suite::Verdict;
 
 /// More columns than these are not shown at first: the reader chooses.
 const COLUMNS: usize = 24;

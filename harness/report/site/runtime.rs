@@ -8,8 +8,9 @@ use super::history::Trend;
 use super::look::{Look, bar};
 use super::{Frame, Site, escape, names};
 use crate::report::matrix::Tally;
-use crate::results::{Header, ProbeRecord, RuntimeRecord, TrialRecord};
-use crate::verdict::Verdict;
+use crate::results::{Header, ProbeRecord, RuntimeRecord};
+use crate::run::TrialRecord;
+use crate::suite::Verdict;
 
 #[derive(Template)]
 #[template(path = "runtime.html", config = "harness/report/site/askama.toml")]

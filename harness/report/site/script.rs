@@ -1,8 +1,7 @@
 //! The script that repeats a case without the suite: one file for any Python, which prints what is raised.
 
-use crate::case::Invoke;
-use crate::case::Observer;
 use crate::results::CaseRecord;
+use crate::suite::{Invoke, Observer};
 
 /// The end of a script for a snippet: it runs in the namespace of a fresh `__main__`, as it does in the suite.
 const SNIPPET: &str = r#"

@@ -4,8 +4,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::look::{Look, promise};
 use super::{Site, escape, names, web};
-use crate::results::TrialRecord;
-use crate::verdict::Verdict;
+use crate::run::TrialRecord;
+use crate::suite::Verdict;
 
 /// One trial, as the page of its event shows it.
 pub(super) struct Trial<'a> {

@@ -1,0 +1,106 @@
+//! The catalogue: the audit events, and the APIs that raise them, that there are, whether the suite has them or not.
+
+use serde::Deserialize;
+
+use crate::suite::yaml::{self, Fault};
+use crate::suite::{Arguments, Platform, Versions};
+
+/// The catalogue that the binary carries.
+pub const EMBEDDED: &str = include_str!("catalogue.yaml");
+
+/// What the names of the rules of PEP 578 begin with: they are names of our own, and no events of Python.
+pub const RULES: &str = "pep578.";
+
+/// All events that are known, sorted by name.
+#[derive(Debug, Deserialize)]
+pub struct Catalogue(pub Vec<Entry>);
+
+/// What is known of an event; the words are those of case files.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The event's name.
+    pub event: String,
+    /// The names of its arguments, by version where versions differ.
+    pub arguments: Arguments,
+    /// The APIs that raise it, as cases name them.
+    pub apis: Vec<String>,
+    /// Whether any version of Python's documentation names it.
+    #[serde(default = "documented")]
+    pub documented: bool,
+    /// The language versions that have it.
+    #[serde(default)]
+    pub python: Versions,
+    /// The platforms that have it; all when empty.
+    #[serde(default)]
+    pub platform: Vec<Platform>,
+}
+
+fn documented() -> bool {
+    true
+}
+
+impl Catalogue {
+    /// Reads a catalogue.
+    ///
+    /// # Errors
+    /// The first fault of syntax or type.
+    pub fn parse(text: &str) -> Result<Catalogue, Fault> {
+        yaml::read(text)
+    }
+
+    /// Returns what is known of an event.
+    pub fn entry(&self, event: &str) -> Option<&Entry> {
+        let index = self.0.binary_search_by(|entry| entry.event.as_str().cmp(event)).ok()?;
+        self.0.get(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::suite::Suite;
+
+    fn embedded() -> Catalogue {
+        Catalogue::parse(EMBEDDED).expect("the catalogue is YAML")
+    }
+
+    #[test]
+    fn it_is_sorted_and_names_nothing_twice() {
+        for pair in embedded().0.windows(2) {
+            assert!(pair[0].event < pair[1].event, "{} comes before {}", pair[1].event, pair[0].event);
+        }
+        for Entry { event, arguments, apis, .. } in embedded().0 {
+            assert!(!apis.is_empty(), "{event} has no API");
+            assert!(apis.windows(2).all(|pair| pair[0] < pair[1]), "{event}: {apis:?} are not sorted");
+            for variant in &arguments.0 {
+                let names: BTreeSet<_> = variant.arguments.iter().collect();
+                assert_eq!(names.len(), variant.arguments.len(), "{event}: {:?}", variant.arguments);
+            }
+        }
+    }
+
+    #[test]
+    fn every_version_has_one_list_of_arguments() {
+        for Entry { event, arguments, python, .. } in embedded().0 {
+            for version in (8..=15).map(|minor| format!("3.{minor}").parse().expect("a version")) {
+                let lists = arguments.0.iter().filter(|variant| variant.python.contain(&version)).count();
+                assert!(!python.contain(&version) || lists == 1, "{event} in {version}: {lists} lists");
+            }
+        }
+    }
+
+    #[test]
+    fn the_suite_says_the_same() {
+        let catalogue = embedded();
+        for source in Suite::embedded().files.iter().filter(|source| !source.file.event.starts_with(RULES)) {
+            let file = &source.file;
+            let entry = catalogue.entry(&file.event).unwrap_or_else(|| panic!("{} is not there", file.event));
+            assert_eq!(entry.documented, file.documented, "{}", file.event);
+            assert_eq!(entry.python.to_string(), file.python.to_string(), "{}", file.event);
+            assert_eq!(entry.platform, file.platform, "{}", file.event);
+        }
+    }
+}

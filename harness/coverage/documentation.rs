@@ -1,0 +1,279 @@
+//! The table of audit events in Python's documentation, and what it and the suite do not have in common.
+//!
+//! A table is known by what its first column says, and not by its head, which may be in any language.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::catalogue::RULES;
+use super::measure::{FORMAT, Share};
+use super::table::{self, Names, Table};
+use crate::suite::{Platform, Suite};
+
+/// So many known events make a table one of audit events, however many others it has.
+const ENOUGH: usize = 20;
+
+/// The rows of the tables of audit events: each event with the names of its arguments.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Documentation(pub BTreeSet<(String, Vec<String>)>);
+
+/// Why a document cannot be read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// It is no text.
+    #[error(
+        "line {line}: byte 0x{byte:02x} is not UTF-8; wanted: a page of documentation, as HTML or as text in UTF-8"
+    )]
+    NotUtf8 {
+        /// The line, from 1.
+        line: usize,
+        /// What stands there.
+        byte: u8,
+    },
+    /// It is no text, although it could be UTF-8.
+    #[error("a binary file; wanted: a page of documentation, as HTML or as text in UTF-8")]
+    Binary,
+    /// It has no table of audit events.
+    #[error(
+        "no table of audit events; looked, in HTML or in text with `|` between the cells, for a table whose first column \
+         has the names of events and whose second has their arguments, as library/audit_events.html has it; {}",
+        found(*.tables, *.most)
+    )]
+    NoTable {
+        /// How many tables there are.
+        tables: usize,
+        /// The most events that one of them names.
+        most: usize,
+    },
+}
+
+fn found(tables: usize, most: usize) -> String {
+    match (tables, most) {
+        (0, _) => "there is no table at all".to_owned(),
+        (_, 0) => format!("tables: {tables}, none of which names an event"),
+        _ => format!("tables: {tables}, the best of which has {most} known events among more that is none"),
+    }
+}
+
+impl Documentation {
+    /// Reads the tables of a document. An event is known by the names given.
+    ///
+    /// # Errors
+    /// When none of its tables is one of audit events.
+    pub fn read(document: &[u8], names: &Names) -> Result<Documentation, DocumentError> {
+        let tables = table::read(decode(document)?, names);
+        let mut rows = BTreeSet::new();
+        for table in tables.iter().filter(|table| is_of_events(table, names)) {
+            rows.extend(events(table, names).map(|row| {
+                let arguments = row.get(1).map(|cell| table::arguments(cell)).unwrap_or_default();
+                (row[0].clone(), arguments)
+            }));
+        }
+        if rows.is_empty() {
+            let most = tables.iter().map(|table| known(table, names)).max().unwrap_or_default();
+            return Err(DocumentError::NoTable { tables: tables.len(), most });
+        }
+        Ok(Documentation(rows))
+    }
+}
+
+fn decode(document: &[u8]) -> Result<&str, DocumentError> {
+    let text = std::str::from_utf8(document).map_err(|error| {
+        let (before, rest) = document.split_at(error.valid_up_to());
+        let line = before.split(|byte| *byte == b'\n').count();
+        DocumentError::NotUtf8 { line, byte: rest.first().copied().unwrap_or_default() }
+    })?;
+    if text.contains('\0') { Err(DocumentError::Binary) } else { Ok(text) }
+}
+
+/// The rows of a table that begin with what may be an event's name. A first row that is unknown and has no dot is a head
+/// that is not marked as one.
+fn events<'a>(table: &'a Table, names: &'a Names) -> impl Iterator<Item = &'a Vec<String>> {
+    let rows = table.0.iter().enumerate();
+    let chosen = rows.filter(|(index, row)| {
+        let name = row.first().map_or("", String::as_str);
+        names.have(name) || is_name(name) && (*index > 0 || name.contains('.'))
+    });
+    chosen.map(|(_, row)| row)
+}
+
+fn known(table: &Table, names: &Names) -> usize {
+    table.0.iter().filter(|row| row.first().is_some_and(|name| names.have(name))).count()
+}
+
+fn is_of_events(table: &Table, names: &Names) -> bool {
+    let known = known(table, names);
+    known >= ENOUGH || known > 0 && 2 * known >= events(table, names).count()
+}
+
+/// Tells whether a text may be an event's name: words of letters with dots or slashes between.
+fn is_name(text: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    !text.starts_with(|c: char| c.is_ascii_digit()) && text.split(['.', '/']).all(is_word)
+}
+
+/// What a table and the suite have and have not in common. The JSON of `coverage --docs`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Comparison {
+    /// The version of this format.
+    pub format: u32,
+    /// How many of the table's events the suite has.
+    pub events: Share,
+    /// The events that only the table has.
+    pub only_in_table: Vec<Documented>,
+    /// The events that only the suite has; the rules of PEP 578 are none.
+    pub only_in_suite: Vec<Tested>,
+    /// The events whose arguments differ from those of every version.
+    pub differing: Vec<Difference>,
+}
+
+/// A row of the table.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Documented {
+    /// The event.
+    pub event: String,
+    /// The names of its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// An event of the suite.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Tested {
+    /// The event.
+    pub event: String,
+    /// Whether any version of the documentation names it, as the suite says.
+    pub documented: bool,
+    /// The language versions that have it, as a specifier; empty for all.
+    pub python: String,
+    /// The platforms that have it; empty for all.
+    pub platform: Vec<Platform>,
+}
+
+/// An event whose arguments differ.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Difference {
+    /// The event.
+    pub event: String,
+    /// The names of its arguments in the table.
+    pub table: Vec<String>,
+    /// Those that the suite has, for each group of versions.
+    pub suite: Vec<Vec<String>>,
+}
+
+impl Comparison {
+    /// Compares a table with the suite.
+    pub fn of(documentation: &Documentation, suite: &Suite) -> Comparison {
+        let documented: BTreeSet<&str> = documentation.0.iter().map(|(event, _)| event.as_str()).collect();
+        let mut comparison = Comparison {
+            format: FORMAT,
+            events: Share { covered: 0, total: documented.len() },
+            only_in_table: Vec::new(),
+            only_in_suite: only_in_suite(&documented, suite),
+            differing: Vec::new(),
+        };
+        for event in documented {
+            let rows = documentation.0.iter().filter(|(name, _)| name == event).map(|(_, arguments)| arguments);
+            comparison.add(event, rows, suite);
+        }
+        comparison
+    }
+
+    fn add<'a>(&mut self, event: &str, rows: impl Iterator<Item = &'a Vec<String>>, suite: &Suite) {
+        let source = suite.files.iter().find(|source| source.file.event == event);
+        self.events.covered += usize::from(source.is_some());
+        for table in rows.cloned() {
+            let event = event.to_owned();
+            let Some(source) = source else {
+                self.only_in_table.push(Documented { event, arguments: table });
+                continue;
+            };
+            let suite: Vec<_> = source.file.arguments.0.iter().map(|variant| variant.arguments.clone()).collect();
+            if !suite.contains(&table) {
+                self.differing.push(Difference { event, table, suite });
+            }
+        }
+    }
+}
+
+fn only_in_suite(documented: &BTreeSet<&str>, suite: &Suite) -> Vec<Tested> {
+    let files = suite.files.iter().map(|source| &source.file);
+    let others = files.filter(|file| !file.event.starts_with(RULES) && !documented.contains(file.event.as_str()));
+    let tested = others.map(|file| Tested {
+        event: file.event.clone(),
+        documented: file.documented,
+        python: file.python.to_string(),
+        platform: file.platform.clone(),
+    });
+    let mut tested: Vec<_> = tested.collect();
+    tested.sort_by(|one, other| one.event.cmp(&other.event));
+    tested
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::super::measure::Coverage;
+    use super::*;
+
+    fn read(document: impl AsRef<[u8]>, names: &[&str]) -> Result<Vec<String>, DocumentError> {
+        let names: Names = names.iter().copied().collect();
+        let row = |(event, arguments): &(String, Vec<String>)| format!("{event}({})", arguments.join(", "));
+        Documentation::read(document.as_ref(), &names).map(|read| read.0.iter().map(row).collect())
+    }
+
+    #[test]
+    fn tables_of_audit_events_are_known_by_their_names() {
+        use DocumentError::{Binary, NoTable, NotUtf8};
+        let html = "<table><tr><th>E<tr><td>open<td>path</table><table><tr><td>os.mkdir<td>p</table>";
+        for (document, events) in [
+            ("| E | A |\n|---|---|\n| open | path |\n", Ok(&["open(path)"][..])),
+            ("| E | A |\n|---|---|\n| open | path |\n| new.event | x |\n", Ok(&["new.event(x)", "open(path)"])),
+            ("| open | path |\n| a | x |\n| b | y |\n", Err(NoTable { tables: 1, most: 1 })),
+            ("| open | path |\n| no event | |\n| nor-this | |\n", Ok(&["open(path)"])),
+            ("Event | Arguments\nopen | path\nopen | path\n", Ok(&["open(path)"])),
+            ("new.event | x\nopen |\n", Ok(&["new.event(x)", "open()"])),
+            (html, Ok(&["open(path)", "os.mkdir(p)"])),
+            ("| E | A |\n|---|---|\n| a | x |\n", Err(NoTable { tables: 1, most: 0 })),
+            ("open and os.mkdir", Err(NoTable { tables: 0, most: 0 })),
+            ("", Err(NoTable { tables: 0, most: 0 })),
+            ("\0open | path", Err(Binary)),
+        ] {
+            let events = events.map(|events| events.iter().map(ToString::to_string).collect());
+            assert_eq!(read(document, &["open", "os.mkdir"]), events, "{document}");
+        }
+        assert_eq!(read(b"a\n\xe9", &[]), Err(NotUtf8 { line: 2, byte: 0xe9 }));
+    }
+
+    #[test]
+    fn many_known_events_are_enough_among_any_number_of_others() {
+        let known: Vec<_> = (0..ENOUGH).map(|index| format!("known{index}")).collect();
+        let others: Vec<_> = (0..100).map(|index| format!("other{index}")).collect();
+        let table = [&known[..], &others].concat().iter().map(|name| format!("| {name} | |\n")).collect::<String>();
+        let names: Vec<&str> = known.iter().map(String::as_str).collect();
+        assert_eq!(read(&table, &names).map(|rows| rows.len()), Ok(ENOUGH + 100));
+        assert_eq!(read(&table, &names[1..]), Err(DocumentError::NoTable { tables: 1, most: ENOUGH - 1 }));
+    }
+
+    #[test]
+    fn the_committed_schema_is_what_coverage_prints() {
+        /// What `coverage --json` prints: the second with `--docs`.
+        #[derive(schemars::JsonSchema)]
+        #[serde(untagged)]
+        enum Printed {
+            #[expect(dead_code, reason = "only the schema is wanted")]
+            Coverage(Coverage),
+            #[expect(dead_code, reason = "only the schema is wanted")]
+            Comparison(Comparison),
+        }
+        crate::schema::check::<Printed>("coverage/coverage.schema.json");
+    }
+}

@@ -1,0 +1,377 @@
+//! Coverage: what there is to test, by the catalogue, and what the suite has of it; and how much its cases check.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::catalogue::{Catalogue, Entry, RULES};
+use crate::suite::{
+    Args, Case, EventFile, Expected, Glob, Kind, KnownGap, Platform, Shape, Source, Strength, Suite, Verdict,
+};
+
+/// The version of what `coverage --json` prints.
+pub const FORMAT: u32 = 1;
+
+/// How much of something is covered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Share {
+    /// What is covered.
+    pub covered: usize,
+    /// What there is.
+    pub total: usize,
+}
+
+impl Share {
+    /// Tells whether this is at least so many percent.
+    pub fn reaches(self, percent: u8) -> bool {
+        self.covered * 100 >= self.total * usize::from(percent)
+    }
+
+    /// The percentage in tenths, rounded down: 1000 is all.
+    pub fn permille(self) -> usize {
+        (self.covered * 1000).checked_div(self.total).unwrap_or(1000)
+    }
+}
+
+/// What the suite covers, and what it does not. The JSON of `coverage`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Coverage {
+    /// The version of this format.
+    pub format: u32,
+    /// The events of the catalogue, covered by a file of cases.
+    pub events: Share,
+    /// The APIs of all events of the catalogue, covered by a case that expects the event.
+    pub apis: Share,
+    /// The events of the suite; the rules of PEP 578 are none.
+    pub tested_events: usize,
+    /// The rules of PEP 578 in the suite.
+    pub rules: usize,
+    /// The cases of the suite.
+    pub cases: usize,
+    /// By what the arguments of the events that cases expect are checked.
+    pub arguments: Checks,
+    /// How many known gaps there are of each kind.
+    pub gap_kinds: BTreeMap<Kind, usize>,
+    /// The events of the catalogue without a file.
+    pub events_without_cases: Vec<Missing>,
+    /// The APIs of the catalogue without a case, by event; those of events without a file are among them.
+    pub apis_without_cases: BTreeMap<String, Vec<String>>,
+    /// The events of the suite that the catalogue does not have.
+    pub events_not_in_catalogue: Vec<String>,
+    /// The ids of cases without an effect.
+    pub cases_without_effect: Vec<String>,
+    /// The arguments that are checked by their type or not at all.
+    pub weak_arguments: Vec<Weak>,
+    /// The ids of cases that no runtime has run yet.
+    pub unverified_cases: Vec<String>,
+    /// The known gaps.
+    pub known_gaps: Vec<GapEntry>,
+}
+
+/// How many arguments are checked by what; an argument of several parts counts as its weakest.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Checks {
+    /// That it is the caller's own object.
+    pub identity: usize,
+    /// Its value.
+    pub value: usize,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub type_only: usize,
+    /// That it is there.
+    pub any: usize,
+}
+
+impl Checks {
+    /// How many arguments there are.
+    pub fn total(&self) -> usize {
+        self.identity + self.value + self.type_only + self.any
+    }
+
+    fn count(&mut self, strength: Strength) {
+        *match strength {
+            Strength::Identity => &mut self.identity,
+            Strength::Value => &mut self.value,
+            Strength::Type => &mut self.type_only,
+            Strength::Arity | Strength::Name => &mut self.any,
+        } += 1;
+    }
+}
+
+/// An event without cases, as the catalogue has it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Missing {
+    /// The event.
+    pub event: String,
+    /// Whether any version of the documentation names it.
+    pub documented: bool,
+    /// The names of its arguments, for each group of versions.
+    pub arguments: Vec<Vec<String>>,
+    /// The language versions that have it, as a specifier; empty for all.
+    pub python: String,
+    /// The platforms that have it; empty for all.
+    pub platform: Vec<Platform>,
+}
+
+/// An argument that is checked weakly.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Weak {
+    /// The id of the case.
+    pub case: String,
+    /// The event that it expects.
+    pub event: String,
+    /// The argument's name, or `[INDEX]` where the case names none.
+    pub argument: String,
+    /// `type` or `any`.
+    pub checked_by: &'static str,
+}
+
+/// A known gap of a file.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct GapEntry {
+    /// The event.
+    pub event: String,
+    /// The cases that show it: globs over their names.
+    pub cases: Vec<String>,
+    /// The runtimes that have it: a glob, or an implementation.
+    pub runtime: String,
+    /// The language versions that have it, as a specifier; empty for all.
+    pub python: String,
+    /// The platforms that have it; empty for all.
+    pub platform: Vec<Platform>,
+    /// The verdict that the cases get.
+    pub verdict: Verdict,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its reason.
+    pub reason: String,
+    /// Where it is tracked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+}
+
+impl Coverage {
+    /// Measures a suite against a catalogue.
+    pub fn of(suite: &Suite, catalogue: &Catalogue) -> Coverage {
+        let files: BTreeMap<&str, &EventFile> =
+            suite.files.iter().map(|source| (source.file.event.as_str(), &source.file)).collect();
+        let rules = files.keys().filter(|event| event.starts_with(RULES)).count();
+        let (arguments, weak_arguments) = checks(suite);
+        let known_gaps = known_gaps(&files);
+        let mut gap_kinds = BTreeMap::new();
+        for gap in &known_gaps {
+            *gap_kinds.entry(gap.kind).or_default() += 1;
+        }
+        let mut coverage = Coverage {
+            format: FORMAT,
+            events: Share::default(),
+            apis: Share::default(),
+            tested_events: files.len() - rules,
+            rules,
+            cases: suite.cases().count(),
+            arguments,
+            gap_kinds,
+            events_without_cases: Vec::new(),
+            apis_without_cases: BTreeMap::new(),
+            events_not_in_catalogue: strangers(&files, catalogue),
+            cases_without_effect: ids(suite, |case| case.effect.is_none()),
+            weak_arguments,
+            unverified_cases: ids(suite, |case| case.unverified),
+            known_gaps,
+        };
+        for entry in &catalogue.0 {
+            coverage.add(entry, files.get(entry.event.as_str()).copied());
+        }
+        coverage
+    }
+
+    /// Tells whether both shares, of the events and of their APIs, are at least so many percent.
+    pub fn reaches(&self, percent: u8) -> bool {
+        self.events.reaches(percent) && self.apis.reaches(percent)
+    }
+
+    fn add(&mut self, entry: &Entry, file: Option<&EventFile>) {
+        self.events.total += 1;
+        self.events.covered += usize::from(file.is_some());
+        if file.is_none() {
+            self.events_without_cases.push(Missing {
+                event: entry.event.clone(),
+                documented: entry.documented,
+                arguments: entry.arguments.0.iter().map(|variant| variant.arguments.clone()).collect(),
+                python: entry.python.to_string(),
+                platform: entry.platform.clone(),
+            });
+        }
+        let exercised = file.map(exercised).unwrap_or_default();
+        let missing: Vec<_> = entry.apis.iter().filter(|api| !exercised.contains(api.as_str())).cloned().collect();
+        self.apis.total += entry.apis.len();
+        self.apis.covered += entry.apis.len() - missing.len();
+        if !missing.is_empty() {
+            self.apis_without_cases.insert(entry.event.clone(), missing);
+        }
+    }
+}
+
+/// The APIs that a file has a case of which expects the event.
+fn exercised(file: &EventFile) -> BTreeSet<&str> {
+    let raising = file.cases.iter().filter(|case| file.expects_event(case));
+    raising.map(|case| case.api.as_str()).collect()
+}
+
+fn strangers(files: &BTreeMap<&str, &EventFile>, catalogue: &Catalogue) -> Vec<String> {
+    let names = files.keys().filter(|event| !event.starts_with(RULES) && catalogue.entry(event).is_none());
+    names.map(ToString::to_string).collect()
+}
+
+fn ids(suite: &Suite, predicate: impl Fn(&Case) -> bool) -> Vec<String> {
+    let mut ids: Vec<_> =
+        suite.cases().filter(|(_, case)| predicate(case)).map(|(source, case)| source.file.id(case)).collect();
+    ids.sort();
+    ids
+}
+
+fn checks(suite: &Suite) -> (Checks, Vec<Weak>) {
+    let (mut checks, mut weak) = (Checks::default(), Vec::new());
+    for (Source { file, .. }, case) in suite.cases() {
+        for expected in &case.expect {
+            for (argument, shape) in shapes(expected) {
+                let strength = shape.strength();
+                checks.count(strength);
+                if strength <= Strength::Type {
+                    let event = expected.event.as_ref().unwrap_or(&file.event).clone();
+                    let checked_by = if strength == Strength::Type { "type" } else { "any" };
+                    weak.push(Weak { case: file.id(case), event, argument, checked_by });
+                }
+            }
+        }
+    }
+    weak.sort_by(|one, other| one.case.cmp(&other.case));
+    (checks, weak)
+}
+
+fn shapes(expected: &Expected) -> Vec<(String, &Shape)> {
+    match &expected.args {
+        Args::Named(shapes) => shapes.iter().map(|(name, shape)| (name.clone(), shape)).collect(),
+        Args::Positional(shapes) => {
+            shapes.iter().enumerate().map(|(index, shape)| (format!("[{index}]"), shape)).collect()
+        }
+    }
+}
+
+fn known_gaps(files: &BTreeMap<&str, &EventFile>) -> Vec<GapEntry> {
+    let entry = |file: &EventFile, gap: &KnownGap| GapEntry {
+        event: file.event.clone(),
+        cases: gap.cases.iter().map(|glob| glob.as_str().to_owned()).collect(),
+        runtime: Glob::as_str(&gap.runtime).to_owned(),
+        python: gap.python.to_string(),
+        platform: gap.platform.clone(),
+        verdict: gap.verdict,
+        kind: gap.kind,
+        reason: gap.reason.clone(),
+        issue: gap.issue.clone(),
+    };
+    files.values().flat_map(|file| file.known_gaps.iter().map(move |gap| entry(file, gap))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CATALOGUE: &str = "
+- {event: a, arguments: [x], apis: [f, g]}
+- {event: b, arguments: [], apis: [f], python: '>=3.12', platform: [windows], documented: false}
+- {event: c, arguments: [], apis: [h]}
+- {event: d, arguments: [], apis: [f]}
+";
+
+    const FILES: [&str; 4] = [
+        "
+event: a
+documented: true
+arguments: [x, y, z]
+raised-by: [f]
+cases:
+  - {name: one, api: f, snippet: f(), effect: 'True', expect: [{args: {x: {same: x}, y: 1, z: any}}]}
+  - {name: two, api: f, snippet: f(), unverified: true, expect: [{args: {x: {tuple: [1, {type: int}]}, y: 1, z: 1}}]}
+  - {name: not-raised, api: g, snippet: g(), expect: []}
+known-gaps:
+  - {runtime: cpython, python: '<3.9', cases: [t*], verdict: missing, kind: bug, reason: x}
+",
+        "
+event: c
+documented: true
+arguments: []
+raised-by: [h]
+cases:
+  - {name: one, api: h, snippet: h(), effect: 'True', expect: [{event: a, args: [any]}, {}]}
+",
+        "
+event: pep578.rule
+documented: true
+arguments: []
+raised-by: [f]
+cases:
+  - {name: one, api: f, snippet: f(), effect: 'True', expect: [{}]}
+",
+        "
+event: stranger
+documented: true
+arguments: []
+raised-by: [f]
+cases:
+  - {name: one, api: f, snippet: f(), effect: 'True', expect: [{}]}
+",
+    ];
+
+    #[test]
+    fn a_suite_is_measured_by_the_catalogue() {
+        let source = |text: &&str| {
+            let file = EventFile::parse(text).expect("a case file");
+            Source { path: String::new(), location: String::new(), text: String::new(), file }
+        };
+        let suite = Suite { files: FILES.iter().map(source).collect(), faults: Vec::new() };
+        let coverage = Coverage::of(&suite, &Catalogue::parse(CATALOGUE).expect("a catalogue"));
+        assert_eq!(coverage.events, Share { covered: 2, total: 4 });
+        assert_eq!(coverage.apis, Share { covered: 2, total: 5 });
+        assert_eq!((coverage.tested_events, coverage.rules, coverage.cases), (3, 1, 6));
+        assert_eq!(coverage.arguments, Checks { identity: 1, value: 3, type_only: 1, any: 2 });
+        let missing: Vec<_> = coverage.events_without_cases.iter().map(|missing| missing.event.as_str()).collect();
+        assert_eq!(missing, ["b", "d"]);
+        let apis = [("a", ["g"]), ("b", ["f"]), ("d", ["f"])];
+        let apis = apis.map(|(event, apis)| (event.to_owned(), apis.map(str::to_owned).to_vec()));
+        assert_eq!(coverage.apis_without_cases, BTreeMap::from(apis));
+        assert_eq!(coverage.events_not_in_catalogue, ["stranger"]);
+        assert_eq!(coverage.cases_without_effect, ["a::not-raised", "a::two"]);
+        assert_eq!(coverage.unverified_cases, ["a::two"]);
+        assert_eq!(coverage.gap_kinds, BTreeMap::from([(Kind::Bug, 1)]));
+        let weak = coverage.weak_arguments.iter();
+        let weak = weak.map(|weak| format!("{} {} {} {}", weak.case, weak.event, weak.argument, weak.checked_by));
+        assert_eq!(weak.collect::<Vec<_>>(), ["a::one a z any", "a::two a x type", "c::one a [0] any"]);
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_up() {
+        for (covered, total, permille, reached, missed) in [
+            (2, 3, 666, 66, 67),
+            (1999, 2000, 999, 99, 100),
+            (0, 5, 0, 0, 1),
+            (5, 5, 1000, 100, 101),
+            (0, 0, 1000, 100, 255),
+        ] {
+            let share = Share { covered, total };
+            assert_eq!(share.permille(), permille, "{covered} of {total}");
+            assert!(share.reaches(reached), "{covered} of {total}: {reached} %");
+            assert!(total == 0 || !share.reaches(missed), "{covered} of {total}: {missed} %");
+        }
+    }
+}

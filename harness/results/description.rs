@@ -1,0 +1,184 @@
+//! Descriptions: what a results file says of the events and the cases that it is of. A report is made from results
+//! alone, and its reader wants to see what was run and what had to be raised.
+
+use serde::{Deserialize, Serialize};
+
+use crate::suite::{Args, Case, Expected, Invoke, Observer, Passes, Platform, Source, VetoPromise};
+
+/// An event, as its case file describes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct EventRecord {
+    /// Its name.
+    pub event: String,
+    /// The module that it belongs to.
+    pub module: String,
+    /// The case file, as it was found.
+    pub file: String,
+    /// Whether any version of Python's documentation names it.
+    pub documented: bool,
+    /// The names of its arguments, once for each set of versions that has others.
+    pub arguments: Vec<Signature>,
+    /// The public APIs that raise it.
+    pub raised_by: Vec<String>,
+    /// The language versions that must raise it (PEP 440); all when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub python: String,
+    /// The platforms that must raise it; all when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platform: Vec<Platform>,
+}
+
+/// The names of an event's arguments in some versions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Signature {
+    /// The language versions that have these (PEP 440); all when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub python: String,
+    /// The names, in order.
+    pub names: Vec<String>,
+}
+
+/// What a case runs and expects, as its file has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Description {
+    /// Python code that runs before the recording.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub setup: String,
+    /// Python code that is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snippet: Option<String>,
+    /// A command line that is recorded instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoke: Option<Invoke>,
+    /// What kind of hook records.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub observe: Observer,
+    /// The events that must be raised, in order.
+    #[serde(default)]
+    pub expect: Vec<ExpectedRecord>,
+    /// Whether events that the case does not name are failures too.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub only: bool,
+    /// A Python expression that is true only once the operation has happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<String>,
+    /// What an exception from the hook does.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub veto: VetoPromise,
+    /// Why `veto` is not `stops`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// Which passes run.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub run: Passes,
+    /// What the runtime must have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// The language versions that the case is for (PEP 440); all when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub python: String,
+    /// The platforms that the case is for; all when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platform: Vec<Platform>,
+    /// The implementations that the case is for; all when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implementation: Vec<String>,
+}
+
+/// An event that a case expects.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct ExpectedRecord {
+    /// Its name.
+    pub event: String,
+    /// Its arguments: the name, or the position in brackets, and the shape in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<(String, String)>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl From<&Source> for EventRecord {
+    fn from(source: &Source) -> EventRecord {
+        let file = &source.file;
+        let variants = file.arguments.0.iter();
+        EventRecord {
+            event: file.event.clone(),
+            module: source.module().to_owned(),
+            file: source.location.clone(),
+            documented: file.documented,
+            arguments: variants
+                .map(|variant| Signature { python: variant.python.to_string(), names: variant.arguments.clone() })
+                .collect(),
+            raised_by: file.raised_by.clone(),
+            python: file.python.to_string(),
+            platform: file.platform.clone(),
+        }
+    }
+}
+
+impl Description {
+    /// Describes a case of an event's file.
+    pub fn new(event: &str, case: &Case) -> Description {
+        Description {
+            setup: case.setup.clone(),
+            snippet: case.snippet.clone(),
+            invoke: case.invoke.clone(),
+            observe: case.observe,
+            expect: case.expect.iter().map(|expected| ExpectedRecord::new(event, expected)).collect(),
+            only: case.only,
+            effect: case.effect.clone(),
+            veto: case.veto,
+            because: case.because.clone(),
+            run: case.run,
+            needs: case.needs.iter().map(ToString::to_string).collect(),
+            python: case.python.to_string(),
+            platform: case.platform.clone(),
+            implementation: case.implementation.clone(),
+        }
+    }
+}
+
+impl ExpectedRecord {
+    fn new(event: &str, expected: &Expected) -> ExpectedRecord {
+        let args = match &expected.args {
+            Args::Named(shapes) => shapes.iter().map(|(name, shape)| (name.clone(), shape.to_string())).collect(),
+            Args::Positional(shapes) => {
+                let numbered = shapes.iter().enumerate();
+                numbered.map(|(index, shape)| (format!("[{index}]"), shape.to_string())).collect()
+            }
+        };
+        ExpectedRecord { event: expected.event.clone().unwrap_or_else(|| event.to_owned()), args }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::Suite;
+
+    #[test]
+    fn a_description_has_what_a_reader_needs_to_repeat_a_case() {
+        let suite = Suite::embedded();
+        let (source, case) = suite
+            .cases()
+            .find(|(source, case)| source.file.event == "os.mkdir" && case.name == "makedirs")
+            .expect("the suite has os.mkdir::makedirs");
+        let event = EventRecord::from(source);
+        assert_eq!((event.module.as_str(), event.file.as_str()), ("os", "cases/os/os.mkdir.yaml"));
+        assert_eq!(event.arguments[0].names, ["path", "mode", "dir_fd"]);
+        let record = Description::new(&event.event, case);
+        assert_eq!(record.snippet.as_deref(), Some("os.makedirs(target)\n"));
+        assert_eq!(record.expect.len(), 2);
+        assert_eq!(record.expect[1].args[0], ("path".to_owned(), "same as target".to_owned()));
+    }
+}

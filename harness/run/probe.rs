@@ -1,0 +1,56 @@
+//! Probing: asks interpreters what they are, many at a time.
+
+use sha2::{Digest, Sha256};
+
+use super::workers::share;
+use crate::agent::Agent;
+use crate::runtime::{Absent, Launch, Runtime, make_unique};
+use crate::suite::{Identity, Need, hex};
+
+/// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.
+pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
+    let needs = [needs, &[Need::fork()]].concat();
+    let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
+    let work = |launch: &Launch, say: &dyn Fn(_)| {
+        say((launch.clone(), agent.probe(launch, &needs), digest(&launch.command[0])));
+    };
+    share(launches, jobs, work, |(launch, found, sha256)| match found {
+        Ok(found) => runtimes.push(Runtime::new(launch, found, sha256)),
+        Err(reason) => absent.push(Absent { launch, reason }),
+    });
+    runtimes.sort_by_cached_key(|runtime: &Runtime| {
+        let Identity { implementation, language, platform, .. } = runtime.identity.clone();
+        let launch = (&runtime.launch.name, &runtime.launch.command);
+        // An implementation stands together, and on each platform, first of all on this one.
+        (implementation, !is_of_this_host(&platform), platform, language, format!("{launch:?}"))
+    });
+    absent.sort_by_cached_key(|absent: &Absent| absent.launch.label());
+    make_unique(&mut runtimes);
+    (runtimes, absent)
+}
+
+/// Asks the interpreters that have no name for theirs: a tenth of what it takes to ask for all that the cases need. Those that do
+/// not answer stay as they are.
+pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
+    let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
+    let (runtimes, absent) = probe(&unnamed, &[], agent, jobs);
+    let name = |runtime: Runtime| Launch { name: Some(runtime.identity.name), ..runtime.launch };
+    named.extend(runtimes.into_iter().map(name).chain(absent.into_iter().map(|absent| absent.launch)));
+    named
+}
+
+fn is_of_this_host(sys_platform: &str) -> bool {
+    sys_platform
+        == match std::env::consts::OS {
+            "macos" => "darwin",
+            "windows" => "win32",
+            other => other,
+        }
+}
+
+/// The SHA-256 of an executable, if it is a file that we can read.
+fn digest(path: &str) -> Option<String> {
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
+    Some(hex(&hasher.finalize()))
+}

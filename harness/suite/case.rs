@@ -1,0 +1,470 @@
+//! Case files: the model of one event's file, and its reading from YAML.
+//!
+//! A file is read whole or not at all; what is wrong with it becomes [`Fault`]s with line, column, path and hint.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use pep440_rs::Version;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::event::Event;
+use super::guard::{Glob, Identity, Need, Platform, Versions, is_dotted};
+use super::shape::{Answers, Shape, Strength, by_name, named};
+use super::verdict::{Kind, Verdict};
+use super::yaml::{self, Fault};
+
+/// All that is known of one event.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EventFile {
+    /// The event's name.
+    pub event: String,
+    /// Whether any version of Python's documentation names it.
+    pub documented: bool,
+    /// The names of its arguments, by version where versions differ.
+    pub arguments: Arguments,
+    /// The public APIs that raise it.
+    pub raised_by: Vec<String>,
+    /// The language versions that must raise it.
+    #[serde(default)]
+    pub python: Versions,
+    /// The platforms that must raise it; all when empty.
+    #[serde(default)]
+    pub platform: Vec<Platform>,
+    /// The cases, in the order of the file.
+    pub cases: Vec<Case>,
+    /// The failures that are expected.
+    #[serde(default)]
+    pub known_gaps: Vec<KnownGap>,
+}
+
+/// One snippet with what it must raise.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Case {
+    /// Unique in its file; with the event's name it is the case's id, which never changes.
+    pub name: String,
+    /// The public API exercised: one of the file's `raised-by`, if the case expects the event.
+    pub api: String,
+    /// Python code that runs before the recording.
+    #[serde(default)]
+    pub setup: String,
+    /// Python code that is recorded.
+    pub snippet: Option<String>,
+    /// A command line that is recorded instead, for the events of start-up and shutdown.
+    pub invoke: Option<Invoke>,
+    /// What kind of hook records.
+    #[serde(default)]
+    pub observe: Observer,
+    /// Arguments that tell the events that the case is about from others of the file's name, which are ignored.
+    #[serde(default, rename = "where", deserialize_with = "by_name")]
+    pub about: Vec<(String, Shape)>,
+    /// What must be raised, in order.
+    pub expect: Vec<Expected>,
+    /// Whether events that the case does not name are failures too.
+    #[serde(default)]
+    pub only: bool,
+    /// A Python expression that is true only once the operation has happened.
+    pub effect: Option<String>,
+    /// What an exception from the hook does.
+    #[serde(default)]
+    pub veto: VetoPromise,
+    /// Why `veto` is not `stops`.
+    pub because: Option<String>,
+    /// Whether it matters what a warm interpreter has imported, or cannot be undone: the case always gets a new one.
+    #[serde(default)]
+    pub fresh: bool,
+    /// Which passes run.
+    #[serde(default)]
+    pub run: Passes,
+    /// What the runtime must have.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// The language versions that the case is for, within those of the file.
+    #[serde(default)]
+    pub python: Versions,
+    /// The platforms that the case is for, within those of the file; all when empty.
+    #[serde(default)]
+    pub platform: Vec<Platform>,
+    /// The implementations that the case is for (`sys.implementation.name`); all when empty.
+    #[serde(default)]
+    pub implementation: Vec<String>,
+    /// Whether no runtime has run it yet: it stands on documentation and source alone.
+    #[serde(default)]
+    pub unverified: bool,
+}
+
+/// A command line for a process of its own. `{tmp}` in its arguments and variables is the working directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Invoke {
+    /// The interpreter's arguments.
+    pub args: Vec<String>,
+    /// The text on its standard input.
+    #[serde(default)]
+    pub stdin: String,
+    /// Additions to its environment.
+    #[serde(default)]
+    pub env: std::collections::BTreeMap<String, String>,
+    /// Files in its working directory, by path.
+    #[serde(default)]
+    pub files: std::collections::BTreeMap<String, String>,
+    /// Whether its standard streams are a terminal, on which `stdin` is typed.
+    #[serde(default)]
+    pub terminal: bool,
+    /// The exit status that it must end with, when nothing is vetoed.
+    #[serde(default)]
+    pub status: i32,
+}
+
+/// One event that must be raised.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Its name; by default the file's event.
+    pub event: Option<String>,
+    /// Its arguments.
+    #[serde(default)]
+    pub args: Args,
+}
+
+impl Expected {
+    /// Tells whether it is the event of a file.
+    pub(crate) fn is_of(&self, file: &EventFile) -> bool {
+        self.event.as_ref().is_none_or(|name| *name == file.event)
+    }
+}
+
+/// The arguments of an expected event: by name, or, for an event of another file, by position.
+#[derive(Debug)]
+pub enum Args {
+    /// Shapes by the names that `arguments` lists.
+    Named(Vec<(String, Shape)>),
+    /// Shapes by position.
+    Positional(Vec<Shape>),
+}
+
+impl Default for Args {
+    fn default() -> Args {
+        Args::Named(Vec::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Args {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Args, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Args;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map from argument names to shapes, or a list of shapes")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Args, A::Error> {
+                named(map).map(Args::Named)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Args, A::Error> {
+                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Args::Positional)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// The argument names of an event: one list, or lists by version.
+#[derive(Debug)]
+pub struct Arguments(pub Vec<Variant>);
+
+/// The argument names of an event in some versions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// The language versions that have these.
+    pub python: Versions,
+    /// The names, in order.
+    pub arguments: Vec<String>,
+}
+
+impl Arguments {
+    /// Returns the names for a language version, if any variant covers it.
+    pub fn of(&self, version: &Version) -> Option<&[String]> {
+        let variant = self.0.iter().find(|variant| variant.python.contain(version));
+        variant.map(|variant| variant.arguments.as_slice())
+    }
+
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        self.0.iter().flat_map(|variant| &variant.arguments).map(String::as_str).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Arguments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Arguments, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Arguments;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of argument names, or of {python, arguments}")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Arguments, A::Error> {
+                let mut names = Vec::new();
+                let mut variants = Vec::new();
+                while let Some(item) = seq.next_element::<NameOrVariant>()? {
+                    match item {
+                        NameOrVariant::Name(name) => names.push(name),
+                        NameOrVariant::Variant(variant) => variants.push(variant),
+                    }
+                }
+                match (names.is_empty(), variants.is_empty()) {
+                    (false, false) => Err(de::Error::custom("names and variants do not mix")),
+                    (true, false) => Ok(Arguments(variants)),
+                    (_, true) => Ok(Arguments(vec![Variant { python: Versions::default(), arguments: names }])),
+                }
+            }
+        }
+        deserializer.deserialize_seq(Either)
+    }
+}
+
+enum NameOrVariant {
+    Name(String),
+    Variant(Variant),
+}
+
+impl<'de> Deserialize<'de> for NameOrVariant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NameOrVariant, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = NameOrVariant;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an argument name or {python, arguments}")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<NameOrVariant, E> {
+                Ok(NameOrVariant::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NameOrVariant, A::Error> {
+                Variant::deserialize(de::value::MapAccessDeserializer::new(map)).map(NameOrVariant::Variant)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// What kind of hook records a case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Observer {
+    /// A function of Python, added with `sys.addaudithook`.
+    #[default]
+    Hook,
+    /// A function of C, added with `PySys_AddAuditHook` before the interpreter is initialized.
+    Native,
+}
+
+/// What an exception from the hook does to the operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum VetoPromise {
+    /// It stops the operation before it has an effect, and reaches the caller.
+    #[default]
+    Stops,
+    /// It stops the operation, and does not reach the caller.
+    Swallowed,
+    /// It reaches the caller after the effect, as the event reports what has happened.
+    After,
+    /// Nothing is promised; there is no veto pass.
+    None,
+}
+
+/// Which passes of a case run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Passes {
+    /// The plain pass and, unless nothing is promised of it, the veto pass.
+    #[default]
+    Both,
+    /// The veto pass only, for operations that must not happen here.
+    Vetoed,
+}
+
+/// A failure that is expected.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownGap {
+    /// The runtimes that have it: a glob over their names, or an implementation's name.
+    pub runtime: Glob,
+    /// The language versions that have it.
+    #[serde(default)]
+    pub python: Versions,
+    /// The platforms that have it; all when empty.
+    #[serde(default)]
+    pub platform: Vec<Platform>,
+    /// The cases that show it: globs over their names.
+    pub cases: Vec<Glob>,
+    /// The verdict that they get.
+    pub verdict: Verdict,
+    /// Why it is there.
+    pub kind: Kind,
+    /// The same in a sentence.
+    pub reason: String,
+    /// Where it is tracked.
+    pub issue: Option<String>,
+}
+
+/// An event that must be raised, for one language version: what the judge and the agent work with.
+#[derive(Debug, Clone)]
+pub struct Demand {
+    /// The event's name.
+    pub name: String,
+    /// Its arguments in order, each with its name.
+    pub args: Vec<(String, Shape)>,
+}
+
+impl EventFile {
+    /// Reads a case file.
+    ///
+    /// # Errors
+    /// All faults of the file that can be told apart: one for a text that is no such document, else one for each
+    /// contradiction in it.
+    pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
+        let file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
+        let faults = file.contradictions();
+        if faults.is_empty() {
+            return Ok(file);
+        }
+        Err(faults.into_iter().map(|(path, message, hint)| yaml::fault(text, &path, message, hint)).collect())
+    }
+
+    /// The id of a case of this file.
+    pub fn id(&self, case: &Case) -> String {
+        format!("{}::{}", self.event, case.name)
+    }
+
+    /// The events that a case demands in a language version.
+    pub fn demands(&self, case: &Case, version: &Version) -> Vec<Demand> {
+        case.expect.iter().map(|expected| self.demand(expected, version)).collect()
+    }
+
+    fn demand(&self, expected: &Expected, version: &Version) -> Demand {
+        let name = expected.event.as_ref().unwrap_or(&self.event);
+        let args = match &expected.args {
+            Args::Positional(shapes) => {
+                let numbered = shapes.iter().enumerate();
+                numbered.map(|(index, shape)| (format!("[{index}]"), shape.clone())).collect()
+            }
+            Args::Named(shapes) if *name == self.event => {
+                let names = self.arguments.of(version).unwrap_or_default();
+                names.iter().filter_map(|name| find(shapes, name)).collect()
+            }
+            Args::Named(shapes) => shapes.clone(),
+        };
+        Demand { name: name.clone(), args }
+    }
+
+    /// The known gaps that a trial of a case falls under. What is not to be raised cannot be missing, or have arguments.
+    pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
+        let applies = |gap: &&KnownGap| {
+            let possible = match gap.verdict {
+                Verdict::Missing => self.expects_event(case),
+                Verdict::WrongArgs => !case.expect.is_empty(),
+                _ => true,
+            };
+            possible
+                && (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
+                && gap.python.contain(&runtime.language)
+                && (gap.platform.is_empty() || gap.platform.iter().any(|platform| platform.is(&runtime.platform)))
+                && gap.cases.iter().any(|glob| glob.matches(&case.name))
+        };
+        self.known_gaps.iter().filter(applies).collect()
+    }
+
+    /// Tells whether a case is about an event: for one of the file's name, whether its arguments are as `where` says.
+    pub fn is_about(&self, case: &Case, version: &Version, event: &Event) -> bool {
+        let names = self.arguments.of(version).unwrap_or_default();
+        let value = |name: &String| names.iter().position(|known| known == name).and_then(|at| event.args.get(at));
+        let fits = |(name, shape): &(String, Shape)| {
+            value(name).is_some_and(|value| shape.matches(value, "", &Answers::new()))
+        };
+        event.name != self.event || case.about.iter().all(fits)
+    }
+
+    /// Tells whether a case expects the event of the file.
+    pub fn expects_event(&self, case: &Case) -> bool {
+        case.expect.iter().any(|expected| expected.is_of(self))
+    }
+
+    /// How much a case asserts of the arguments of the file's event: as much as the weakest of its shapes.
+    pub fn strength(&self, case: &Case) -> Strength {
+        let own = case.expect.iter().filter(|expected| expected.is_of(self));
+        let events = own.map(|expected| match &expected.args {
+            Args::Named(shapes) => weakest(shapes.iter().map(|(_, shape)| shape)),
+            Args::Positional(shapes) => weakest(shapes),
+        });
+        events.min().unwrap_or(Strength::Name)
+    }
+}
+
+pub(crate) fn find(shapes: &[(String, Shape)], name: &str) -> Option<(String, Shape)> {
+    shapes.iter().find(|(known, _)| known == name).cloned()
+}
+
+fn weakest<'a>(shapes: impl IntoIterator<Item = &'a Shape>) -> Strength {
+    shapes.into_iter().map(Shape::strength).min().unwrap_or(Strength::Arity)
+}
+
+impl Case {
+    /// The names of the events that the case is about: the observed stream is projected onto them.
+    pub fn names<'a>(&'a self, file: &'a EventFile) -> BTreeSet<&'a str> {
+        let others = self.expect.iter().filter_map(|expected| expected.event.as_deref());
+        others.chain([file.event.as_str()]).collect()
+    }
+
+    /// What the runtime must have: the needs that the case states, its API where that is a dotted name, and for a command
+    /// line what watches it.
+    pub fn all_needs(&self) -> Vec<Need> {
+        let api = Some(&self.api).filter(|api| is_dotted(api)).map(|api| Need::attribute(api));
+        let watched = self.invoke.as_ref().map(|_| match self.observe {
+            Observer::Native => Need::native(),
+            Observer::Hook => Need::customization(),
+        });
+        api.into_iter().chain(self.needs.iter().cloned()).chain(watched).collect()
+    }
+
+    /// All its shapes.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        let expected = self.expect.iter().flat_map(|expected| match &expected.args {
+            Args::Named(shapes) => shapes.iter().map(|(_, shape)| shape).collect::<Vec<_>>(),
+            Args::Positional(shapes) => shapes.iter().collect(),
+        });
+        expected.chain(self.about.iter().map(|(_, shape)| shape))
+    }
+
+    /// Tells whether each pass has an interpreter of its own under any isolation.
+    pub fn is_alone(&self) -> bool {
+        self.invoke.is_some() || self.fresh
+    }
+
+    /// Tells whether a pass is likely to leave something behind that cannot be put back: a hook, or a descriptor that
+    /// the C library holds. In an interpreter that others share it would be repeated anyhow.
+    pub fn leaves_something(&self) -> bool {
+        let words = ["addaudithook", "AddAuditHook", "syslog"];
+        let code = [Some(&self.setup), self.snippet.as_ref()];
+        code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
+    }
+
+    /// Tells whether there is a veto pass: something is promised, of an event that must be raised.
+    pub fn is_vetoed(&self, file: &EventFile) -> bool {
+        self.veto != VetoPromise::None && file.expects_event(self)
+    }
+}

@@ -1,0 +1,225 @@
+//! The suite: all case files, from the binary or from a folder.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+use super::case::{Case, EventFile};
+use super::yaml::Fault;
+
+include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+/// Larger case files are refused: the largest of ours has some tens of kilobytes.
+const LARGEST: u64 = 1 << 20;
+
+/// All case files that could be read, and what is wrong with the others.
+#[derive(Debug, Default)]
+pub struct Suite {
+    /// The files, sorted by path.
+    pub files: Vec<Source>,
+    /// The faults of the files that are not among them.
+    pub faults: Vec<CaseError>,
+}
+
+/// A case file and where it came from.
+#[derive(Debug)]
+pub struct Source {
+    /// Its path, from the folder of the cases.
+    pub path: String,
+    /// The same with that folder, as it was named.
+    pub location: String,
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub file: EventFile,
+}
+
+impl Source {
+    /// The folder that the file is in: the module that its event belongs to.
+    pub fn module(&self) -> &str {
+        self.path.split_once('/').map_or("", |(module, _)| module)
+    }
+}
+
+/// One fault of a case file.
+#[derive(Debug, Clone)]
+pub struct CaseError {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong with it, and where.
+    pub fault: Fault,
+}
+
+impl fmt::Display for CaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fault { line, column, path, message, hint } = &self.fault;
+        write!(f, "{}:{line}:{column}: ", self.file.display())?;
+        if !path.is_empty() {
+            write!(f, "{path}: ")?;
+        }
+        f.write_str(message)?;
+        hint.iter().try_for_each(|hint| write!(f, "\n  hint: {hint}"))
+    }
+}
+
+impl Suite {
+    /// The suite that the binary carries.
+    pub fn embedded() -> Suite {
+        let mut suite = gather(EMBEDDED, |suite, (path, text)| suite.add(Path::new("cases"), path, text.as_bytes()));
+        suite.check_across(Path::new("cases"));
+        suite
+    }
+
+    /// The suite in a folder: every `.yaml` and `.yml` file below it.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read; a file that cannot is a fault of the suite.
+    pub fn from_folder(folder: &Path) -> std::io::Result<Suite> {
+        let mut paths = Vec::new();
+        collect(folder, &mut paths)?;
+        paths.sort();
+        let mut suite = gather(&paths, |suite, path| {
+            let name = path.strip_prefix(folder).unwrap_or(path);
+            let name = name.to_string_lossy().replace('\\', "/");
+            match read(path) {
+                Ok(bytes) => suite.add(folder, &name, &bytes),
+                Err(message) => suite.refuse(folder, &name, whole(message, None)),
+            }
+        });
+        suite.check_across(folder);
+        Ok(suite)
+    }
+
+    /// All cases with their files, in order.
+    pub fn cases(&self) -> impl Iterator<Item = (&Source, &Case)> {
+        self.files.iter().flat_map(|source| source.file.cases.iter().map(move |case| (source, case)))
+    }
+
+    /// The argument names of an event in a language version, if the suite knows it.
+    pub fn argument_names(&self, event: &str, version: &pep440_rs::Version) -> Option<&[String]> {
+        let source = self.files.iter().find(|source| source.file.event == event)?;
+        source.file.arguments.of(version)
+    }
+
+    /// The SHA-256 of all files, in hexadecimal: what two results must have in common to be comparable.
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        for source in &self.files {
+            hasher.update(source.path.as_bytes());
+            hasher.update(Sha256::digest(&source.text));
+        }
+        hex(&hasher.finalize())
+    }
+
+    fn add(&mut self, folder: &Path, path: &str, bytes: &[u8]) {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return self.refuse(folder, path, not_utf8(bytes, error.valid_up_to())),
+        };
+        match EventFile::parse(text) {
+            Ok(file) => {
+                let location = folder.join(path).to_string_lossy().replace('\\', "/");
+                self.files.push(Source { path: path.to_owned(), location, text: text.to_owned(), file });
+            }
+            Err(faults) => faults.into_iter().for_each(|fault| self.refuse(folder, path, fault)),
+        }
+    }
+
+    fn refuse(&mut self, folder: &Path, path: &str, fault: Fault) {
+        self.faults.push(CaseError { file: folder.join(path), fault });
+    }
+
+    /// Checks what no file can know by itself: that its name is its event's, and that its event has no other file.
+    fn check_across(&mut self, folder: &Path) {
+        let mut events = BTreeSet::new();
+        let mut refused = Vec::new();
+        self.files.retain(|source| {
+            let event = &source.file.event;
+            let stem = Path::new(&source.path).file_stem().unwrap_or_default().to_string_lossy();
+            let wanted = event.replace('/', "_");
+            let fault = if stem != wanted {
+                let message = format!("the file of `{event}` is named {wanted}.yaml");
+                whole(message, Some("rename it, or mend `event`".into()))
+            } else if !events.insert(event.clone()) {
+                let message = format!("`{event}` has a file already");
+                whole(message, Some("one file for each event".into()))
+            } else {
+                return true;
+            };
+            refused.push((source.path.clone(), fault));
+            false
+        });
+        for (path, fault) in refused {
+            self.refuse(folder, &path, fault);
+        }
+        self.faults.sort_by(|one, other| {
+            let key = |error: &CaseError| (error.file.clone(), error.fault.line, error.fault.column);
+            key(one).cmp(&key(other))
+        });
+    }
+}
+
+/// Adds files, in order, on all processors: of what the program does before it starts an interpreter, that is the most.
+fn gather<T: Sync>(files: &[T], add: impl Fn(&mut Suite, &T) + Sync) -> Suite {
+    let threads = thread::available_parallelism().map_or(1, Into::into);
+    let read = |part: &[T]| {
+        let mut suite = Suite::default();
+        for file in part {
+            add(&mut suite, file);
+        }
+        suite
+    };
+    let mut whole = Suite::default();
+    thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(threads).max(1));
+        let workers: Vec<_> = parts.map(|part| scope.spawn(|| read(part))).collect();
+        for worker in workers {
+            let part = worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+            whole.files.extend(part.files);
+            whole.faults.extend(part.faults);
+        }
+    });
+    whole
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, paths)?;
+        } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    if metadata.len() > LARGEST {
+        return Err(format!("{} bytes are too many: a case file has at most {LARGEST}", metadata.len()));
+    }
+    fs::read(path).map_err(|error| error.to_string())
+}
+
+fn whole(message: String, hint: Option<String>) -> Fault {
+    Fault { line: 1, column: 1, path: String::new(), message, hint }
+}
+
+fn not_utf8(bytes: &[u8], at: usize) -> Fault {
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let message = format!("byte 0x{:02x} is not UTF-8", bytes[at]);
+    Fault { line, column, path: String::new(), message, hint: Some("save the file as UTF-8".into()) }
+}
+
+/// Returns bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

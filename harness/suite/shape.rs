@@ -1,0 +1,478 @@
+//! Shapes: what the arguments of an event must look like.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use regex::Regex;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::event::{Content, Value};
+
+/// What an argument must look like. `Same`, `Equal`, `Instance` and the attributes of `Attrs` are *questions*: only the
+/// agent, inside the interpreter, can answer them.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    /// Anything.
+    Any,
+    /// This very value, of this very type: `1` is not `true`.
+    Literal(Value),
+    /// A value of exactly one of these types.
+    Type(Vec<String>),
+    /// An instance of the class that a dotted name stands for.
+    Instance(String),
+    /// The object that a Python expression gives; for immutable types an equal one of the same type.
+    Same(String),
+    /// A value equal to what a Python expression gives, and of the same type.
+    Equal(String),
+    /// A str that a regular expression matches from start to end.
+    Match(Pattern),
+    /// A value of one of these shapes.
+    OneOf(Vec<Shape>),
+    /// A tuple whose items have these shapes.
+    Tuple(Vec<Shape>),
+    /// A list whose items have these shapes.
+    List(Vec<Shape>),
+    /// An object whose attributes have these shapes.
+    Attrs(Vec<(String, Shape)>),
+}
+
+/// A regular expression that must match a whole text.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Compiles an expression in the syntax of the `regex` crate.
+    ///
+    /// # Errors
+    /// When it is no such expression.
+    pub fn new(text: &str) -> Result<Pattern, regex::Error> {
+        let regex = Regex::new(&format!(r"\A(?s:{text})\z"))?;
+        Ok(Pattern { text: text.to_owned(), regex })
+    }
+}
+
+/// How much a shape asserts, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// The event's name only: the case expects that it is not raised.
+    Name,
+    /// That the argument is there.
+    Arity,
+    /// Its type.
+    Type,
+    /// Its value.
+    Value,
+    /// That it is the caller's own object.
+    Identity,
+}
+
+impl fmt::Display for Strength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Strength::Name => "name",
+            Strength::Arity => "arity",
+            Strength::Type => "type",
+            Strength::Value => "value",
+            Strength::Identity => "identity",
+        })
+    }
+}
+
+/// The agent's answer to one question.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// Whether the shape holds.
+    pub holds: bool,
+    /// The value that an expression or attribute gave.
+    pub value: Option<Value>,
+    /// The exception that it gave instead.
+    pub note: Option<String>,
+}
+
+/// The agent's answers by place: `EVENT.ARGUMENT`, then one index for each step into a shape; an attribute's value
+/// stands at its place with `=` behind it.
+pub type Answers = BTreeMap<String, Answer>;
+
+impl Shape {
+    /// Tells whether a value has this shape, given the agent's answers for the place that it stands at. A question
+    /// without an answer does not hold.
+    pub fn matches(&self, value: &Value, place: &str, answers: &Answers) -> bool {
+        let inner = |index: usize| format!("{place}.{index}");
+        match self {
+            Shape::Any => true,
+            Shape::Literal(literal) => literal == value,
+            Shape::Type(names) => names.contains(&value.type_name),
+            Shape::Same(_) | Shape::Equal(_) | Shape::Instance(_) => {
+                answers.get(place).is_some_and(|answer| answer.holds)
+            }
+            Shape::Match(pattern) => match &value.content {
+                Content::Str(text) => pattern.regex.is_match(text),
+                _ => false,
+            },
+            Shape::OneOf(shapes) => {
+                shapes.iter().enumerate().any(|(index, shape)| shape.matches(value, &inner(index), answers))
+            }
+            Shape::Tuple(shapes) => items_match(shapes, "tuple", value, place, answers),
+            Shape::List(shapes) => items_match(shapes, "list", value, place, answers),
+            Shape::Attrs(shapes) => shapes.iter().enumerate().all(|(index, (_, shape))| {
+                let attribute = answers.get(&format!("{}=", inner(index)));
+                attribute
+                    .and_then(|answer| answer.value.as_ref())
+                    .is_some_and(|value| shape.matches(value, &inner(index), answers))
+            }),
+        }
+    }
+
+    /// Tells whether it is a question that only the agent can answer.
+    pub fn asks(&self) -> bool {
+        match self {
+            Shape::Same(_) | Shape::Equal(_) | Shape::Instance(_) | Shape::Attrs(_) => true,
+            Shape::OneOf(shapes) | Shape::Tuple(shapes) | Shape::List(shapes) => shapes.iter().any(Shape::asks),
+            Shape::Any | Shape::Literal(_) | Shape::Type(_) | Shape::Match(_) => false,
+        }
+    }
+
+    /// Returns how much this shape asserts of the value itself.
+    pub fn strength(&self) -> Strength {
+        let weakest =
+            |shapes: &[Shape]| shapes.iter().map(Shape::strength).min().unwrap_or(Strength::Value).min(Strength::Value);
+        match self {
+            Shape::Any => Strength::Arity,
+            Shape::Type(_) | Shape::Instance(_) => Strength::Type,
+            Shape::Literal(_) | Shape::Equal(_) | Shape::Match(_) | Shape::Attrs(_) => Strength::Value,
+            Shape::Same(_) => Strength::Identity,
+            Shape::OneOf(shapes) | Shape::Tuple(shapes) | Shape::List(shapes) => weakest(shapes),
+        }
+    }
+}
+
+fn items_match(shapes: &[Shape], type_name: &str, value: &Value, place: &str, answers: &Answers) -> bool {
+    let Content::Items(items) = &value.content else { return false };
+    value.type_name == type_name
+        && items.len() == shapes.len()
+        && shapes
+            .iter()
+            .zip(items)
+            .enumerate()
+            .all(|(index, (shape, item))| shape.matches(item, &format!("{place}.{index}"), answers))
+}
+
+/// Writes the shape as the case file has it, in one line.
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let join = |shapes: &[Shape], separator: &str| {
+            shapes.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
+        };
+        match self {
+            Shape::Any => f.write_str("any"),
+            Shape::Literal(value) => write!(f, "{value}"),
+            Shape::Type(names) => write!(f, "<{}>", names.join(" or ")),
+            Shape::Instance(class) => write!(f, "instance of {class}"),
+            Shape::Same(expression) => write!(f, "same as {expression}"),
+            Shape::Equal(expression) => write!(f, "equal to {expression}"),
+            Shape::Match(pattern) => write!(f, "match for /{}/", pattern.text),
+            Shape::OneOf(shapes) => f.write_str(&join(shapes, " or ")),
+            Shape::Tuple(shapes) => write!(f, "({})", join(shapes, ", ")),
+            Shape::List(shapes) => write!(f, "[{}]", join(shapes, ", ")),
+            Shape::Attrs(shapes) => {
+                let attributes = shapes.iter().map(|(name, shape)| format!(".{name}: {shape}"));
+                f.write_str(&attributes.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+/// The form that the agent reads: `"any"`, or a map of one key. What the agent has no part in is `"any"` too.
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn one<S: Serializer, T: Serialize + ?Sized>(serializer: S, kind: &str, of: &T) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(Some(1))?;
+            map.serialize_entry(kind, of)?;
+            map.end()
+        }
+        match self {
+            Shape::Any | Shape::Literal(_) | Shape::Type(_) | Shape::Match(_) => serializer.serialize_str("any"),
+            Shape::Instance(class) => one(serializer, "instance", class),
+            Shape::Same(expression) => one(serializer, "same", expression),
+            Shape::Equal(expression) => one(serializer, "equal", expression),
+            Shape::OneOf(shapes) => one(serializer, "one-of", shapes),
+            Shape::Tuple(shapes) => one(serializer, "tuple", shapes),
+            Shape::List(shapes) => one(serializer, "list", shapes),
+            Shape::Attrs(shapes) => one(serializer, "attrs", shapes),
+        }
+    }
+}
+
+/// The form that case files have: a scalar is a literal, `any` is any, everything else a map of one key.
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Shape, D::Error> {
+        deserializer.deserialize_any(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+const SHAPES: &[&str] = &["type", "instance", "same", "equal", "match", "one-of", "tuple", "list", "bytes", "attrs"];
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a shape: a scalar, `any`, or a map of one key ({})", SHAPES.join(", "))
+    }
+
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Literal(Value::new("NoneType", Content::None)))
+    }
+
+    fn visit_bool<E>(self, on: bool) -> Result<Shape, E> {
+        Ok(Shape::Literal(Value::new("bool", Content::Bool(on))))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Shape, E> {
+        Ok(Shape::Literal(Value::new("int", Content::Int(number.into()))))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Shape, E> {
+        Ok(Shape::Literal(Value::new("int", Content::Int(number.into()))))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Shape, E> {
+        Ok(Shape::Literal(Value::new("float", Content::Float(number))))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Shape, E> {
+        Ok(match text {
+            "any" => Shape::Any,
+            _ => Shape::Literal(Value::new("str", Content::Str(text.to_owned()))),
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
+        let Some(kind) = map.next_key::<String>()? else {
+            return Err(de::Error::custom("an empty map is no shape"));
+        };
+        let shape = match kind.as_str() {
+            "type" => Shape::Type(map.next_value::<OneOrMany>()?.0),
+            "instance" => Shape::Instance(map.next_value()?),
+            "same" => Shape::Same(map.next_value()?),
+            "equal" => Shape::Equal(map.next_value()?),
+            "match" => {
+                let text = map.next_value::<String>()?;
+                Shape::Match(Pattern::new(&text).map_err(de::Error::custom)?)
+            }
+            "one-of" => Shape::OneOf(map.next_value()?),
+            "tuple" => Shape::Tuple(map.next_value()?),
+            "list" => Shape::List(map.next_value()?),
+            "bytes" => {
+                let text = map.next_value::<String>()?;
+                Shape::Literal(Value::new("bytes", Content::Bytes(text.into_bytes())))
+            }
+            "attrs" => Shape::Attrs(map.next_value::<Named>()?.0),
+            other => return Err(de::Error::unknown_field(other, SHAPES)),
+        };
+        match map.next_key::<String>()? {
+            None => Ok(shape),
+            Some(second) => {
+                Err(de::Error::custom(format!("a shape has one key, this one has `{kind}` and `{second}`")))
+            }
+        }
+    }
+}
+
+/// One string, or a list of them.
+pub(crate) struct OneOrMany(pub(crate) Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = OneOrMany;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![text.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<OneOrMany, A::Error> {
+                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(OneOrMany)
+            }
+        }
+        deserializer.deserialize_any(Texts)
+    }
+}
+
+/// Shapes by name, in the order written. A name that stands twice is an error.
+pub(crate) struct Named(pub(crate) Vec<(String, Shape)>);
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Named, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Named;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map from names to shapes")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Named, A::Error> {
+                named(map).map(Named)
+            }
+        }
+        deserializer.deserialize_map(Names)
+    }
+}
+
+pub(crate) fn named<'de, A: MapAccess<'de>>(mut map: A) -> Result<Vec<(String, Shape)>, A::Error> {
+    let mut shapes: Vec<(String, Shape)> = Vec::new();
+    while let Some(name) = map.next_key::<String>()? {
+        if shapes.iter().any(|(known, _)| *known == name) {
+            return Err(de::Error::custom(format!("`{name}` stands twice")));
+        }
+        shapes.push((name, map.next_value()?));
+    }
+    Ok(shapes)
+}
+
+/// Reads a map from names to shapes.
+pub(crate) fn by_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Shape)>, D::Error> {
+    struct Map;
+    impl<'de> Visitor<'de> for Map {
+        type Value = Vec<(String, Shape)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map from names to shapes")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            named(map)
+        }
+    }
+    deserializer.deserialize_map(Map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tells whether a shape, in YAML, matches a value, as the agent describes it, given answers for the place `0.0`.
+    fn matches(shape: &str, value: &str, answers: &str) -> bool {
+        let shape: Shape = serde_yaml::from_str(shape).unwrap_or_else(|error| panic!("{shape}: {error}"));
+        let value: Value = serde_json::from_str(value).unwrap_or_else(|error| panic!("{value}: {error}"));
+        shape.matches(&value, "0.0", &serde_json::from_str(answers).expect("answers"))
+    }
+
+    const ONE: &str = r#"{"type": "int", "value": 1}"#;
+    const TRUE: &str = r#"{"type": "bool", "value": true}"#;
+    const NONE: &str = r#"{"type": "NoneType"}"#;
+    const TEXT: &str = r#"{"type": "str", "value": "ab"}"#;
+    const BYTES: &str = r#"{"type": "bytes", "value": "a\u00ff"}"#;
+    const PAIR: &str = r#"{"type": "tuple", "value": [{"type": "int", "value": 1}, {"type": "str", "value": "ab"}]}"#;
+    const OBJECT: &str = r#"{"type": "socket.socket"}"#;
+
+    #[test]
+    fn shapes_match_values_and_their_types() {
+        for (shape, right, wrong) in [
+            ("1", ONE, TRUE),
+            ("true", TRUE, ONE),
+            ("null", NONE, r#"{"type": "int", "value": 0}"#),
+            ("1.0", r#"{"type": "float", "value": 1.0}"#, ONE),
+            ("1", r#"{"type": "int", "value": 1}"#, r#"{"type": "enum.IntFlag"}"#),
+            ("18446744073709551615", r#"{"type": "int", "value": 18446744073709551615}"#, ONE),
+            ("ab", TEXT, BYTES),
+            ("\"1\"", r#"{"type": "str", "value": "1"}"#, ONE),
+            ("any", OBJECT, r#"{"type": "never"}"#),
+            ("{type: socket.socket}", OBJECT, TEXT),
+            ("{type: [str, bytes]}", BYTES, ONE),
+            ("{type: int}", ONE, TRUE),
+            ("{match: 'a.'}", TEXT, ONE),
+            ("{match: 'a|ab'}", TEXT, r#"{"type": "str", "value": "abc"}"#),
+            ("{bytes: ab}", r#"{"type": "bytes", "value": "ab"}"#, TEXT),
+            ("{one-of: [null, 1]}", ONE, TRUE),
+            ("{tuple: [1, ab]}", PAIR, r#"{"type": "tuple", "value": [{"type": "int", "value": 1}]}"#),
+            ("{tuple: [1, ab]}", PAIR, &PAIR.replace("tuple", "list")),
+            ("{tuple: [1, {type: str}]}", PAIR, &PAIR.replace("ab", "a").replace("str", "bytes")),
+            ("{list: []}", r#"{"type": "list", "value": []}"#, r#"{"type": "tuple", "value": []}"#),
+        ] {
+            assert!(matches(shape, right, "{}"), "{shape} should match {right}");
+            assert!(shape == "any" || !matches(shape, wrong, "{}"), "{shape} should not match {wrong}");
+        }
+    }
+
+    #[test]
+    fn questions_are_for_the_agent_and_silence_is_no() {
+        let yes = r#"{"0.0": {"holds": true, "value": null, "note": null}}"#;
+        for shape in ["{same: x}", "{equal: x}", "{instance: x}"] {
+            assert!(matches(shape, OBJECT, yes), "{shape}");
+            assert!(!matches(shape, OBJECT, &yes.replace("true", "false")), "{shape}");
+            assert!(!matches(shape, OBJECT, "{}"), "{shape}");
+        }
+        assert!(matches("{tuple: [{same: x}, ab]}", PAIR, &yes.replace("0.0", "0.0.0")));
+        assert!(!matches("{tuple: [{same: x}, ab]}", PAIR, yes));
+        let attribute = r#"{"0.0.0=": {"holds": true, "value": {"type": "str", "value": "f"}, "note": null}}"#;
+        assert!(matches("{attrs: {co_name: f}}", OBJECT, attribute));
+        assert!(!matches("{attrs: {co_name: g}}", OBJECT, attribute));
+        assert!(!matches("{attrs: {co_name: f}}", OBJECT, "{}"));
+    }
+
+    #[test]
+    fn what_is_no_shape_is_refused() {
+        for text in ["{}", "{sane: x}", "{same: x, type: str}", "[1]", "{match: '('}", "{tuple: 1}", "{type: 1}"] {
+            assert!(serde_yaml::from_str::<Shape>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_is_refused() {
+        for text in
+            [r#"{"type": "int", "value": "1"}"#, r#"{"type": "bytes", "value": "€"}"#, r#"{"type": "str", "valu": 1}"#]
+        {
+            assert!(serde_json::from_str::<Value>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shape_is_as_strong_as_its_weakest_part() {
+        for (shape, strength) in [
+            ("any", Strength::Arity),
+            ("{type: str}", Strength::Type),
+            ("{instance: str}", Strength::Type),
+            ("null", Strength::Value),
+            ("{equal: x}", Strength::Value),
+            ("{same: x}", Strength::Identity),
+            ("{one-of: [null, {type: str}]}", Strength::Type),
+            ("{tuple: [{same: x}, 1]}", Strength::Value),
+            ("{tuple: []}", Strength::Value),
+        ] {
+            let shape: Shape = serde_yaml::from_str(shape).expect("a shape");
+            assert_eq!(shape.strength(), strength, "{shape}");
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_python_writes_them() {
+        for (value, text) in [
+            (ONE, "1"),
+            (TRUE, "True"),
+            (NONE, "None"),
+            (TEXT, "\"ab\""),
+            (BYTES, "b\"a\\xff\""),
+            (PAIR, "(1, \"ab\")"),
+            (OBJECT, "<socket.socket>"),
+        ] {
+            let value: Value = serde_json::from_str(value).expect("a value");
+            assert_eq!(value.to_string(), text);
+        }
+    }
+}
