@@ -7,7 +7,8 @@ use super::description::Description;
 use super::records::CaseRecord;
 use crate::suite::{Case, Source, hex, yaml};
 
-/// The keys of a file that are part of the definition of each of its cases.
+/// The keys of a file that are part of the definition of each of its cases. The file's `needs` and `setup` belong to it
+/// too: each case has them since it was read.
 const SHARED: [&str; 3] = ["arguments", "python", "platform"];
 
 /// The records of those cases of a file that `is_wanted` tells.
@@ -23,16 +24,26 @@ pub fn records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<CaseRe
         case: case.name.clone(),
         file: source.location.clone(),
         line: yaml::fault(&source.text, &yaml::path(&["cases"], index), String::new(), None).line,
-        digest: digest(&document, index),
+        digest: digest(&document, index, case),
         description: Description::new(&source.file.event, case),
     };
     wanted.into_iter().map(record).collect()
 }
 
-/// The digest of a case: of what its file says, however it is written.
-fn digest(document: &Value, index: usize) -> String {
+/// Returns the digest of what a file says of a case, however it is written. `needs` and `setup` count the same in the
+/// file and in the case.
+fn digest(document: &Value, index: usize, case: &Case) -> String {
     let definition = match document {
-        Value::Object(file) => json!([SHARED.map(|key| file.get(key)), document["cases"][index]]),
+        Value::Object(file) => {
+            let mut written = document["cases"][index].clone();
+            if !case.needs.is_empty() {
+                written["needs"] = json!(case.needs);
+            }
+            if !case.setup.is_empty() {
+                written["setup"] = json!(case.setup);
+            }
+            json!([SHARED.map(|key| file.get(key)), written])
+        }
         other => other.clone(),
     };
     hex(&Sha256::digest(definition.to_string())[..16])
@@ -41,7 +52,29 @@ fn digest(document: &Value, index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::Suite;
+    use crate::suite::{EventFile, Suite};
+
+    fn source(top: &str, case: &str) -> Source {
+        let text = format!(
+            "event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\n{top}\ncases:\n\
+             - {{name: a, api: m.f, snippet: f(), expect: [{{}}]{case}}}\n"
+        );
+        let file = EventFile::parse(&text).expect("a case file");
+        Source { path: "m/m.f.yaml".to_owned(), location: "cases/m/m.f.yaml".to_owned(), text, file }
+    }
+
+    #[test]
+    fn needs_and_setup_count_the_same_in_the_file_and_in_the_case() {
+        let digest = |top: &str, case: &str| records(&source(top, case), |_| true)[0].digest.clone();
+        let in_case = digest("", r#", needs: [fork, root], setup: "import m\nx = 1""#);
+        assert_eq!(
+            digest("needs: [fork, root]\nsetup: |\n  import m\n  x = 1", ""),
+            digest("", r#", needs: [fork, root], setup: "import m\nx = 1\n""#)
+        );
+        assert_eq!(digest("needs: [fork]\nsetup: import m", r#", needs: [root], setup: "x = 1""#), in_case);
+        assert_ne!(digest("needs: [fork]\nsetup: import m", r#", setup: "x = 1""#), in_case);
+        assert_ne!(digest("needs: [fork, root]\nsetup: import n", r#", setup: "x = 1""#), in_case);
+    }
 
     #[test]
     fn a_case_is_found_in_its_file() {

@@ -33,6 +33,12 @@ pub struct EventFile {
     /// The platforms that must raise it; all when empty.
     #[serde(default)]
     pub platform: Vec<Platform>,
+    /// What the runtime must have for every case: [`EventFile::parse`] adds it to the needs of each.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// Python code that runs before the setup of every case: [`EventFile::parse`] puts it there.
+    #[serde(default)]
+    pub setup: String,
     /// The cases, in the order of the file.
     pub cases: Vec<Case>,
     /// The failures that are expected.
@@ -332,18 +338,28 @@ pub struct Demand {
 }
 
 impl EventFile {
-    /// Reads a case file.
+    /// Reads a case file. Its `needs` and its `setup` are then part of every case.
     ///
     /// # Errors
     /// All faults of the file that can be told apart: one for a text that is no such document, else one for each
     /// contradiction in it.
     pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
-        let file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
+        let mut file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
         let faults = file.contradictions();
         if faults.is_empty() {
+            file.share_with_cases();
             return Ok(file);
         }
         Err(faults.into_iter().map(|(path, message, hint)| yaml::fault(text, &path, message, hint)).collect())
+    }
+
+    /// Adds the file's own needs and setup to those of each case.
+    fn share_with_cases(&mut self) {
+        for case in &mut self.cases {
+            case.needs.splice(..0, self.needs.iter().cloned());
+            let ends_in_line = self.setup.is_empty() || self.setup.ends_with('\n');
+            case.setup = [self.setup.as_str(), if ends_in_line { "" } else { "\n" }, &case.setup].concat();
+        }
     }
 
     /// The id of a case of this file.
@@ -466,5 +482,36 @@ impl Case {
     /// Tells whether there is a veto pass: something is promised, of an event that must be raised.
     pub fn is_vetoed(&self, file: &EventFile) -> bool {
         self.veto != VetoPromise::None && file.expects_event(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "event: m.f\ndocumented: true\narguments: [a, b]\nraised-by: [m.f]\n";
+
+    fn parse(rest: &str) -> EventFile {
+        EventFile::parse(&format!("{HEAD}{rest}")).unwrap_or_else(|faults| panic!("{rest}: {faults:?}"))
+    }
+
+    #[test]
+    fn every_case_gets_the_needs_and_the_setup_of_the_file() {
+        let cases = "cases:
+  - {name: bare, api: m.f, snippet: f(), expect: [args: {a: any, b: any}]}
+  - {name: own, api: m.f, needs: [fork], setup: x = 1, snippet: f(), expect: [args: {a: any, b: any}]}
+";
+        for (top, bare, own) in [
+            ("", "", "x = 1"),
+            ("setup: import m\n", "import m\n", "import m\nx = 1"),
+            ("setup: |\n  import m\n  y = 2\n", "import m\ny = 2\n", "import m\ny = 2\nx = 1"),
+        ] {
+            let file = parse(&format!("{top}{cases}"));
+            assert_eq!([&file.cases[0].setup, &file.cases[1].setup], [bare, own], "{top}");
+        }
+        let file = parse(&format!("needs: [root, tty]\n{cases}"));
+        let needs = |case: &Case| case.needs.iter().map(|need| need.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(needs(&file.cases[0]), ["root", "tty"]);
+        assert_eq!(needs(&file.cases[1]), ["root", "tty", "fork"]);
     }
 }

@@ -14,6 +14,7 @@ impl EventFile {
     pub(crate) fn contradictions(&self) -> Vec<Contradiction> {
         let mut found = Vec::new();
         self.check_names(&mut found);
+        self.check_shared(&mut found);
         for (index, case) in self.cases.iter().enumerate() {
             self.check_case(case, &yaml::path(&["cases"], index), &mut found);
         }
@@ -36,6 +37,21 @@ impl EventFile {
         }
         if self.cases.is_empty() {
             found.push((vec!["cases".into()], "there are no cases".into(), None));
+        }
+    }
+
+    /// Checks the needs and the setup that every case gets.
+    fn check_shared(&self, found: &mut Vec<Contradiction>) {
+        if !self.setup.is_empty() && self.cases.iter().any(|case| case.invoke.is_some()) {
+            let hint = "give the setup to each case with a `snippet`";
+            found.push((vec!["setup".into()], "a case with `invoke` cannot have a setup".into(), Some(hint.into())));
+        }
+        for (index, case) in self.cases.iter().enumerate() {
+            for need in case.needs.iter().filter(|need| self.needs.contains(need)) {
+                let path = [yaml::path(&["cases"], index), vec![Step::from("needs")]].concat();
+                let message = format!("the file already needs `{}` for every case", need.as_str());
+                found.push((path, message, Some("remove it here".into())));
+            }
         }
     }
 
