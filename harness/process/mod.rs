@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -114,23 +115,27 @@ pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
     (exit, start.elapsed())
 }
 
-/// Runs a child to its end, however long it takes, and says each line of its standard output as it comes. `None` when it
-/// was stopped.
+/// Runs a child to its end, however long it takes, and passes on each whole line of its standard output as it comes. A
+/// byte that is not UTF-8 becomes U+FFFD. Returns `None` when the child was stopped.
 pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -> Option<Exit> {
+    let not_started = |error: io::Error| Exit::NotStarted(error.to_string());
     let handle = match launch(spawn) {
         Ok((handle, _)) => handle,
-        Err(error) => return Some(Exit::NotStarted(error.to_string())),
+        Err(error) => return Some(not_started(error)),
     };
-    let mut said = 0;
+    let mut output = File::open(&spawn.stdout).map(BufReader::new).ok();
+    // The part of a line that is there so far: the rest comes with the next look, so that no character is cut.
+    let mut line = Vec::new();
     loop {
         let ended = match handle.wait_timeout(CHECK) {
             Ok(output) => output.map(|output| ended(output.status)),
-            Err(error) => Some(Exit::NotStarted(error.to_string())),
+            Err(error) => Some(not_started(error)),
         };
-        let text = fs::read_to_string(&spawn.stdout).unwrap_or_default();
-        let whole = text.rfind('\n').map_or(0, |end| end + 1).max(said);
-        text[said..whole].lines().for_each(&mut on_line);
-        said = whole;
+        while output.as_mut().is_some_and(|output| output.read_until(b'\n', &mut line).is_ok()) && line.ends_with(b"\n")
+        {
+            String::from_utf8_lossy(&line).lines().for_each(&mut on_line);
+            line.clear();
+        }
         let is_stopped = stop.load(Ordering::Relaxed);
         if is_stopped || ended.is_some() {
             kill(&handle);
@@ -170,6 +175,47 @@ fn watch(limits: &Limits, start: Instant, mut wait: impl FnMut(Duration) -> io::
             Ok(None) if limits.are_flooded() => return Exit::Flood,
             Ok(None) => {}
             Err(error) => return Exit::NotStarted(error.to_string()),
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// Follows a shell script, and returns the lines that it printed.
+    fn follow_script(script: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spawn = Spawn {
+            argv: ["sh", "-c", script].map(str::to_owned).to_vec(),
+            folder: folder.path().to_owned(),
+            env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),
+            stdin: Stdin::Empty,
+            stdout: folder.path().join("out"),
+            stderr: folder.path().join("err"),
+        };
+        let mut lines = Vec::new();
+        let exit = follow(&spawn, &AtomicBool::new(false), |line| lines.push(line.to_owned()));
+        assert_eq!(exit, Some(Exit::Status(0)), "{script}");
+        lines
+    }
+
+    #[test]
+    fn each_whole_line_is_passed_on_once_whatever_its_bytes_are() {
+        for (script, lines) in [
+            ("", &[][..]),
+            ("echo one; echo; echo two", &["one", "", "two"]),
+            // The last line has no end.
+            ("echo one; printf two", &["one"]),
+            ("echo one; sleep 0.3; echo two", &["one", "two"]),
+            ("printf o; sleep 0.3; echo ne", &["one"]),
+            // Bytes that are not UTF-8, alone and after lines that were passed on already.
+            (r"printf '\377\n'", &["\u{fffd}"]),
+            (r"echo one; sleep 0.3; printf '\377two\n'; sleep 0.3; echo three", &["one", "\u{fffd}two", "three"]),
+            // A character that comes in two pieces.
+            (r"echo one; printf '\303'; sleep 0.3; printf '\274\n'; echo two", &["one", "\u{fc}", "two"]),
+        ] {
+            assert_eq!(follow_script(script), lines, "{script}");
         }
     }
 }

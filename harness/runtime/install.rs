@@ -141,8 +141,9 @@ impl Recipe {
         match process::follow(&spawn, stop, on_step) {
             Some(Exit::Status(0)) => Ok(()),
             Some(exit) => {
-                let said = fs::read_to_string(log).unwrap_or_default();
-                let last = said.trim_end().lines().last().map(str::to_owned);
+                let output = fs::read(log).unwrap_or_default();
+                let output = String::from_utf8_lossy(&output);
+                let last = output.trim_end().lines().last().map(str::to_owned);
                 Err(InstallError::Script(last.unwrap_or_else(|| exit.to_string()), log.to_owned()))
             }
             None => Err(InstallError::Interrupted),

@@ -63,6 +63,14 @@ fn a_recipe_that_fails_leaves_its_output_and_nothing_else() {
 }
 
 #[test]
+fn output_that_is_not_utf8_is_shown_with_replacement_characters() {
+    let project = Project::empty();
+    let npm = r"printf 'no \377 network\n' >&2; exit 1";
+    let failed = install(&project, &[("node", ""), ("npm", npm)], &["micropython"]);
+    assert!(failed.starts_with("exit code: 3\n") && failed.contains("no \u{fffd} network"), "{failed}");
+}
+
+#[test]
 fn a_recipe_that_succeeds_is_there_as_a_whole_and_asked_what_it_is() {
     let project = Project::empty();
     let answer = r#"audit578 {"implementation":"micropython","language":[3,4,0],"release":"final","implementation-version":"1.27.0","build":"x","platform":"webassembly","machine":null,"executable":null,"flags":[],"audit":false,"compiled":null}"#;
