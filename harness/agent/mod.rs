@@ -1,11 +1,19 @@
 //! The agent: the Python and C code that observes a case inside an interpreter, and the Rust code that talks to it.
 //!
-//! A job goes in, an [`Observation`] comes out, each in a [`workspace`] of its own.
+//! A [`jobs`] file goes in, an [`Observation`] comes out, each in a [`Workspace`] of its own.
+//! `runner` knows the ways to run a job, `observe` and `probe` are what the rest of the harness asks for.
 //! Nothing here judges what was observed.
 
 mod observation;
-pub mod workspace;
+mod workspace;
+mod script;
 mod jobs;
+mod imports;
+mod pool;
+mod runner;
+mod observe;
+mod probe;
 
-pub use jobs::*;
-pub use observation::*;
+pub use observation::{Effect, Observation, Raised};
+pub use observe::{Agent, Pass};
+pub use workspace::Workspace;

@@ -38,8 +38,8 @@ pub struct Observation {
     pub finished: bool,
     /// What is wrong with the report.
     pub fault: Option<String>,
-    /// What the pass left behind in an interpreter that is shared.
-    pub left: Option<String>,
+    /// What the pass left behind in a shared interpreter.
+    pub residue: Option<String>,
     /// How the process ended.
     pub exit: Exit,
     /// The end of its standard error.
@@ -104,7 +104,7 @@ impl Observation {
             native: false,
             finished: false,
             fault: None,
-            left: None,
+            residue: None,
             exit,
             stderr,
             seconds,

@@ -1,5 +1,5 @@
-//! Workspaces: the folders of one pass. One is the snippet's working directory, the other has what the harness and the
-//! agent exchange.
+//! Workspaces: the folders of one pass. One is the snippet's working directory. The other has the files that the harness
+//! and the agent exchange.
 
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,8 +9,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::observation::Observation;
-use crate::process::Exit;
-use crate::process::system::{make_removable, memory};
+use crate::process::system::{environment, make_removable, memory};
+use crate::process::{Exit, Spawn, Stdin};
+use crate::runtime::Launch;
 
 /// The part of a report that is read, and of standard error that is kept, in bytes.
 const REPORT: u64 = 16 << 20;
@@ -26,7 +27,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes one.
+    /// Makes the folders. What is exchanged is kept in memory where that is possible.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written.
@@ -40,9 +41,22 @@ impl Workspace {
         Ok(Workspace { exchange, folder, work })
     }
 
-    /// The path of a file that is exchanged.
+    /// Returns the path of a file that is exchanged.
     pub fn path(&self, name: &str) -> PathBuf {
         self.exchange.path().join(name)
+    }
+
+    /// Returns how to start a command line of a runtime here, with nothing on its standard input.
+    pub fn spawn(&self, launch: &Launch, argv: Vec<String>) -> Spawn {
+        let mut env = environment(&self.work.to_string_lossy());
+        env.extend(launch.env.clone());
+        let (stdout, stderr) = (self.path("stdout"), self.path("stderr"));
+        Spawn { argv, folder: self.work.clone(), env, stdin: Stdin::Empty, stdout, stderr }
+    }
+
+    /// Returns the files that grow while a pass runs.
+    pub fn outputs(&self) -> Vec<PathBuf> {
+        ["stdout", "stderr", "report"].map(|name| self.path(name)).to_vec()
     }
 
     /// Removes the folders.
@@ -51,16 +65,16 @@ impl Workspace {
         self.exchange.close().and(self.folder.close())
     }
 
-    /// What a pass left here, with `{tmp}` for the working directory, which has another name each time.
+    /// Reads what a pass wrote. The working directory, whose name changes each time, is written as `{tmp}`.
     fn observation(&self, exit: Exit, time: Duration) -> Observation {
         let here = self.work.to_string_lossy();
-        let text = |name, limit| without(&here, &tail(&self.path(name), limit));
+        let text = |name, limit| hide_folder(&here, &tail(&self.path(name), limit));
         Observation::new(&text("report", REPORT), exit, text("stderr", STDERR), time.as_secs_f64())
     }
 }
 
-/// Observes a pass in a new workspace. A failure of the harness itself is an observation too.
-pub fn observe(pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>) -> Observation {
+/// Runs a pass in a new workspace and returns what was observed. A failure of the harness itself is an observation too.
+pub fn in_workspace(pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>) -> Observation {
     let failed = |error: io::Error| Observation::new("", Exit::NotStarted(error.to_string()), String::new(), 0.0);
     let space = match Workspace::new() {
         Ok(space) => space,
@@ -78,7 +92,7 @@ pub fn observe(pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>) ->
 
 /// Writes `{tmp}` for a folder in a text: as it is, in a string of JSON, in one of Python, and in one of Python inside one
 /// of JSON. Strings double what separates folders on Windows.
-fn without(folder: &str, text: &str) -> String {
+fn hide_folder(folder: &str, text: &str) -> String {
     let in_string = |text: &str| text.replace('\\', r"\\");
     let mut forms = vec![json(&in_string(folder)), json(folder), in_string(folder), folder.to_owned()];
     forms.dedup();
@@ -117,8 +131,8 @@ mod tests {
     fn a_folder_is_found_in_every_kind_of_string() {
         let report = r#"{"error":"No such file: 'C:\\\\Jos\u00e9\\\\f'"} {"value":"C:\\Jos\u00e9\\f"}"#;
         let expected = r#"{"error":"No such file: '{tmp}\\\\f'"} {"value":"{tmp}\\f"}"#;
-        assert_eq!(without(r"C:\José", report), expected);
-        assert_eq!(without(r"C:\José", r"C:\José\f, 'C:\\José\\f'"), r"{tmp}\f, '{tmp}\\f'");
-        assert_eq!(without("/tmp/x", "/tmp/x/f /tmp/y"), "{tmp}/f /tmp/y");
+        assert_eq!(hide_folder(r"C:\José", report), expected);
+        assert_eq!(hide_folder(r"C:\José", r"C:\José\f, 'C:\\José\\f'"), r"{tmp}\f, '{tmp}\\f'");
+        assert_eq!(hide_folder("/tmp/x", "/tmp/x/f /tmp/y"), "{tmp}/f /tmp/y");
     }
 }

@@ -70,7 +70,7 @@ impl<'a> Compare<'a> {
             .into_iter()
             .find_map(|runtime| trial(runtime).settled().map(|(_, reason)| format!("{reason} ({})", runtime.name())));
         let reason = settled.or_else(|| case.invoke.is_some().then(|| "a command line, and no snippet".to_owned()));
-        let record = |runtime| self.stream(runtime, &self.agent.watch(&trial(runtime)));
+        let record = |runtime| self.stream(runtime, &self.agent.record_case(&trial(runtime)));
         let outcome = reason.map_or_else(|| self.outcome(record), Outcome::NotCompared);
         Comparison { name: source.file.id(case), outcome }
     }

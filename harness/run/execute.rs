@@ -61,7 +61,7 @@ fn run_isolated(trial: &Trial, agent: &Agent, isolation: Isolation) -> (TrialRec
         let seen = agent.observe(trial, &demands, pass, isolation);
         seconds += seen.seconds;
         stderr += &seen.stderr;
-        clean.set(clean.get() && seen.left.is_none());
+        clean.set(clean.get() && seen.residue.is_none());
         seen
     };
     let plain = (case.run == Passes::Both).then(|| judge::plain(&file.event, case, &demands, &observe(Pass::Plain)));

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use audit578::agent::workspace::Workspace;
+use audit578::agent::Workspace;
 use audit578::agent::{Agent, Pass};
 use audit578::process::{self, Limits, Spawn, Stdin};
 use audit578::run::plan::{Selection, needs, plan};
@@ -140,7 +140,7 @@ fn execute(plan: &[Trial], agent: &Agent, jobs: usize) -> (f64, Vec<TrialRecord>
             records.push(*record);
         }
     });
-    agent.rest();
+    agent.end_warm_interpreters();
     (start.elapsed().as_secs_f64(), records)
 }
 

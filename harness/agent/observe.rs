@@ -1,0 +1,103 @@
+//! Observing: runs passes of trials, and the snippets that are recorded, in workspaces of their own.
+
+use std::io;
+use std::time::Duration;
+
+use super::jobs::Job;
+use super::observation::Observation;
+use super::runner::{Ended, Runner};
+use super::workspace::{Workspace, in_workspace};
+use crate::runtime::{Isolation, Launch, Trial};
+use crate::suite::{Demand, Observer, Passes, VetoPromise};
+
+/// The agent, as the rest of the harness asks it.
+#[derive(Debug)]
+pub struct Agent {
+    pub(super) runner: Runner,
+}
+
+/// One of the two passes of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// The hook only records.
+    Plain,
+    /// The hook raises an exception at the event under test.
+    Veto,
+}
+
+impl Agent {
+    /// Makes a folder for the agent. The deadline is for passes of runtimes that have none of their own.
+    ///
+    /// # Errors
+    /// When the folder for temporary files cannot be written.
+    pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
+        Ok(Agent { runner: Runner::new(deadline)? })
+    }
+
+    /// Ends the warm interpreters. The next trial starts new ones.
+    pub fn end_warm_interpreters(&self) {
+        self.runner.pool.clear();
+    }
+
+    /// Runs one pass of a trial, separated from all others as the isolation says. A command line, and a case that asks for
+    /// a fresh interpreter, get a process of their own under any isolation.
+    pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
+        let (file, case) = (&trial.source.file, trial.case);
+        let mut seen = self.observe_job(trial, isolation, |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            names: (!case.only).then(|| case.names(file).into_iter().collect()),
+            shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
+            effect: case.effect.as_deref(),
+            veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
+            native: case.observe == Observer::Native,
+            ..Job::new("trial", space)
+        });
+        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
+        seen
+    }
+
+    /// Records all events that a case's snippet raises. A case that runs only vetoed is vetoed here too.
+    pub fn record_case(&self, trial: &Trial) -> Observation {
+        let (event, case) = (&trial.source.file.event, trial.case);
+        self.observe_job(trial, trial.runtime.isolation(), |space| Job {
+            setup: &case.setup,
+            snippet: case.snippet.as_deref().unwrap_or_default(),
+            veto: (case.run == Passes::Vetoed).then_some(event),
+            record: true,
+            ..Job::new("trial", space)
+        })
+    }
+
+    /// Records all events that a snippet raises, in a new process.
+    pub fn record(&self, launch: &Launch, setup: &str, snippet: &str) -> Observation {
+        in_workspace(|space| {
+            let job = Job { setup, snippet, record: true, ..Job::new("trial", space) };
+            self.runner.run_script(launch, space, &job)
+        })
+    }
+
+    fn observe_job<'a>(
+        &self,
+        trial: &Trial,
+        isolation: Isolation,
+        job: impl FnOnce(&Workspace) -> Job<'a>,
+    ) -> Observation {
+        let (case, launch, runner) = (trial.case, &trial.runtime.launch, &self.runner);
+        let mut residue = None;
+        let seen = in_workspace(|space| {
+            let job = job(space);
+            match (&case.invoke, isolation) {
+                (Some(invoke), _) => runner.run_command_line(launch, space, &job, invoke),
+                (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, space, &job),
+                (None, Isolation::Shared) if !case.is_alone() && !case.leaves_something() => {
+                    let ended: Ended;
+                    (ended, residue) = runner.run_shared(launch, space, &job)?;
+                    Ok(ended)
+                }
+                (None, _) => runner.run_script(launch, space, &job),
+            }
+        });
+        Observation { residue, ..seen }
+    }
+}

@@ -1,0 +1,50 @@
+//! The pool: warm interpreters that wait for their next job.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::workspace::Workspace;
+use crate::process::{Spawn, Warm};
+
+/// Warm interpreters without a job, by command line.
+#[derive(Debug, Default)]
+pub struct Pool(Mutex<BTreeMap<Vec<String>, Vec<Pooled>>>);
+
+/// A warm interpreter and the folder that it lives in. One that is dropped is killed.
+#[derive(Debug)]
+pub struct Pooled {
+    argv: Vec<String>,
+    /// The interpreter.
+    pub warm: Warm,
+    _space: Workspace,
+}
+
+impl Pool {
+    /// Takes an interpreter with a command line out of the pool, or starts one.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn take(&self, argv: &[String], spawn: impl FnOnce(&Workspace) -> Spawn) -> io::Result<Pooled> {
+        if let Some(pooled) = self.idle().get_mut(argv).and_then(Vec::pop) {
+            return Ok(pooled);
+        }
+        let space = Workspace::new()?;
+        let warm = Warm::start(&spawn(&space))?;
+        Ok(Pooled { argv: argv.to_vec(), warm, _space: space })
+    }
+
+    /// Keeps an interpreter for its next job. It must be as good as a new one.
+    pub fn keep(&self, pooled: Pooled) {
+        self.idle().entry(pooled.argv.clone()).or_default().push(pooled);
+    }
+
+    /// Ends all interpreters.
+    pub fn clear(&self) {
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, BTreeMap<Vec<String>, Vec<Pooled>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

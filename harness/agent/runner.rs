@@ -1,0 +1,165 @@
+//! The runner: the ways to run a job in an interpreter.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use super::imports::{groups, imports};
+use super::jobs::Job;
+use super::pool::{Pool, Pooled};
+use super::script::Scripts;
+use super::workspace::Workspace;
+use crate::process::{self, Exit, Limits, Spawn, Stdin};
+use crate::runtime::Launch;
+use crate::suite::Invoke;
+
+/// The deadline of a pass where nothing else is said.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Runs jobs.
+#[derive(Debug)]
+pub struct Runner {
+    /// The agent on disk.
+    pub scripts: Scripts,
+    /// The warm interpreters.
+    pub pool: Pool,
+    deadline: Duration,
+}
+
+/// How a job ended, and how long it took.
+pub type Ended = (Exit, Duration);
+
+impl Runner {
+    /// Writes the agent to disk. The deadline is for passes of runtimes that have none of their own.
+    ///
+    /// # Errors
+    /// When the folder for temporary files cannot be written.
+    pub fn new(deadline: Option<Duration>) -> io::Result<Runner> {
+        Ok(Runner { scripts: Scripts::new()?, pool: Pool::default(), deadline: deadline.unwrap_or(DEADLINE) })
+    }
+
+    /// Returns the deadline of one pass of a runtime.
+    pub fn deadline(&self, launch: &Launch) -> Duration {
+        launch.timeout.unwrap_or(self.deadline)
+    }
+
+    /// Runs the agent as a script in a new process.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or a warm interpreter cannot be started.
+    pub fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<Ended> {
+        self.run_argv(launch, space, self.argv(launch, &[])?, job)
+    }
+
+    /// Runs the script of the probe in a new process, with the agent as its argument.
+    ///
+    /// # Errors
+    /// As `run_script`.
+    pub fn run_probe(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<Ended> {
+        let scripts = [self.scripts.probe(), self.scripts.of(launch)?.source()];
+        let scripts = scripts.map(|path| path.to_string_lossy().into_owned());
+        self.run_argv(launch, space, [launch.command.as_slice(), &launch.args, &scripts].concat(), job)
+    }
+
+    fn run_argv(&self, launch: &Launch, space: &Workspace, mut argv: Vec<String>, job: &Job) -> io::Result<Ended> {
+        argv.push(job.write(space)?.to_string_lossy().into_owned());
+        self.start(launch, space, &space.spawn(launch, argv))
+    }
+
+    /// Runs the agent as `sitecustomize` in a process with the command line of a case, which may have a native hook.
+    ///
+    /// # Errors
+    /// As `run_script`.
+    pub fn run_command_line(
+        &self,
+        launch: &Launch,
+        space: &Workspace,
+        job: &Job,
+        invoke: &Invoke,
+    ) -> io::Result<Ended> {
+        let in_work = |text: &String| text.replace("{tmp}", &space.work.to_string_lossy());
+        for (name, text) in &invoke.files {
+            let path = space.work.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&space.work))?;
+            fs::write(path, text)?;
+        }
+        let args: Vec<String> = invoke.args.iter().map(in_work).collect();
+        let mut spawn = space.spawn(launch, [launch.command.as_slice(), &args].concat());
+        let stdin = space.path("stdin");
+        fs::write(&stdin, &invoke.stdin)?;
+        spawn.stdin = if invoke.terminal { Stdin::Terminal(stdin) } else { Stdin::File(stdin) };
+        let mut set =
+            |name: &str, value: &Path| spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
+        set("AUDIT578_JOB", &job.write(space)?);
+        set("PYTHONPATH", &self.scripts.of(launch)?.site);
+        set("PYTHONDONTWRITEBYTECODE", Path::new("1"));
+        if job.native {
+            set("AUDIT578_NATIVE", &job.report);
+            if let Some(event) = job.veto {
+                set("AUDIT578_VETO", Path::new(event));
+            }
+            let others = launch.env.get("LD_PRELOAD").into_iter().cloned();
+            let ours = self.scripts.native().to_string_lossy().into_owned();
+            let all = others.chain([ours]).collect::<Vec<_>>().join(":");
+            set("LD_PRELOAD", Path::new(&all));
+        }
+        spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), in_work(value))));
+        self.start(launch, space, &spawn)
+    }
+
+    /// Runs a command line in a new process, or in a launcher that serves and gives it a new interpreter.
+    fn start(&self, launch: &Launch, space: &Workspace, spawn: &Spawn) -> io::Result<Ended> {
+        let limits = self.limits(launch, space);
+        if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
+            return Ok(process::run(spawn, &limits));
+        }
+        let mut launcher = self.take(launch, &[launch.command.as_slice(), &["--serve".to_owned()]].concat())?;
+        let (exit, time, goes_on) = launcher.warm.serve(spawn, launch.command.len(), &limits);
+        if goes_on {
+            self.pool.keep(launcher);
+        }
+        Ok((exit, time))
+    }
+
+    /// Runs the agent in a child that a warm interpreter forks. An interpreter that is lost is not used again.
+    ///
+    /// # Errors
+    /// When the warm interpreter cannot be started, or is lost.
+    pub fn run_forked(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<Ended> {
+        let mut interpreter = self.take(launch, &self.argv(launch, &["serve"])?)?;
+        let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &self.limits(launch, space))?;
+        self.pool.keep(interpreter);
+        Ok(ended)
+    }
+
+    /// Runs the agent in an interpreter that other trials use before and after it. Returns the residue besides. An
+    /// interpreter that is lost, or has residue, is not used again.
+    ///
+    /// # Errors
+    /// When the shared interpreter cannot be started.
+    pub fn run_shared(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Ended, Option<String>)> {
+        let mut interpreter = self.take(launch, &self.argv(launch, &["share"])?)?;
+        let modules = imports(job.setup).into_iter().collect();
+        let (exit, time, residue) = interpreter.warm.share(&job.lines(&[modules])?, &self.limits(launch, space));
+        if exit == Exit::Status(0) && residue.is_none() {
+            self.pool.keep(interpreter);
+        }
+        Ok(((exit, time), residue))
+    }
+
+    fn take(&self, launch: &Launch, argv: &[String]) -> io::Result<Pooled> {
+        self.pool.take(argv, |space| space.spawn(launch, argv.to_vec()))
+    }
+
+    /// Returns the command line of the agent with some arguments.
+    fn argv(&self, launch: &Launch, args: &[&str]) -> io::Result<Vec<String>> {
+        let script = self.scripts.of(launch)?.to_run().to_string_lossy().into_owned();
+        let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        Ok([launch.command.as_slice(), &launch.args, &[script], &args].concat())
+    }
+
+    fn limits(&self, launch: &Launch, space: &Workspace) -> Limits {
+        Limits { deadline: self.deadline(launch), files: space.outputs() }
+    }
+}

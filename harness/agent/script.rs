@@ -1,0 +1,103 @@
+//! The agent on disk: its Python scripts and the native hook, in a folder that is removed at the end.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::TempDir;
+
+use crate::runtime::Launch;
+
+/// `native.c`, compiled. It is empty where there was no compiler for it.
+const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
+const NATIVE_NAME: &str = "native.so";
+
+/// The script that a probe begins with.
+const PROBE_NAME: &str = "probe.py";
+
+/// The folder of the agent.
+#[derive(Debug)]
+pub struct Scripts {
+    folder: TempDir,
+    /// The agent of each interpreter, by command.
+    by_command: Mutex<BTreeMap<Vec<String>, Script>>,
+}
+
+/// The agent in a folder of its own for one interpreter. The interpreter compiles it when it is probed: compiling takes a
+/// third of the time of a new process.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// The folder, in which the agent is the module `sitecustomize`.
+    pub site: PathBuf,
+    /// The file with the compiled code, once there is one.
+    compiled: Option<PathBuf>,
+}
+
+impl Scripts {
+    /// Writes the agent's native hook and the script of the probe into a new folder.
+    ///
+    /// # Errors
+    /// When the folder for temporary files cannot be written.
+    pub fn new() -> io::Result<Scripts> {
+        let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
+        fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
+        fs::write(folder.path().join(PROBE_NAME), include_str!("probe.py"))?;
+        Ok(Scripts { folder, by_command: Mutex::default() })
+    }
+
+    /// Tells whether there is a native hook.
+    pub fn has_native() -> bool {
+        !NATIVE.is_empty()
+    }
+
+    /// Returns the path of the native hook.
+    pub fn native(&self) -> PathBuf {
+        self.folder.path().join(NATIVE_NAME)
+    }
+
+    /// Returns the path of the script that a probe begins with.
+    pub fn probe(&self) -> PathBuf {
+        self.folder.path().join(PROBE_NAME)
+    }
+
+    /// Returns the agent for an interpreter. The first call writes it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn of(&self, launch: &Launch) -> io::Result<Script> {
+        let mut scripts = self.by_command();
+        if let Some(script) = scripts.get(&launch.command) {
+            return Ok(script.clone());
+        }
+        let site = self.folder.path().join(scripts.len().to_string());
+        fs::create_dir(&site)?;
+        let script = Script { site, compiled: None };
+        fs::write(script.source(), include_str!("agent.py"))?;
+        Ok(scripts.entry(launch.command.clone()).or_insert(script).clone())
+    }
+
+    /// Notes the file with the code that an interpreter compiled.
+    pub fn set_compiled(&self, launch: &Launch, compiled: Option<PathBuf>) {
+        if let Some(script) = self.by_command().get_mut(&launch.command) {
+            script.compiled = compiled;
+        }
+    }
+
+    fn by_command(&self) -> MutexGuard<'_, BTreeMap<Vec<String>, Script>> {
+        self.by_command.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Script {
+    /// Returns the path of the source code.
+    pub fn source(&self) -> PathBuf {
+        self.site.join("sitecustomize.py")
+    }
+
+    /// Returns the path of the file to run: the compiled code, or the source where there is none.
+    pub fn to_run(&self) -> PathBuf {
+        self.compiled.clone().unwrap_or_else(|| self.source())
+    }
+}
