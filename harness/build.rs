@@ -1,14 +1,44 @@
 //! Writes the lists of case files and launchers that `suite` and `runtime` embed, so that an installed binary is a
-//! complete tool, and builds the native hook that `agent` embeds.
+//! complete tool. Joins the Python modules and builds the native hook that `agent` embeds.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+#[path = "agent/join.rs"]
+mod join;
+
+/// The agent's modules. Each one imports only from those before it.
+const AGENT: [&str; 10] = ["system", "report", "values", "shapes", "watch", "trial", "probe", "fork", "share", "main"];
+
+/// A script beside the agent's modules that is not one of them.
+const HOOKS: &str = "hooks";
+
 fn main() {
     embed("cases", |path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
     embed("harness/runtime/launchers", |_| true);
+    join_agent();
     build_native_hook();
+}
+
+/// Writes the agent as one script. It fails where a module cannot be joined, or is not in the list.
+fn join_agent() {
+    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("harness/agent");
+    let mut paths = Vec::new();
+    collect(&folder, &mut paths);
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "py")) {
+        let name = path.file_stem().expect("a file has a name").to_string_lossy();
+        let is_known = AGENT.contains(&&*name) || name == HOOKS;
+        assert!(is_known, "harness/agent/{name}.py is not in the list of modules in harness/build.rs");
+    }
+    let texts = AGENT.map(|name| {
+        let path = folder.join(name).with_extension("py");
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    });
+    let modules: Vec<_> = AGENT.into_iter().zip(texts.iter().map(String::as_str)).collect();
+    let joined = join::join(&modules).unwrap_or_else(|reason| panic!("harness/agent cannot be joined: {reason}"));
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("agent.py");
+    fs::write(out, joined).expect("the output folder can be written");
 }
 
 /// Writes a list of the files below a folder that are to be embedded: path from there, and text.

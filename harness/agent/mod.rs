@@ -4,6 +4,8 @@
 //! `runner` knows the ways to run a job, `observe` and `probe` are what the rest of the harness asks for.
 //! Nothing here judges what was observed.
 
+#[cfg(test)]
+mod join;
 mod observation;
 mod workspace;
 mod script;

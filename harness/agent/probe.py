@@ -1,87 +1,198 @@
-"""The first thing that an interpreter is asked: has it audit hooks?
+"""The probe: what an interpreter is, and which needs of cases it meets."""
 
-Run as `COMMAND ARGS probe.py AGENT JOB`. Where there are hooks, the agent answers for the rest. Where there are none, it may
-well be a Python that cannot even parse the agent: this prints one line, `audit578 ` and the JSON object that the agent would
-report. It is written in what Python 2.6, Python 3, MicroPython and Monty have in common: functions and loops, no classes, no
-import but sys, and no attribute of sys that is taken to be there.
-"""
+import os
 import sys
 
-
-def quote(text):
-    """Return text as a JSON string in ASCII; what is beyond U+FFFF becomes U+FFFD, as a build may have no name for it."""
-    out = ""
-    for character in text:
-        code = ord(character)
-        if character == '"' or character == "\\":
-            out += "\\" + character
-        elif 32 <= code < 127:
-            out += character
-        else:
-            out += "\\u%04x" % min(code, 0xFFFD)
-    return '"' + out + '"'
+from system import can_duplicate, close_all, os_exit
+from values import resolve
 
 
-def optional(text):
-    return "null" if text is None else quote(text)
+def meets(need):
+    """Tell whether this interpreter, on this machine, meets a need."""
+    kind, _, of = need.partition(":")
+    return CHECKS[kind](of)
 
 
-def dotted(numbers):
-    return ".".join([str(number) for number in numbers])
+def works(action):
+    """Return a check that tells whether an action raises no exception and does not return False."""
+
+    def check(of):
+        try:
+            return action(of) is not False
+        except Exception:
+            return False
+
+    return check
 
 
-def implementation():
-    """Return the name of the implementation: where nothing else tells it, it is that of its only platform."""
-    if hasattr(sys, "implementation"):
-        return sys.implementation.name
-    if hasattr(sys, "subversion"):
-        return sys.subversion[0].lower()
-    return sys.platform
+def has_attribute(dotted):
+    resolve(dotted, {})
 
 
-def implementation_version():
-    """Return the version of the implementation. Before `sys.implementation` it was that of the language."""
-    if hasattr(sys, "implementation"):
-        return dotted(sys.implementation.version[:3])
-    if hasattr(sys, "subversion"):
-        return dotted(sys.version_info[:3])
-    return "unknown"
+def can_fork(_):
+    child = os.fork()
+    if child == 0:
+        os_exit(0)
+    return os.waitpid(child, 0)[1] == 0
 
 
-def release():
-    """Return what follows the three numbers of the language version. MicroPython has no more than these."""
-    rest = sys.version_info[3:]
-    if len(rest) < 2 or rest[0] == "final":
-        return "final"
-    return "%s%d" % (rest[0], rest[1])
+def start_thread(_):
+    import threading
+
+    worker = threading.Thread(target=int)
+    worker.start()
+    worker.join()
 
 
-def describe():
-    """Return what there is to say of a Python without hooks, as JSON."""
-    return "{" + ",".join([
-        '"implementation":' + quote(implementation()),
-        '"language":[' + ",".join([str(number) for number in sys.version_info[:3]]) + "]",
-        '"release":' + quote(release()),
-        '"implementation-version":' + quote(implementation_version()),
-        '"build":' + quote(" ".join(sys.version.split())),
-        '"platform":' + quote(sys.platform),
-        '"machine":null',
-        '"executable":' + optional(getattr(sys, "executable", None) or None),
-        '"flags":[]',
-        '"audit":false',
-        '"compiled":null',
-    ]) + "}"
+def open_terminal(_):
+    for descriptor in os.openpty():
+        os.close(descriptor)
 
 
-def ask(agent):
-    """Have the agent answer, as the script that it is when there is no probe in front of it."""
-    sys.argv = sys.argv[1:]
-    with open(agent) as file:
-        code = compile(file.read(), agent, "exec")
-    exec(code, {"__name__": "__main__", "__file__": agent})
+def make_symlink(_):
+    os.symlink("nowhere", "link")
+    os.unlink("link")
 
 
-if hasattr(sys, "audit") and hasattr(sys, "addaudithook"):
-    ask(sys.argv[1])
-else:
-    print("audit578 " + describe())
+def set_xattr(_):
+    os.setxattr(".", "user.audit578", b"")
+    os.removexattr(".", "user.audit578")
+
+
+def can_run_program(_):
+    import subprocess
+
+    return subprocess.call([sys.executable, "-S", "-c", ""]) == 0
+
+
+def bind_socket(_):
+    import socket
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+
+
+def can_send_on_loopback(_):
+    import socket
+
+    for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+        with socket.socket(type=kind) as receiver, socket.socket(type=kind) as sender:
+            receiver.settimeout(1)
+            receiver.bind(("127.0.0.1", 0))
+            if kind == socket.SOCK_STREAM:
+                receiver.listen(1)
+            sender.connect(receiver.getsockname())
+            sender.send(b"x")
+            with receiver.accept()[0] if kind == socket.SOCK_STREAM else receiver as end:
+                if end.recv(1) != b"x":
+                    return False
+
+
+def can_count_bytes_in_pipe(_):
+    import fcntl
+    import termios
+
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"abc")
+        count = fcntl.ioctl(reading, termios.FIONREAD, bytes(4))
+    finally:
+        close_all([reading, writing])
+    return int.from_bytes(count, sys.byteorder) == 3
+
+
+def can_lock_out_others(_):
+    import fcntl
+
+    with open("lock", "w") as one, open("lock") as other:
+        fcntl.flock(one, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def can_make_inheritable(_):
+    descriptor = os.open(".", os.O_RDONLY)
+    seen = [os.get_inheritable(descriptor)]
+    os.set_inheritable(descriptor, True)
+    seen.append(os.get_inheritable(descriptor))
+    os.close(descriptor)
+    return seen == [False, True]
+
+
+def can_set_mode(_):
+    with open("file", "w"):
+        pass
+    seen = []
+    for mode in 0o400, 0o600:
+        os.chmod("file", mode)
+        seen.append(os.stat("file").st_mode & 0o600)
+    return seen == [0o400, 0o600]
+
+
+def signal_own_group(_):
+    os.killpg(os.getpgrp(), 0)
+
+
+CHECKS = {
+    "module": works(__import__),
+    "attr": works(has_attribute),
+    "fd": works(lambda of: resolve(of, {}) in os.supports_fd),
+    "dir_fd": works(lambda of: resolve(of, {}) in os.supports_dir_fd),
+    "root": works(lambda _: os.geteuid() == 0),
+    "tty": works(open_terminal),
+    "symlink": works(make_symlink),
+    "fork": works(can_fork),
+    "threads": works(start_thread),
+    "subprocess": works(can_run_program),
+    "xattr": works(set_xattr),
+    "dup": works(lambda _: can_duplicate()),
+    "inheritance": works(can_make_inheritable),
+    "permissions": works(can_set_mode),
+    "sockets": works(bind_socket),
+    "loopback": works(can_send_on_loopback),
+    "ioctl": works(can_count_bytes_in_pipe),
+    "locks": works(can_lock_out_others),
+    "process-groups": works(signal_own_group),
+}
+
+
+def probe(job, report):
+    """Report what the interpreter is, and which of the job's needs it meets."""
+    implementation = getattr(sys, "implementation", None)
+    version = getattr(implementation, "version", sys.version_info)
+    flags = getattr(sys, "abiflags", "")
+    report.add(
+        "probe",
+        {
+            "implementation": getattr(implementation, "name", "unknown"),
+            "language": list(sys.version_info[:3]),
+            "release": sys.version_info[3] + ("" if sys.version_info[3] == "final" else str(sys.version_info[4])),
+            "implementation-version": ".".join([str(part) for part in version[:3]]),
+            "build": " ".join(sys.version.split()),
+            "platform": sys.platform,
+            "machine": os.uname().machine if hasattr(os, "uname") else None,
+            "executable": sys.executable,
+            "flags": [
+                name
+                for name, on in (("debug", hasattr(sys, "gettotalrefcount")), ("free-threaded", "t" in flags))
+                if on
+            ],
+            "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
+            "compiled": compile_agent(),
+        },
+    )
+    report.add("features", {need: meets(need) for need in job["needs"]})
+    report.send("end", True)
+
+
+def compile_agent():
+    """Compile the agent's file for the processes to come. Return the path of the result, or None."""
+    try:
+        import py_compile
+
+        return py_compile.compile(__file__)
+    except Exception:
+        return None

@@ -61,7 +61,7 @@ impl Agent {
     }
 }
 
-/// Reads the answer that `probe.py` prints where there are no audit hooks.
+/// Reads the answer that `hooks.py` prints where there are no audit hooks.
 fn printed_probe(stdout: &[u8]) -> Option<Probe> {
     let text = String::from_utf8_lossy(stdout);
     serde_json::from_str(text.lines().find_map(|line| line.strip_prefix("audit578 "))?).ok()

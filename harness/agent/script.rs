@@ -15,7 +15,7 @@ const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
 const NATIVE_NAME: &str = "native.so";
 
 /// The script that a probe begins with.
-const PROBE_NAME: &str = "probe.py";
+const HOOKS_NAME: &str = "hooks.py";
 
 /// The folder of the agent.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Scripts {
     pub fn new() -> io::Result<Scripts> {
         let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
         fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
-        fs::write(folder.path().join(PROBE_NAME), include_str!("probe.py"))?;
+        fs::write(folder.path().join(HOOKS_NAME), include_str!("hooks.py"))?;
         Ok(Scripts { folder, by_command: Mutex::default() })
     }
 
@@ -59,7 +59,7 @@ impl Scripts {
 
     /// Returns the path of the script that a probe begins with.
     pub fn probe(&self) -> PathBuf {
-        self.folder.path().join(PROBE_NAME)
+        self.folder.path().join(HOOKS_NAME)
     }
 
     /// Returns the agent for an interpreter. The first call writes it.
@@ -74,7 +74,7 @@ impl Scripts {
         let site = self.folder.path().join(scripts.len().to_string());
         fs::create_dir(&site)?;
         let script = Script { site, compiled: None };
-        fs::write(script.source(), include_str!("agent.py"))?;
+        fs::write(script.source(), include_str!(concat!(env!("OUT_DIR"), "/agent.py")))?;
         Ok(scripts.entry(launch.command.clone()).or_insert(script).clone())
     }
 

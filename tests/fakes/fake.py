@@ -1,5 +1,8 @@
-"""A Python that breaks one promise: `python fake.py MODE [probe.py] agent.py JOB` runs the agent with audit hooks that
-misbehave at the event `os.mkdir`, or with an interpreter that does."""
+"""A Python that breaks one promise at the event `os.mkdir`, in its audit hooks or elsewhere.
+
+It is run as `python fake.py MODE [hooks.py] agent.py JOB`.
+"""
+
 import os
 import runpy
 import signal
@@ -83,10 +86,12 @@ path = report()
 if mode == "late":
     mkdir = os.mkdir
     os.mkdir = late_mkdir
+
     # The native event comes too, before the operation: hide it.
     def add(hook):
         hooks.append(hook)
         add_hook(lambda name, args: None if name == EVENT else hook(name, args))
+
     sys.addaudithook = add
 if mode == "no-audit":
     del sys.addaudithook

@@ -6,6 +6,7 @@ are accepted, all others refused. The host's folders are there under their own p
 
 `python --compile MODULE` makes the image, once: what wasmtime runs, from a WebAssembly module.
 """
+
 import os
 import signal
 import sys
@@ -31,7 +32,7 @@ class Instance:
         linker = wasmtime.Linker(ENGINE)
         linker.define_wasi()
         for item in module.imports:
-            if item.module == "host":         # a door to the embedder, behind which is nobody
+            if item.module == "host":  # a door to the embedder, behind which is nobody
                 linker.define_func("host", item.name, item.type, lambda *_: -1)
         self.exports = linker.instantiate(self.store, module).exports(self.store)
 
@@ -89,10 +90,10 @@ def find_variable(module):
     found = set()
     for path in places(after, os.fsencode(HERE) + b"\0"):
         for variable in places(after, path.to_bytes(4, "little")):
-            old = int.from_bytes(before[variable:variable + 4], "little")
-            if variable % 4 == 0 and before[old:old + 2] == b"/\0":
+            old = int.from_bytes(before[variable : variable + 4], "little")
+            if variable % 4 == 0 and before[old : old + 2] == b"/\0":
                 found.add(variable)
-    variable, = found
+    (variable,) = found
     return variable
 
 
@@ -115,7 +116,7 @@ def main(args):
     except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
         print(error, file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGABRT)  # as a Python of this platform would end
-    os._exit(status)                          # at once: nothing of this Python's end matters
+    os._exit(status)  # at once: nothing of this Python's end matters
 
 
 main(sys.argv[1:])

@@ -12,6 +12,7 @@ the interpreter would see one variable more. What Wine has no way to do by itsel
 - Wine passes on 8 bits of an exit status. `python.exe` ends with CRASHED where an exception of the processor or of
   Windows kills it, and this process then kills itself.
 """
+
 import fcntl
 import os
 import resource
@@ -111,7 +112,7 @@ def copy(copies, time):
         if not data:
             del copies[source]
         while data:
-            data = data[os.write(copies[source], data):]
+            data = data[os.write(copies[source], data) :]
     return bool(ready)
 
 

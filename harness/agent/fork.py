@@ -1,0 +1,147 @@
+"""The fork server: a warm interpreter that forks a child for each job. PROTOCOL.md describes how it is spoken to."""
+
+import os
+import sys
+
+from probe import probe
+from report import Report
+from system import can_duplicate, close_all, os_exit, os_write, redirect
+from trial import load_job, run_trial
+from values import explain
+
+# How many branches are kept. Most cases of a file import the same modules, and many files a few modules.
+BRANCHES = 16
+
+
+def serve():
+    """Fork a child for each job on standard input, and reply on standard output when it starts and ends."""
+    jobs, replies = open_channel()
+    fork_children(jobs, replies, [jobs.fileno()])
+
+
+def open_channel():
+    """Return the file with the jobs, and the descriptor for replies.
+
+    Where descriptors can be duplicated, snippets get others in their place.
+    """
+    if not can_duplicate():
+        return open(0, "rb", closefd=False), 1
+    jobs, replies = open(os.dup(0), "rb"), os.dup(1)
+    redirect(os.devnull, os.O_RDONLY, 0)
+    redirect(os.devnull, os.O_WRONLY, 1)
+    return jobs, replies
+
+
+def send_reply(replies, text):
+    """Send a reply. The mark in front tells it from what a snippet may have written to the same place."""
+    os_write(replies, ("\x1e%s\n" % text).encode("ascii", "replace"))
+
+
+def fork_children(jobs, replies, foreign, done=None):
+    """Fork a child for each job, without the descriptors that are foreign to it.
+
+    A job is a line with groups of modules and a line with the job itself. Each group ends with a semicolon. A branch
+    imports a group once for all jobs that begin with the same one.
+    """
+    branches = {}
+    while True:
+        groups, text = jobs.readline(), jobs.readline()
+        if not text:
+            os_exit(0)
+        modules, _, rest = groups.partition(b";")
+        if rest:
+            # The branches that were used last are at the end.
+            branch = branches.pop(modules, None)
+            branches[modules] = branch or Branch(modules, replies, foreign + branch_descriptors(branches))
+            if len(branches) > BRANCHES:
+                branches.pop(next(iter(branches))).end()
+            branches[modules].run(rest + text)
+        else:
+            fork_child(text, replies, foreign + branch_descriptors(branches))
+        if done is not None:
+            os_write(done, b"\n")
+
+
+def branch_descriptors(branches):
+    """Return the descriptors that lead to branches."""
+    return [descriptor for branch in branches.values() for descriptor in (branch.jobs, branch.done)]
+
+
+class Branch:
+    """A child of a warm interpreter that has imported more modules, and forks the children that need these."""
+
+    def __init__(self, modules, replies, foreign):
+        jobs, self.jobs = os.pipe()
+        self.done, done = os.pipe()
+        self.process = os.fork()
+        if self.process == 0:
+            close_all(foreign + [self.jobs, self.done])
+            try:
+                import_modules(modules)
+                fork_children(open(jobs, "rb"), replies, [jobs, done], done)
+            finally:
+                os_exit(1)
+        close_all([jobs, done])
+
+    def run(self, text):
+        """Have a job done. Where the branch is gone, the warm interpreter ends too, so that the harness knows."""
+        while text:
+            text = text[os_write(self.jobs, text) :]
+        if not os.read(self.done, 1):
+            os_exit(1)
+
+    def end(self):
+        close_all([self.jobs, self.done])
+        os.waitpid(self.process, 0)
+
+
+def import_modules(names):
+    """Import modules, except those that cannot be imported: the setup will meet the same exception, and report it."""
+    for name in names.decode("ascii").split():
+        try:
+            __import__(name)
+        except Exception:
+            pass
+
+
+def fork_child(text, replies, foreign):
+    """Fork a child for a job, and wait for its end."""
+    job = load_job(text.decode("utf-8"))
+    child = os.fork()
+    if child == 0:
+        close_all(foreign + [replies])
+        run_in_child(job)
+    try:
+        os.setpgid(child, child)
+    except OSError:
+        pass  # it has done that itself, or is gone
+    send_reply(replies, "started %d" % child)
+    send_reply(replies, "ended %d" % os.waitpid(child, 0)[1])
+
+
+def run_in_child(job):
+    """Do a job in a forked child, as an interpreter that is started for it would."""
+    try:
+        os.setpgid(0, 0)
+        redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
+        redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
+        set_home(job["tmp"])
+        os.chdir(job["tmp"])
+        run_job(job)
+    except BaseException as error:
+        os_write(2, explain(error).encode("utf-8", "replace"))
+    finally:
+        os_exit(1)
+
+
+def set_home(folder):
+    """Make a folder the home folder and the one for temporary files."""
+    for name in ("USERPROFILE", "TEMP", "TMP") if sys.platform == "win32" else ("HOME", "TMPDIR"):
+        os.environ[name] = folder
+
+
+def run_job(job):
+    """Do a job and end the process, without running what a snippet left behind."""
+    report = Report(job["report"])
+    {"probe": probe, "trial": run_trial}[job["task"]](job, report)
+    os_exit(0)

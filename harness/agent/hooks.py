@@ -1,0 +1,91 @@
+"""The first thing that an interpreter is asked: does it have audit hooks?
+
+Run as `COMMAND ARGS hooks.py AGENT JOB`. Where there are hooks, the agent answers everything else. Where there are none,
+the interpreter may be a Python that cannot even parse the agent: this script then prints `audit578 ` and the JSON object
+that the agent would report.
+
+It is written in what Python 2.6, Python 3, MicroPython and Monty have in common: functions and loops, no classes, no
+import but sys, and no attribute of sys that is taken for granted.
+"""
+
+import sys
+
+
+def quote(text):
+    """Return a text as a JSON string in ASCII. A character beyond U+FFFF becomes U+FFFD: a build may not have it."""
+    out = ""
+    for character in text:
+        code = ord(character)
+        if character == '"' or character == "\\":
+            out += "\\" + character
+        elif 32 <= code < 127:
+            out += character
+        else:
+            out += "\\u%04x" % min(code, 0xFFFD)
+    return '"' + out + '"'
+
+
+def optional(text):
+    return "null" if text is None else quote(text)
+
+
+def dotted(numbers):
+    return ".".join([str(number) for number in numbers])
+
+
+def implementation():
+    """Return the name of the implementation. Where nothing else tells it, it is the name of its only platform."""
+    if hasattr(sys, "implementation"):
+        return sys.implementation.name
+    if hasattr(sys, "subversion"):
+        return sys.subversion[0].lower()
+    return sys.platform
+
+
+def implementation_version():
+    """Return the version of the implementation. Before `sys.implementation` it was the version of the language."""
+    if hasattr(sys, "implementation"):
+        return dotted(sys.implementation.version[:3])
+    if hasattr(sys, "subversion"):
+        return dotted(sys.version_info[:3])
+    return "unknown"
+
+
+def release():
+    """Return what follows the three numbers of the language version. MicroPython has only these three."""
+    rest = sys.version_info[3:]
+    if len(rest) < 2 or rest[0] == "final":
+        return "final"
+    return "%s%d" % (rest[0], rest[1])
+
+
+def describe():
+    """Return what there is to report of a Python without hooks, as JSON."""
+    members = [
+        '"implementation":' + quote(implementation()),
+        '"language":[' + ",".join([str(number) for number in sys.version_info[:3]]) + "]",
+        '"release":' + quote(release()),
+        '"implementation-version":' + quote(implementation_version()),
+        '"build":' + quote(" ".join(sys.version.split())),
+        '"platform":' + quote(sys.platform),
+        '"machine":null',
+        '"executable":' + optional(getattr(sys, "executable", None) or None),
+        '"flags":[]',
+        '"audit":false',
+        '"compiled":null',
+    ]
+    return "{" + ",".join(members) + "}"
+
+
+def run(agent):
+    """Have the agent answer, as if it were run without this script."""
+    sys.argv = sys.argv[1:]
+    with open(agent) as file:
+        code = compile(file.read(), agent, "exec")
+    exec(code, {"__name__": "__main__", "__file__": agent})
+
+
+if hasattr(sys, "audit") and hasattr(sys, "addaudithook"):
+    run(sys.argv[1])
+else:
+    print("audit578 " + describe())

@@ -1,0 +1,48 @@
+"""Functions of the system, and what the agent does with descriptors.
+
+They are bound when the agent starts, because a snippet may replace the attributes of `os`.
+"""
+
+import os
+
+os_open, os_write, os_fstat, os_close = os.open, os.write, os.fstat, os.close
+os_getpid, os_exit = os.getpid, os._exit
+
+
+def redirect(path, flags, descriptor):
+    """Open a file under the number of a descriptor."""
+    file = os_open(path, flags, 0o600)
+    os.dup2(file, descriptor)
+    os_close(file)
+
+
+def close_all(descriptors):
+    """Close some descriptors."""
+    for descriptor in descriptors:
+        os_close(descriptor)
+
+
+def can_duplicate():
+    """Tell whether descriptors can be duplicated. WASI has the functions, and they fail."""
+    try:
+        os_close(os.dup(0))
+    except (AttributeError, OSError):
+        return False
+    return hasattr(os, "dup2")
+
+
+def open_descriptors():
+    """Return which of the first descriptors are open.
+
+    The number of the next one would tell less: on WASI it is not the lowest that is free.
+    """
+    return {number for number in range(64) if is_open(number)}
+
+
+def is_open(descriptor):
+    """Tell whether a descriptor is open."""
+    try:
+        os_fstat(descriptor)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,126 @@
+"""The trial: setup and snippet of a case, or a whole process, under watch. PROTOCOL.md describes its job and its report."""
+
+import os
+import sys
+
+from shapes import answer_shape, compile_code, compile_shape
+from system import os_exit, os_getpid
+from values import explain, variable_name
+from watch import Watch, describe_exception
+
+
+def read_job(path):
+    """Return the job in a file."""
+    with open(path, encoding="utf-8") as file:
+        return load_job(file.read())
+
+
+def load_job(text):
+    """Return a job with its code compiled. A warm interpreter does that before it forks.
+
+    What the compiler refuses is raised where the setup would run.
+    """
+    job = eval(text, {"true": True, "false": False, "null": None})
+    job["refused"] = None
+    try:
+        for part in ("setup", "snippet"):
+            job[part] = compile_code(job[part], "<%s>" % part, "exec")
+        if job["effect"] is not None:
+            job["effect"] = compile_code(job["effect"], "<effect>", "eval")
+        job["shapes"] = [[compile_shape(shape) for shape in shapes] for shapes in job["shapes"]]
+    except (SyntaxError, ValueError) as error:
+        job["refused"] = error
+    return job
+
+
+def run_trial(job, report, add_hook=None):
+    """Run setup and snippet as the module `__main__`, and report what the snippet raises. Return the module's names.
+
+    `add_hook` adds the watch's hook, if `sys.addaudithook` is not to do it.
+    """
+    module = type(sys)("__main__")
+    # The agent's own module stays alive in a variable: without it, the agent's functions would lose their globals.
+    agent, sys.modules["__main__"] = sys.modules["__main__"], module
+    names = module.__dict__
+    # As this system writes it: under Wine the harness knows it by another name.
+    names["tmp"] = os.getcwd()
+    watch = Watch(report, job["names"], job["veto"])
+    (add_hook or sys.addaudithook)(watch.hook)
+    try:
+        if job["refused"]:
+            raise job["refused"]
+        exec(job["setup"], names)
+    except BaseException as error:
+        report.send("setup", describe_exception(error))
+        return names
+    raised = run_snippet(job["snippet"], watch, names)
+    report.add("snippet", None if raised is None else describe_exception(raised))
+    finish_report(job, watch, names)
+    return names
+
+
+def run_snippet(code, watch, names):
+    """Run a snippet under watch. Return the exception that ended it, or None."""
+    watch.own_code = code
+    raised = None
+    try:
+        watch.active = True
+        exec(code, names)
+    except BaseException as error:
+        raised = error
+    watch.active = False
+    if os_getpid() != watch.process:
+        os_exit(0)  # a child that the snippet forked and did not end: its parent reports
+    watch.stop()
+    return raised
+
+
+def watch_process(job, report):
+    """Watch a whole process, from the import of site to its exit handlers. A native hook may do that in its place."""
+    import atexit
+
+    watch = Watch(report, job["names"], job["veto"])
+
+    def finish():
+        if os_getpid() == watch.process:
+            watch.stop()
+            finish_report(job, watch, sys.modules["__main__"].__dict__)
+
+    atexit.register(finish)
+    if not job["native"]:
+        sys.addaudithook(watch.hook)
+        watch.active = True
+
+
+def finish_report(job, watch, names):
+    """Report the answers, the effect, and in a recording the names of variables. End the report.
+
+    A native hook adds to the report until the process ends, and ends the report itself.
+    """
+    report = watch.report
+    report.add("answers", answer_all(job["shapes"], watch.seen, names))
+    if job["effect"] is not None:
+        report.add("effect", evaluate_effect(job["effect"], names))
+    if job["record"]:
+        report.add("library", os.path.dirname(os.__file__) if hasattr(os, "__file__") else None)
+        report.add("variables", [[variable_name(value, names) for value in args] for _, args in watch.seen])
+    if not job["native"]:
+        report.add("end", True)
+    report.flush()
+
+
+def answer_all(shapes, seen, names):
+    """Return the answers to all questions about the arguments of events."""
+    answers = {}
+    for number, (wanted, (_, args)) in enumerate(zip(shapes, seen)):
+        for position, (shape, value) in enumerate(zip(wanted, args)):
+            answer_shape(shape, value, "%d.%d" % (number, position), names, answers)
+    return answers
+
+
+def evaluate_effect(code, names):
+    """Return whether an effect is there. Where its expression raises an exception, it is not."""
+    try:
+        return {"there": bool(eval(code, names))}
+    except Exception as error:
+        return {"there": False, "note": explain(error)}
