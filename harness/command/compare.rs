@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Stop;
-use super::files::{self, Output, plain};
+use super::cli::{self, CompareFormat, exit};
+use super::files::{self, Output, without_colours};
 use super::publish::Place;
-use crate::command::cli::{self, CompareFormat, exit};
+use super::stop::Stop;
 use crate::report;
 use crate::results::Results;
 use crate::results::compare::{self, CompareError, Comparison};
@@ -21,7 +21,7 @@ pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
     let comparison = comparison(&old, &new, &args.map)?;
     let text = match args.format {
         CompareFormat::Terminal | CompareFormat::Html => {
-            plain(report::changes::render(&comparison), args.output.as_deref())
+            without_colours(report::changes::render(&comparison), args.output.as_deref())
         }
         CompareFormat::Markdown => report::markdown::changes(&comparison),
         CompareFormat::Json => serde_json::to_string_pretty(&comparison)? + "\n",

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 
-use super::{has_faults, load, print, unreadable};
-use crate::command::cli::{self, exit};
+use super::cli::{self, exit};
+use super::files::{has_faults, load_suite, print, unreadable};
 use crate::coverage::Coverage;
 use crate::coverage::catalogue::{self, Catalogue};
 use crate::coverage::documentation::{Comparison, Documentation};
@@ -14,7 +14,7 @@ use crate::report;
 use crate::suite::Suite;
 
 pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
-    let suite = load(&args.cases)?;
+    let suite = load_suite(&args.cases)?;
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::cli::{self, exit};
+use super::files::{has_faults, load_suite, print, read};
 use super::interpreters::{jobs, pair};
-use super::{Stop, has_faults, load, print, read};
+use super::stop::Stop;
 use crate::agent::{Agent, Observation};
-use crate::command::cli::{self, exit};
 use crate::report;
 use crate::run::differential::{Comparison, Outcome, Stream};
 use crate::run::plan::{Selection, needs};
@@ -16,7 +17,7 @@ use crate::runtime::{Runtime, Trial};
 use crate::suite::{Case, Source, Suite};
 
 pub(super) fn differential(args: &cli::Run) -> Result<u8> {
-    let suite = load(&args.cases)?;
+    let suite = load_suite(&args.cases)?;
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
@@ -34,7 +35,7 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
         comparisons.extend(compare.cases(selection, jobs(&args.interpreters)));
     }
     if comparisons.is_empty() {
-        return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
+        return Err(Stop::nothing("no case matches; `audit578 list` shows all").into());
     }
     print(&report::differential::render(one.name(), other.name(), &comparisons))?;
     let differs = comparisons.iter().any(|comparison| matches!(comparison.outcome, Outcome::Different(..)));

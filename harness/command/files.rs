@@ -1,4 +1,4 @@
-//! The files that commands read and write: results, and reports, which are there as a whole or not at all.
+//! The files that commands read and write: suites, results and reports. A report is written as a whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -7,13 +7,51 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
-use super::{Stop, print, unreadable, usage};
+use super::cli::Cases;
+use super::stop::Stop;
 use crate::process::system::let_others_read;
 use crate::report::site::History;
 use crate::results::Results;
 use crate::results::merge::merge;
+use crate::suite::Suite;
 
-/// Reads a results file. One that is incomplete is told on standard error.
+/// Prints to standard output, without colours where they are not wanted.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // The reader, such as `head`, has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to standard output"),
+    }
+}
+
+/// Reads the suite that the arguments name.
+pub(super) fn load_suite(args: &Cases) -> Result<Suite, Stop> {
+    match &args.cases {
+        None => Ok(Suite::embedded()),
+        Some(folder) => Suite::from_folder(folder).map_err(|error| unreadable(folder, error)),
+    }
+}
+
+/// Shows every fault of a suite on standard error, and tells whether there is one.
+pub(super) fn has_faults(suite: &Suite) -> bool {
+    for fault in &suite.faults {
+        eprintln!("{fault}");
+    }
+    !suite.faults.is_empty()
+}
+
+/// Reads a text file.
+pub(super) fn read(path: &Path) -> Result<String, Stop> {
+    fs::read_to_string(path).map_err(|error| unreadable(path, error))
+}
+
+/// Returns the error of an input that cannot be read.
+pub(super) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Stop {
+    Stop::usage(format!("cannot read {}: {error}", path.display()))
+}
+
+/// Reads a results file. Says on standard error when it is incomplete.
 pub(super) fn results(path: &Path) -> Result<Results> {
     let results = Results::load(path).map_err(|error| unreadable(path, error))?;
     if results.footer.is_none() {
@@ -22,18 +60,18 @@ pub(super) fn results(path: &Path) -> Result<Results> {
     Ok(results)
 }
 
-/// Reads results files, and joins them.
+/// Reads results files, and merges them.
 pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
     let named = |path: &PathBuf| Ok((path.display().to_string(), results(path)?));
     let mut all = paths.iter().map(named).collect::<Result<Vec<_>>>()?;
     match all.len() {
         1 => Ok(all.remove(0).1),
-        _ => Ok(merge(&all, newest).map_err(|error| usage(error.to_string()))?),
+        _ => Ok(merge(&all, newest).map_err(|error| Stop::usage(error.to_string()))?),
     }
 }
 
-/// Reads the results files of a folder, one after the other: a year of them is more than fits into memory. What is hidden
-/// is no file of the user's.
+/// Reads the results files of a folder one after the other, as a year of them does not fit into memory. Hidden files are
+/// left out.
 pub(super) fn history(folder: &Path) -> Result<History> {
     let entries = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();
     let mut paths = entries().map_err(|error| unreadable(folder, error))?;
@@ -42,18 +80,18 @@ pub(super) fn history(folder: &Path) -> Result<History> {
     paths.iter().try_fold(History::default(), |history, path| Ok(history.and(&results(path)?)))
 }
 
-/// Takes the colours out of a text that goes to a file.
-pub(super) fn plain(text: String, output: Option<&Path>) -> String {
+/// Returns a text without colours if it goes to a file.
+pub(super) fn without_colours(text: String, output: Option<&Path>) -> String {
     if output.is_some() { anstream::adapter::strip_str(&text).to_string() } else { text }
 }
 
-/// Where a text goes. What cannot be written is known before there is anything to write.
+/// Where a text goes. It is opened before the text is made, so that a path that cannot be written is reported at once.
 pub(super) enum Output {
-    /// To standard output.
+    /// Standard output.
     Standard,
-    /// To what is no regular file, such as a pipe.
+    /// Something else than a regular file, such as a pipe.
     Stream(File),
-    /// To a file, which has its name once it is complete.
+    /// A regular file. It gets its name when it is complete.
     File(NamedTempFile, PathBuf),
 }
 
@@ -91,7 +129,7 @@ fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A file that others may read, if the user's mask lets them.
+/// Creates a temporary file that others may read, if the user's mask lets them.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".audit578-");
@@ -99,23 +137,20 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// The error of an output that cannot be made, without the name of the temporary file that was tried.
+/// Returns the error of an output that cannot be written, without the name of the temporary file that was tried.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Stop {
     let error = error.to_string();
-    usage(format!("cannot write {}: {}", path.display(), error.split(" at path ").next().unwrap_or_default()))
+    Stop::usage(format!("cannot write {}: {}", path.display(), error.split(" at path ").next().unwrap_or_default()))
 }
 
 /// A folder of files.
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes sure that a folder can be made and written to, and makes nothing yet.
+    /// Checks that a folder can be made and written to. Makes nothing yet.
     pub(super) fn open(path: &Path) -> Result<Folder, Stop> {
-        let there =
-            path.ancestors().find(|path| path.exists()).map_or(Path::new("."), |there| match there.as_os_str() {
-                name if name.is_empty() => Path::new("."),
-                _ => there,
-            });
+        let there = path.ancestors().find(|path| path.exists());
+        let there = there.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
         temporary(there).map_err(|error| unwritable(path, &error))?;
         Ok(Folder(path.to_owned()))
     }

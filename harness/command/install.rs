@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use indicatif::ProgressBar;
 
+use super::cli::{self, exit};
+use super::files::print;
 use super::interrupt::{STOP, stop_in_order};
-use super::{Stop, print, usage};
+use super::stop::Stop;
 use crate::agent::Agent;
-use crate::command::cli::{self, exit};
 use crate::runtime::Launch;
 use crate::runtime::discover::{self, Config};
 use crate::runtime::install::{InstallError, Recipe};
@@ -24,7 +25,7 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
     for glob in &args.names {
         if !recipes.iter().any(|recipe| glob.matches(&recipe.name)) {
             let hint = "`audit578 install --list` shows what there is";
-            return Err(usage(format!("nothing to install is named `{}`; {hint}", glob.as_str())).into());
+            return Err(Stop::usage(format!("nothing to install is named `{}`; {hint}", glob.as_str())).into());
         }
     }
     stop_in_order("interrupted: ending what runs")?;
@@ -45,7 +46,7 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
     }
     match failed.is_empty() {
         true => Ok(exit::CONFORMANT),
-        false => Err(Stop(exit::HARNESS, format!("not installed: {}", failed.join(", "))).into()),
+        false => Err(Stop::harness(format!("not installed: {}", failed.join(", "))).into()),
     }
 }
 

@@ -6,9 +6,10 @@ use std::thread::available_parallelism;
 
 use anyhow::Result;
 
-use super::{Stop, read, usage};
+use super::cli::Interpreters;
+use super::files::read;
+use super::stop::Stop;
 use crate::agent::Agent;
-use crate::command::cli::{Interpreters, exit};
 use crate::results::RuntimeRecord;
 use crate::run;
 use crate::runtime::discover::{self, Config};
@@ -44,14 +45,14 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
         launch.isolation = args.isolation.or(launch.isolation);
     }
     if launches.is_empty() {
-        return Err(Stop(exit::HARNESS, NO_PYTHON.into()).into());
+        return Err(Stop::harness(NO_PYTHON).into());
     }
     if !args.names.is_empty() {
         launches = called(launches, &args.names, agent, jobs(args));
     }
     let (runtimes, absent) = run::probe(&launches, needs, agent, jobs(args));
     if runtimes.is_empty() && absent.is_empty() {
-        return Err(Stop(exit::NOTHING, "no runtime matches; `audit578 runtimes` shows all".into()).into());
+        return Err(Stop::nothing("no runtime matches; `audit578 runtimes` shows all").into());
     }
     Ok(Found { runtimes, absent })
 }
@@ -71,7 +72,7 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
     let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
     let is_name = |name: &&String| path(name).is_none();
     let glob = |name: &String| Glob::try_from(glob::Pattern::escape(name));
-    let wanted: Vec<Glob> = names.iter().filter(is_name).map(glob).collect::<Result<_, _>>().map_err(usage)?;
+    let wanted: Vec<Glob> = names.iter().filter(is_name).map(glob).collect::<Result<_, _>>().map_err(Stop::usage)?;
     let others = if wanted.is_empty() { Vec::new() } else { called(launches(args)?, &wanted, agent, jobs(args)) };
     let mut candidates: Vec<Launch> = paths.chain(others).collect();
     for launch in &mut candidates {
@@ -87,9 +88,9 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
         let reason = absent.iter().find(|absent| is_meant(&absent.launch, &absent.launch.label()));
         match (found, reason) {
             (Some(runtime), _) if runtime.probe.audit => Ok(runtime.clone()),
-            (Some(_), _) => Err(Stop(exit::HARNESS, format!("{name} has no audit hooks"))),
-            (None, Some(absent)) => Err(Stop(exit::HARNESS, format!("{name}: {}", absent.reason))),
-            (None, None) => Err(usage(format!("no runtime is named `{name}`; `audit578 runtimes` shows all"))),
+            (Some(_), _) => Err(Stop::harness(format!("{name} has no audit hooks"))),
+            (None, Some(absent)) => Err(Stop::harness(format!("{name}: {}", absent.reason))),
+            (None, None) => Err(Stop::usage(format!("no runtime is named `{name}`; `audit578 runtimes` shows all"))),
         }
     };
     let mut pair = [choose(&names[0])?, choose(&names[1])?];
@@ -112,7 +113,7 @@ fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
         None => discover::DEFAULT.to_owned(),
     };
     let name = path.unwrap_or(here).display();
-    let config = Config::parse(&text).map_err(|error| usage(format!("{name}: {error}")))?;
+    let config = Config::parse(&text).map_err(|error| Stop::usage(format!("{name}: {error}")))?;
     Ok(config.launches())
 }
 

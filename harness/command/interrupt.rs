@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 
-use crate::command::cli::exit;
+use super::cli::exit;
 
 /// Set when the user interrupts: nothing more begins.
 pub(super) static STOP: AtomicBool = AtomicBool::new(false);

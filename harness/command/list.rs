@@ -3,12 +3,12 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{has_faults, load, print};
-use crate::command::cli::{self, exit};
+use super::cli::{self, exit};
+use super::files::{has_faults, load_suite, print};
 use crate::run::plan::Selection;
 
 pub(super) fn list(args: &cli::List) -> Result<u8> {
-    let suite = load(&args.cases)?;
+    let suite = load_suite(&args.cases)?;
     let selection = Selection::of(&args.patterns);
     let cases: Vec<_> = suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
     if args.json {
@@ -29,7 +29,7 @@ pub(super) fn list(args: &cli::List) -> Result<u8> {
 }
 
 pub(super) fn check(args: &cli::Check) -> Result<u8> {
-    let suite = load(&args.cases)?;
+    let suite = load_suite(&args.cases)?;
     let faulty = has_faults(&suite);
     print(&format!("{} cases of {} events\n", suite.cases().count(), suite.files.len()))?;
     Ok(if faulty { exit::USAGE } else { exit::CONFORMANT })

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use super::cli::{self, exit};
 use super::files::{Output, joined};
-use crate::command::cli::{self, exit};
 use crate::results::store;
 
 pub(super) fn merge(args: &cli::Merge) -> Result<u8> {

@@ -14,7 +14,7 @@ const PERIOD: Duration = Duration::from_secs(10);
 
 /// What is known of a run under way.
 #[derive(Debug)]
-pub struct Progress<'a> {
+pub(super) struct Progress<'a> {
     plan: &'a [Trial<'a>],
     bar: Option<ProgressBar>,
     running: BTreeMap<usize, Instant>,
@@ -25,7 +25,7 @@ pub struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     /// Begins to show the progress of a plan.
-    pub fn new(plan: &'a [Trial<'a>]) -> Progress<'a> {
+    pub(super) fn new(plan: &'a [Trial<'a>]) -> Progress<'a> {
         let bar = stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {wide_msg}");
             let length = u64::try_from(plan.len()).unwrap_or(u64::MAX);
@@ -35,7 +35,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Takes in what a worker said.
-    pub fn update(&mut self, message: &Message) {
+    pub(super) fn update(&mut self, message: &Message) {
         match message {
             Message::Started(index) => {
                 self.running.insert(*index, Instant::now());
@@ -53,7 +53,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Takes the bar away.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
     }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use super::files::unwritable;
-use super::usage;
+use super::stop::Stop;
 use crate::report::site::{File, MARK};
 
 /// Where a site will be, and a folder beside it in which it is made.
@@ -25,7 +25,7 @@ impl Place {
     pub(super) fn new(folder: &Path) -> Result<Place> {
         let shown = folder.display();
         if folder.file_name().is_none() {
-            return Err(usage(format!("{shown} cannot be replaced: name a folder in it")).into());
+            return Err(Stop::usage(format!("{shown} cannot be replaced: name a folder in it")).into());
         }
         let is_ours = folder.join(MARK).is_file();
         let is_empty = match fs::read_dir(folder) {
@@ -34,7 +34,7 @@ impl Place {
             Err(error) => return Err(unwritable(folder, &error).into()),
         };
         if !is_ours && !is_empty {
-            return Err(usage(format!("{shown} holds something else than a site: name another folder")).into());
+            return Err(Stop::usage(format!("{shown} holds something else than a site: name another folder")).into());
         }
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let making = tempfile::Builder::new().prefix(".audit578-site-").tempdir_in(parent);

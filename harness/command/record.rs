@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
+use super::cli::{self, exit};
+use super::files::{print, read};
 use super::interpreters::find;
-use super::{print, read};
 use crate::agent::Agent;
-use crate::command::cli::{self, exit};
 use crate::report::recording;
 use crate::suite::Suite;
 

@@ -4,17 +4,17 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::cli::{self, Format, exit};
 use super::compare::comparison;
-use super::files::{self, Folder, Output, joined, plain};
+use super::files::{self, Folder, Output, joined, without_colours};
 use super::publish::Place;
-use super::usage;
-use crate::command::cli::{self, Format, exit};
+use super::stop::Stop;
 use crate::report;
 use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
     if args.format != Format::Html && (args.baseline.is_some() || args.history.is_some()) {
-        return Err(usage("--baseline and --history are for --format html").into());
+        return Err(Stop::usage("--baseline and --history are for --format html").into());
     }
     let render: fn(&Results) -> Result<String> = match args.format {
         Format::Html => return site(args),
@@ -30,7 +30,7 @@ pub(super) fn report(args: &cli::Report) -> Result<u8> {
     let output = Output::open(args.output.as_deref())?;
     let mut text = render(&joined(&args.results, false)?)?;
     if matches!(args.format, Format::Terminal) {
-        text = plain(text, args.output.as_deref());
+        text = without_colours(text, args.output.as_deref());
     }
     output.write(text.as_bytes())?;
     Ok(exit::CONFORMANT)
@@ -54,5 +54,5 @@ fn badges(args: &cli::Report) -> Result<u8> {
 }
 
 fn folder(args: &cli::Report) -> Result<&Path> {
-    args.output.as_deref().ok_or_else(|| usage("--output DIR is needed").into())
+    args.output.as_deref().ok_or_else(|| Stop::usage("--output DIR is needed").into())
 }

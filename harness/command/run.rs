@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use super::cli::{self, exit};
 use super::compare::{comparable, comparison};
-use super::files;
+use super::files::{self, has_faults, load_suite, print};
 use super::interpreters::{find, jobs};
 use super::interrupt::{STOP, stop_in_order};
-use super::{Stop, has_faults, load, print, usage};
+use super::progress::Progress;
+use super::stop::Stop;
 use crate::agent::Agent;
-use crate::command::cli::{self, exit};
-use crate::command::progress::Progress;
 use crate::report;
 use crate::results::store::Writer;
 use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
@@ -24,13 +24,13 @@ use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let start = Instant::now();
-    let suite = load(&args.cases)?;
+    let suite = load_suite(&args.cases)?;
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
     let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
     if !suite.cases().any(|(source, case)| selection.has(source, case)) {
-        return Err(Stop(exit::NOTHING, "no case matches; `audit578 list` shows all".into()).into());
+        return Err(Stop::nothing("no case matches; `audit578 list` shows all").into());
     }
     // Before the results are created, which may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
@@ -53,7 +53,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     results = Results { events, ..Results::new(results.header, results.runtimes, results.cases, trials, footer) };
     print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
-        return Err(Stop(exit::HARNESS, "no runtime has audit hooks: that takes Python 3.8 or later".into()).into());
+        return Err(Stop::harness("no runtime has audit hooks: that takes Python 3.8 or later").into());
     }
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
     Ok(if found.lacks_required() || !is_whole {
@@ -91,7 +91,7 @@ fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
 
 fn create(path: Option<&Path>) -> Result<Writer> {
     let name = path.unwrap_or(Path::new("")).display();
-    Ok(Writer::open(path).map_err(|error| usage(format!("cannot create {name}: {error}")))?)
+    Ok(Writer::open(path).map_err(|error| Stop::usage(format!("cannot create {name}: {error}")))?)
 }
 
 fn keep(writer: &mut Writer, record: &Record) -> Result<()> {

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
+use super::cli::{self, exit};
+use super::files::print;
 use super::interpreters::find;
-use super::print;
 use crate::agent::Agent;
-use crate::command::cli::{self, exit};
 use crate::results::RuntimeRecord;
 use crate::run::plan::{Selection, needs};
 use crate::suite::Suite;

@@ -130,7 +130,7 @@ const CACHE: &str = "{cache}";
 
 /// Returns the folder in which `audit578 install` sets runtimes up: `$AUDIT578_CACHE`, or `audit578` in
 /// `$XDG_CACHE_HOME` or `~/.cache`, or beside the working directory's files where there is no home.
-pub fn cache() -> PathBuf {
+pub(crate) fn cache() -> PathBuf {
     let of = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = || of("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache"))).unwrap_or_default();
     let cache = of("AUDIT578_CACHE").unwrap_or_else(|| base().join("audit578"));
@@ -138,7 +138,7 @@ pub fn cache() -> PathBuf {
 }
 
 /// Returns the path of a command: as it is if it has a folder, else where `PATH` has it.
-pub fn which(command: &str) -> PathBuf {
+pub(crate) fn which(command: &str) -> PathBuf {
     let path = Path::new(command);
     if path.components().count() > 1 {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

@@ -10,7 +10,7 @@ use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
 /// The arguments that isolate an interpreter from its surroundings: no `PYTHON*` variables, no site, no `.pyc` files.
-pub const ISOLATED: [&str; 3] = ["-I", "-S", "-B"];
+pub(crate) const ISOLATED: [&str; 3] = ["-I", "-S", "-B"];
 
 /// How to start an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq)]

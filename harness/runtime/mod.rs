@@ -1,12 +1,13 @@
-//! Runtimes: interpreters under test, how they are found and installed, and the trials of cases on them.
+//! Runtimes: the interpreters under test, how they are found and installed, and the trials of cases on them.
 //!
-//! `launchers/` has the scripts that `install` runs.
-//! Nothing here runs a case, and nothing here knows how the Python side works.
+//! `launchers/` has the scripts that `install` runs, and what they copy into the folder of a runtime.
+//! Nothing here runs a case, and nothing here knows how the Python side works: `agent` asks an interpreter what it is.
 
 mod interpreter;
-pub mod discover;
-pub mod install;
 mod trial;
+pub mod discover;
+pub(crate) mod install;
 
-pub use interpreter::*;
+pub(crate) use interpreter::make_unique;
+pub use interpreter::{Absent, Found, Isolation, Launch, Probe, Runtime};
 pub use trial::Trial;

@@ -1,0 +1,27 @@
+//! The choice of the command.
+
+use anyhow::Result;
+
+use super::cli::{self, Cli, Command};
+use super::{compare, coverage, differential, install, list, merge, record, report, run, runtimes};
+
+/// Does what the command line says, and returns the exit code.
+///
+/// # Errors
+/// Returns a [`Stop`](super::stop::Stop) for a mistake of the user or a fault of the machine, and any other error for a
+/// failure of the harness.
+pub fn execute(cli: Cli) -> Result<u8> {
+    match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
+        Command::Run(args) if args.differential.is_empty() => run::run(&args),
+        Command::Run(args) => differential::differential(&args),
+        Command::List(args) => list::list(&args),
+        Command::Runtimes(args) => runtimes::runtimes(&args),
+        Command::Install(args) => install::install(&args),
+        Command::Check(args) => list::check(&args),
+        Command::Coverage(args) => coverage::coverage(&args),
+        Command::Record(args) => record::record(&args),
+        Command::Report(args) => report::report(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Merge(args) => merge::merge(&args),
+    }
+}
