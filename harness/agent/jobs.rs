@@ -44,13 +44,13 @@ pub struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// Returns a job that asks for nothing yet, with its files in a workspace.
-    pub fn new(task: &'static str, space: &Workspace) -> Job<'a> {
+    pub fn new(task: &'static str, workspace: &Workspace) -> Job<'a> {
         Job {
             task,
-            report: space.path("report"),
-            stdout: space.path("stdout"),
-            stderr: space.path("stderr"),
-            tmp: space.work.clone(),
+            report: workspace.path("report"),
+            stdout: workspace.path("stdout"),
+            stderr: workspace.path("stderr"),
+            tmp: workspace.work.clone(),
             setup: "",
             snippet: "",
             names: None,
@@ -76,8 +76,8 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, space: &Workspace) -> io::Result<PathBuf> {
-        let path = space.path("job");
+    pub fn write(&self, workspace: &Workspace) -> io::Result<PathBuf> {
+        let path = workspace.path("job");
         fs::write(&path, serde_json::to_vec(self)?)?;
         Ok(path)
     }

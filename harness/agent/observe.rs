@@ -43,7 +43,7 @@ impl Agent {
     /// a fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
         let (file, case) = (&trial.source.file, trial.case);
-        let mut seen = self.observe_job(trial, isolation, |space| Job {
+        let mut seen = self.observe_job(trial, isolation, |workspace| Job {
             setup: &case.setup,
             snippet: case.snippet.as_deref().unwrap_or_default(),
             names: (!case.only).then(|| case.names(file).into_iter().collect()),
@@ -51,7 +51,7 @@ impl Agent {
             effect: case.effect.as_deref(),
             veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
             native: case.observe == Observer::Native,
-            ..Job::new("trial", space)
+            ..Job::new("trial", workspace)
         });
         seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
         seen
@@ -60,20 +60,20 @@ impl Agent {
     /// Records all events that a case's snippet raises. A case that runs only vetoed is vetoed here too.
     pub fn record_case(&self, trial: &Trial) -> Observation {
         let (event, case) = (&trial.source.file.event, trial.case);
-        self.observe_job(trial, trial.runtime.isolation(), |space| Job {
+        self.observe_job(trial, trial.runtime.isolation(), |workspace| Job {
             setup: &case.setup,
             snippet: case.snippet.as_deref().unwrap_or_default(),
             veto: (case.run == Passes::Vetoed).then_some(event),
             record: true,
-            ..Job::new("trial", space)
+            ..Job::new("trial", workspace)
         })
     }
 
     /// Records all events that a snippet raises, in a new process.
     pub fn record(&self, launch: &Launch, setup: &str, snippet: &str) -> Observation {
-        in_workspace(|space| {
-            let job = Job { setup, snippet, record: true, ..Job::new("trial", space) };
-            self.runner.run_script(launch, space, &job)
+        in_workspace(|workspace| {
+            let job = Job { setup, snippet, record: true, ..Job::new("trial", workspace) };
+            self.runner.run_script(launch, workspace, &job)
         })
     }
 
@@ -85,17 +85,17 @@ impl Agent {
     ) -> Observation {
         let (case, launch, runner) = (trial.case, &trial.runtime.launch, &self.runner);
         let mut residue = None;
-        let seen = in_workspace(|space| {
-            let job = job(space);
+        let seen = in_workspace(|workspace| {
+            let job = job(workspace);
             match (&case.invoke, isolation) {
-                (Some(invoke), _) => runner.run_command_line(launch, space, &job, invoke),
-                (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, space, &job),
+                (Some(invoke), _) => runner.run_command_line(launch, workspace, &job, invoke),
+                (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, workspace, &job),
                 (None, Isolation::Shared) if !case.is_alone() && !case.leaves_something() => {
                     let ended: Ended;
-                    (ended, residue) = runner.run_shared(launch, space, &job)?;
+                    (ended, residue) = runner.run_shared(launch, workspace, &job)?;
                     Ok(ended)
                 }
-                (None, _) => runner.run_script(launch, space, &job),
+                (None, _) => runner.run_script(launch, workspace, &job),
             }
         });
         Observation { residue, ..seen }

@@ -17,7 +17,7 @@ pub struct Pooled {
     argv: Vec<String>,
     /// The interpreter.
     pub warm: Warm,
-    _space: Workspace,
+    _workspace: Workspace,
 }
 
 impl Pool {
@@ -29,9 +29,9 @@ impl Pool {
         if let Some(pooled) = self.idle().get_mut(argv).and_then(Vec::pop) {
             return Ok(pooled);
         }
-        let space = Workspace::new()?;
-        let warm = Warm::start(&spawn(&space))?;
-        Ok(Pooled { argv: argv.to_vec(), warm, _space: space })
+        let workspace = Workspace::new()?;
+        let warm = Warm::start(&spawn(&workspace))?;
+        Ok(Pooled { argv: argv.to_vec(), warm, _workspace: workspace })
     }
 
     /// Keeps an interpreter for its next job. It must be as good as a new one.

@@ -23,10 +23,10 @@ impl Agent {
         }
         let (tried, asked): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(Need::is_tried);
         let mut printed = None;
-        let seen = in_workspace(|space| {
-            let job = Job { needs: &asked, ..Job::new("probe", space) };
-            let ended = self.runner.run_probe(launch, space, &job)?;
-            printed = printed_probe(&fs::read(space.path("stdout")).unwrap_or_default());
+        let seen = in_workspace(|workspace| {
+            let job = Job { needs: &asked, ..Job::new("probe", workspace) };
+            let ended = self.runner.run_probe(launch, workspace, &job)?;
+            printed = printed_probe(&fs::read(workspace.path("stdout")).unwrap_or_default());
             Ok(ended)
         });
         let probe = match (seen.probe.or(printed), seen.fault) {
@@ -43,7 +43,7 @@ impl Agent {
         if probe.audit {
             features.extend(tried.into_iter().map(|need| (need.as_str().to_owned(), self.try_need(launch, &need))));
         }
-        Ok(Found { probe, features, pace: Duration::from_secs_f64(seen.seconds) })
+        Ok(Found { probe, features, startup_time: Duration::from_secs_f64(seen.seconds) })
     }
 
     /// Tries whether the native hook, or the agent as `sitecustomize`, records a command line to its end.
@@ -52,10 +52,10 @@ impl Agent {
         if native && !Scripts::has_native() {
             return false;
         }
-        let seen = in_workspace(|space| {
-            let job = Job { native, ..Job::new("trial", space) };
+        let seen = in_workspace(|workspace| {
+            let job = Job { native, ..Job::new("trial", workspace) };
             let args = if native { launch.args.clone() } else { vec!["-c".to_owned(), "pass".to_owned()] };
-            self.runner.run_command_line(launch, space, &job, &Invoke { args, ..Invoke::default() })
+            self.runner.run_command_line(launch, workspace, &job, &Invoke { args, ..Invoke::default() })
         });
         seen.native == native && seen.finished && seen.exit == Exit::Status(0)
     }

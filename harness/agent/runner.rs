@@ -48,23 +48,23 @@ impl Runner {
     ///
     /// # Errors
     /// When a file cannot be written, or a warm interpreter cannot be started.
-    pub fn run_script(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<Ended> {
-        self.run_argv(launch, space, self.argv(launch, &[])?, job)
+    pub fn run_script(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
+        self.run_argv(launch, workspace, self.argv(launch, &[])?, job)
     }
 
     /// Runs the script of the probe in a new process, with the agent as its argument.
     ///
     /// # Errors
     /// As `run_script`.
-    pub fn run_probe(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<Ended> {
+    pub fn run_probe(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
         let scripts = [self.scripts.probe(), self.scripts.of(launch)?.source()];
         let scripts = scripts.map(|path| path.to_string_lossy().into_owned());
-        self.run_argv(launch, space, [launch.command.as_slice(), &launch.args, &scripts].concat(), job)
+        self.run_argv(launch, workspace, [launch.command.as_slice(), &launch.args, &scripts].concat(), job)
     }
 
-    fn run_argv(&self, launch: &Launch, space: &Workspace, mut argv: Vec<String>, job: &Job) -> io::Result<Ended> {
-        argv.push(job.write(space)?.to_string_lossy().into_owned());
-        self.start(launch, space, &space.spawn(launch, argv))
+    fn run_argv(&self, launch: &Launch, workspace: &Workspace, mut argv: Vec<String>, job: &Job) -> io::Result<Ended> {
+        argv.push(job.write(workspace)?.to_string_lossy().into_owned());
+        self.start(launch, workspace, &workspace.spawn(launch, argv))
     }
 
     /// Runs the agent as `sitecustomize` in a process with the command line of a case, which may have a native hook.
@@ -74,24 +74,24 @@ impl Runner {
     pub fn run_command_line(
         &self,
         launch: &Launch,
-        space: &Workspace,
+        workspace: &Workspace,
         job: &Job,
         invoke: &Invoke,
     ) -> io::Result<Ended> {
-        let in_work = |text: &String| text.replace("{tmp}", &space.work.to_string_lossy());
+        let in_work = |text: &String| text.replace("{tmp}", &workspace.work.to_string_lossy());
         for (name, text) in &invoke.files {
-            let path = space.work.join(name);
-            fs::create_dir_all(path.parent().unwrap_or(&space.work))?;
+            let path = workspace.work.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&workspace.work))?;
             fs::write(path, text)?;
         }
         let args: Vec<String> = invoke.args.iter().map(in_work).collect();
-        let mut spawn = space.spawn(launch, [launch.command.as_slice(), &args].concat());
-        let stdin = space.path("stdin");
+        let mut spawn = workspace.spawn(launch, [launch.command.as_slice(), &args].concat());
+        let stdin = workspace.path("stdin");
         fs::write(&stdin, &invoke.stdin)?;
         spawn.stdin = if invoke.terminal { Stdin::Terminal(stdin) } else { Stdin::File(stdin) };
         let mut set =
             |name: &str, value: &Path| spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
-        set("AUDIT578_JOB", &job.write(space)?);
+        set("AUDIT578_JOB", &job.write(workspace)?);
         set("PYTHONPATH", &self.scripts.of(launch)?.site);
         set("PYTHONDONTWRITEBYTECODE", Path::new("1"));
         if job.native {
@@ -105,12 +105,12 @@ impl Runner {
             set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), in_work(value))));
-        self.start(launch, space, &spawn)
+        self.start(launch, workspace, &spawn)
     }
 
     /// Runs a command line in a new process, or in a launcher that serves and gives it a new interpreter.
-    fn start(&self, launch: &Launch, space: &Workspace, spawn: &Spawn) -> io::Result<Ended> {
-        let limits = self.limits(launch, space);
+    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: &Spawn) -> io::Result<Ended> {
+        let limits = self.limits(launch, workspace);
         if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
             return Ok(process::run(spawn, &limits));
         }
@@ -126,9 +126,9 @@ impl Runner {
     ///
     /// # Errors
     /// When the warm interpreter cannot be started, or is lost.
-    pub fn run_forked(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<Ended> {
+    pub fn run_forked(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
         let mut interpreter = self.take(launch, &self.argv(launch, &["serve"])?)?;
-        let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &self.limits(launch, space))?;
+        let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &self.limits(launch, workspace))?;
         self.pool.keep(interpreter);
         Ok(ended)
     }
@@ -138,10 +138,10 @@ impl Runner {
     ///
     /// # Errors
     /// When the shared interpreter cannot be started.
-    pub fn run_shared(&self, launch: &Launch, space: &Workspace, job: &Job) -> io::Result<(Ended, Option<String>)> {
+    pub fn run_shared(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<(Ended, Option<String>)> {
         let mut interpreter = self.take(launch, &self.argv(launch, &["share"])?)?;
         let modules = imports(job.setup).into_iter().collect();
-        let (exit, time, residue) = interpreter.warm.share(&job.lines(&[modules])?, &self.limits(launch, space));
+        let (exit, time, residue) = interpreter.warm.share(&job.lines(&[modules])?, &self.limits(launch, workspace));
         if exit == Exit::Status(0) && residue.is_none() {
             self.pool.keep(interpreter);
         }
@@ -149,7 +149,7 @@ impl Runner {
     }
 
     fn take(&self, launch: &Launch, argv: &[String]) -> io::Result<Pooled> {
-        self.pool.take(argv, |space| space.spawn(launch, argv.to_vec()))
+        self.pool.take(argv, |workspace| workspace.spawn(launch, argv.to_vec()))
     }
 
     /// Returns the command line of the agent with some arguments.
@@ -159,7 +159,7 @@ impl Runner {
         Ok([launch.command.as_slice(), &launch.args, &[script], &args].concat())
     }
 
-    fn limits(&self, launch: &Launch, space: &Workspace) -> Limits {
-        Limits { deadline: self.deadline(launch), files: space.outputs() }
+    fn limits(&self, launch: &Launch, workspace: &Workspace) -> Limits {
+        Limits { deadline: self.deadline(launch), files: workspace.outputs() }
     }
 }

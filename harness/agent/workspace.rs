@@ -76,15 +76,15 @@ impl Workspace {
 /// Runs a pass in a new workspace and returns what was observed. A failure of the harness itself is an observation too.
 pub fn in_workspace(pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>) -> Observation {
     let failed = |error: io::Error| Observation::new("", Exit::NotStarted(error.to_string()), String::new(), 0.0);
-    let space = match Workspace::new() {
-        Ok(space) => space,
+    let workspace = match Workspace::new() {
+        Ok(workspace) => workspace,
         Err(error) => return failed(error),
     };
-    let mut seen = match pass(&space) {
-        Ok((exit, time)) => space.observation(exit, time),
+    let mut seen = match pass(&workspace) {
+        Ok((exit, time)) => workspace.observation(exit, time),
         Err(error) => failed(error),
     };
-    if let Err(error) = space.close() {
+    if let Err(error) = workspace.close() {
         seen.fault.get_or_insert(format!("its folder could not be removed: {error}"));
     }
     seen

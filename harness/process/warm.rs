@@ -12,69 +12,56 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::system::{ABORTED, NOTHING, ended, kill, kill_group, waited};
-use super::{Exit, FLOOD, Limits, Spawn, Stdin, command, watch};
+use super::exit::Exit;
+use super::limits::{Limits, OUTPUT_LIMIT};
+use super::spawn::{Spawn, Stdin, command};
+use super::system::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, kill, kill_group};
 
-/// In front of what is said.
+/// The byte in front of each reply.
 const MARK: u8 = 0x1e;
 
-/// So many things that are said may wait to be heard.
-const UNHEARD: usize = 16;
+/// The number of replies that the reply queue holds. A snippet that writes more must wait.
+const QUEUE_SIZE: usize = 16;
 
-/// A warm interpreter: it does a job for each line on its standard input, and says what becomes of it on its standard
-/// output, in lines that begin with a mark, so that a snippet's own output beside them does no harm.
+/// A warm interpreter. It does a job for each line on its standard input, and replies on its standard output. A reply
+/// begins with a mark, so that a snippet may write to the same place.
 #[derive(Debug)]
 pub struct Warm {
     handle: Handle,
     jobs: PipeWriter,
-    says: Receiver<io::Result<String>>,
-}
-
-/// How a command line ended, as a launcher says it.
-fn served(said: &str) -> io::Result<Exit> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Said {
-        Status(i32),
-        Crash(IgnoredAny),
-    }
-    Ok(match serde_json::from_str(said)? {
-        Said::Status(code) => Exit::Status(code),
-        // As which it would end its own process; why is on standard error.
-        Said::Crash(_) => ABORTED,
-    })
+    reply_queue: Receiver<io::Result<String>>,
 }
 
 impl Warm {
-    /// Starts one. The standard input and output of `spawn` are not used.
+    /// Starts a warm interpreter. The standard input and output of `spawn` are not used.
     ///
     /// # Errors
     /// When the process cannot be started.
     pub fn start(spawn: &Spawn) -> io::Result<Warm> {
-        let ((stdin, jobs), (stdout, near)) = (os_pipe::pipe()?, os_pipe::pipe()?);
-        let command = command(spawn)?.stderr_path(&spawn.stderr).stdin_file(stdin).stdout_file(near);
+        let ((stdin, jobs), (replies, stdout)) = (os_pipe::pipe()?, os_pipe::pipe()?);
+        let command = command(spawn)?.stderr_path(&spawn.stderr).stdin_file(stdin).stdout_file(stdout);
         let handle = command.start()?;
-        let (say, says) = sync_channel(UNHEARD);
-        // A pipe that is read by a thread can be waited for with a limit on every system.
-        thread::spawn(move || hear(stdout, &say));
-        Ok(Warm { handle, jobs, says })
+        let (queue, reply_queue) = sync_channel(QUEUE_SIZE);
+        // Waiting for a thread can be limited in time on every system, waiting for a pipe cannot.
+        thread::spawn(move || queue_replies(replies, &queue));
+        Ok(Warm { handle, jobs, reply_queue })
     }
 
-    /// Has a child that it forks do a job, sent as text, to its end, and kills what is left of the child's process
+    /// Sends a job to a child that the interpreter forks. Waits for the child's end, and kills the rest of its process
     /// group.
     ///
     /// # Errors
-    /// When the interpreter itself is lost; it is of no use any more.
+    /// When the interpreter itself is lost. It cannot be used any more.
     pub fn fork(&mut self, job: &str, limits: &Limits) -> io::Result<(Exit, Duration)> {
         let start = Instant::now();
         self.jobs.write_all(job.as_bytes())?;
-        let child = self.number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
+        let child = self.next_number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
         let child = u32::try_from(child).map_err(io::Error::other)?;
-        let exit = watch(limits, start, |time| Ok(self.number("ended ", time)?.map(waited)));
+        let exit = limits.wait(start, |time| Ok(self.next_number("ended ", time)?.map(exit_of_waited)));
         kill_group(child);
-        if matches!(exit, Exit::Deadline | Exit::Flood) {
-            // Killed just now: its end is still to be said.
-            self.number("ended ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
+        if matches!(exit, Exit::Deadline | Exit::OutputLimit) {
+            // The child was killed just now: the reply about its end is still to come.
+            self.next_number("ended ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
         }
         match exit {
             Exit::NotStarted(reason) => Err(io::Error::other(reason)),
@@ -82,64 +69,64 @@ impl Warm {
         }
     }
 
-    /// Has the interpreter itself do a job, sent as text. Returns what it left behind besides, if it was not all put
-    /// back: then, and when it did not come to its end, the interpreter is of no use any more.
+    /// Sends a job to the interpreter itself. Returns the residue besides, if there is some. The interpreter cannot be used
+    /// any more when there is residue, or when the job did not come to its end.
     pub fn share(&mut self, job: &str, limits: &Limits) -> (Exit, Duration, Option<String>) {
         let start = Instant::now();
-        let mut left = None;
+        let mut residue = None;
         let sent = self.jobs.write_all(job.as_bytes());
-        let exit = watch(limits, start, |time| {
-            Ok(self.said(time)?.map(|said| {
-                left = (said != "clean").then_some(said);
+        let exit = limits.wait(start, |time| {
+            Ok(self.next_reply(time)?.map(|reply| {
+                residue = (reply != "clean").then_some(reply);
                 Exit::Status(0)
             }))
         });
         match (sent, exit) {
-            (Ok(()), exit @ (Exit::Status(_) | Exit::Deadline | Exit::Flood)) => (exit, start.elapsed(), left),
+            (Ok(()), exit @ (Exit::Status(_) | Exit::Deadline | Exit::OutputLimit)) => (exit, start.elapsed(), residue),
             (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), None),
         }
     }
 
-    /// Has a launcher that serves run what `spawn` says, whose first words, so many, are the launcher's own command.
-    /// Returns besides whether it can go on.
+    /// Sends a command line to a launcher that serves. Its first words, `own` in number, are the launcher's own command.
+    /// Returns besides whether the launcher can be used again.
     pub fn serve(&mut self, spawn: &Spawn, own: usize, limits: &Limits) -> (Exit, Duration, bool) {
         let start = Instant::now();
         let stdin = match &spawn.stdin {
             Stdin::File(path) => path,
-            Stdin::Empty | Stdin::Terminal(_) => Path::new(NOTHING),
+            Stdin::Empty | Stdin::Terminal(_) => Path::new(NULL_DEVICE),
         };
         let job = json!({
             "args": spawn.argv[own..], "cwd": spawn.folder, "env": spawn.env,
             "stdin": stdin, "stdout": spawn.stdout, "stderr": spawn.stderr,
         });
         let sent = self.jobs.write_all(format!("{job}\n").as_bytes());
-        let exit = watch(limits, start, |time| self.said(time)?.map(|said| served(&said)).transpose());
+        let exit = limits.wait(start, |time| self.next_reply(time)?.map(|reply| exit_of_served(&reply)).transpose());
         match (sent, exit) {
             (Ok(()), exit @ (Exit::Status(_) | Exit::Signal(_) | Exit::Exception(_))) => (exit, start.elapsed(), true),
-            (Ok(()), exit @ (Exit::Deadline | Exit::Flood)) => (exit, start.elapsed(), false),
+            (Ok(()), exit @ (Exit::Deadline | Exit::OutputLimit)) => (exit, start.elapsed(), false),
             (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), false),
         }
     }
 
-    /// How an interpreter ended that does not answer any more.
+    /// Returns how an interpreter ended that does not reply any more.
     fn end(&self, limits: &Limits, exit: Exit, error: Option<io::Error>) -> Exit {
         match self.handle.wait_timeout(limits.deadline) {
-            Ok(Some(output)) => ended(output.status),
+            Ok(Some(output)) => exit_of(output.status),
             _ => error.map_or(exit, |error| Exit::NotStarted(error.to_string())),
         }
     }
 
-    /// Hears what is said of a word and a number, if it comes within a time.
-    fn number(&self, word: &str, time: Duration) -> io::Result<Option<i32>> {
-        let Some(said) = self.said(time)? else { return Ok(None) };
-        let number = said.strip_prefix(word).and_then(|number| number.parse().ok());
-        number.map(Some).ok_or_else(|| io::Error::other(format!("the warm interpreter says: {said}")))
+    /// Returns the number of the next reply, which must be a word and a number, if it comes within a time.
+    fn next_number(&self, word: &str, time: Duration) -> io::Result<Option<i32>> {
+        let Some(reply) = self.next_reply(time)? else { return Ok(None) };
+        let number = reply.strip_prefix(word).and_then(|number| number.parse().ok());
+        number.map(Some).ok_or_else(|| io::Error::other(format!("the warm interpreter says: {reply}")))
     }
 
-    /// Hears the next thing that is said, if it comes within a time.
-    fn said(&self, time: Duration) -> io::Result<Option<String>> {
-        match self.says.recv_timeout(time) {
-            Ok(said) => said.map(Some),
+    /// Returns the next reply, if it comes within a time.
+    fn next_reply(&self, time: Duration) -> io::Result<Option<String>> {
+        match self.reply_queue.recv_timeout(time) {
+            Ok(reply) => reply.map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(io::Error::other("the warm interpreter is gone")),
         }
@@ -152,23 +139,38 @@ impl Drop for Warm {
     }
 }
 
-/// Hears what an interpreter says, until it is gone or nobody wants to know any more.
-fn hear(pipe: PipeReader, say: &SyncSender<io::Result<String>>) {
+/// Reads the reply of a launcher that serves: how a command line ended.
+fn exit_of_served(reply: &str) -> io::Result<Exit> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Reply {
+        Status(i32),
+        Crash(IgnoredAny),
+    }
+    Ok(match serde_json::from_str(reply)? {
+        Reply::Status(code) => Exit::Status(code),
+        // An interpreter of its own would abort. The launcher has written the cause to standard error.
+        Reply::Crash(_) => ABORTED,
+    })
+}
+
+/// Puts the replies of an interpreter into its queue, until the interpreter ends or its `Warm` is dropped.
+fn queue_replies(pipe: PipeReader, queue: &SyncSender<io::Result<String>>) {
     let mut lines = BufReader::new(pipe);
-    while let Some(said) = next(&mut lines).transpose() {
-        let is_lost = said.is_err();
-        if say.send(said).is_err() || is_lost {
+    while let Some(reply) = read_reply(&mut lines).transpose() {
+        let is_lost = reply.is_err();
+        if queue.send(reply).is_err() || is_lost {
             break;
         }
     }
 }
 
-/// Reads on to the next thing that is said; `None` when the interpreter is gone.
-fn next(lines: &mut impl BufRead) -> io::Result<Option<String>> {
+/// Reads on to the next reply. Returns `None` when the interpreter has ended.
+fn read_reply(lines: &mut impl BufRead) -> io::Result<Option<String>> {
     loop {
         let mut line = Vec::new();
-        lines.by_ref().take(FLOOD).read_until(b'\n', &mut line)?;
-        if line.len() as u64 == FLOOD {
+        lines.by_ref().take(OUTPUT_LIMIT).read_until(b'\n', &mut line)?;
+        if line.len() as u64 == OUTPUT_LIMIT {
             return Err(io::Error::other("the warm interpreter's output has no end"));
         }
         if line.is_empty() {
@@ -185,11 +187,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_is_told_from_what_a_snippet_writes() {
+    fn a_reply_is_found_among_what_a_snippet_writes() {
         let mut output: &[u8] = b"x\n\ny\x1eclean\r\n\xff\x1estarted 7\nrest";
-        let mut said = || next(&mut output).expect("it ends");
-        assert_eq!([said(), said(), said()], [Some("clean".into()), Some("started 7".into()), None]);
-        let endless = vec![b'x'; usize::try_from(FLOOD).expect("it fits") + 1];
-        assert!(next(&mut endless.as_slice()).is_err());
+        let mut reply = || read_reply(&mut output).expect("it ends");
+        assert_eq!([reply(), reply(), reply()], [Some("clean".into()), Some("started 7".into()), None]);
+        let endless = vec![b'x'; usize::try_from(OUTPUT_LIMIT).expect("it fits") + 1];
+        assert!(read_reply(&mut endless.as_slice()).is_err());
+    }
+
+    #[test]
+    fn a_launcher_replies_with_a_status_or_a_crash() {
+        assert_eq!(exit_of_served(r#"{"status":3}"#).ok(), Some(Exit::Status(3)));
+        assert_eq!(exit_of_served(r#"{"crash":"out of memory"}"#).ok(), Some(ABORTED));
+        assert_eq!(exit_of_served("done").ok(), None);
     }
 }

@@ -114,7 +114,7 @@ fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, Str
     let verdict = match &seen.exit {
         Exit::Deadline => Some(Verdict::Timeout),
         Exit::Signal(_) | Exit::Exception(_) => Some(Verdict::Crash),
-        Exit::NotStarted(_) | Exit::Flood => Some(Verdict::Error),
+        Exit::NotStarted(_) | Exit::OutputLimit => Some(Verdict::Error),
         Exit::Status(_) => None,
     };
     if let Some(verdict) = verdict {
@@ -467,7 +467,7 @@ mod tests {
             (Exit::Deadline, Verdict::Timeout),
             (Exit::Signal(11), Verdict::Crash),
             (Exit::Exception(0xC000_0005), Verdict::Crash),
-            (Exit::Flood, Verdict::Error),
+            (Exit::OutputLimit, Verdict::Error),
             (Exit::NotStarted("no such file".into()), Verdict::Error),
             (Exit::Status(1), Verdict::Error),
         ] {

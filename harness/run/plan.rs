@@ -18,7 +18,7 @@ impl Trial<'_> {
             Isolation::Fork => !self.case.is_alone(),
             Isolation::Shared => !self.case.is_alone() && !self.case.leaves_something(),
         };
-        if is_warm || self.settled().is_some() { Duration::ZERO } else { self.runtime.pace }
+        if is_warm || self.settled().is_some() { Duration::ZERO } else { self.runtime.startup_time }
     }
 
     /// Returns the verdict without a run, and its reason, if there is one: a guard that does not hold, or something

@@ -137,8 +137,8 @@ pub struct Found {
     pub probe: Probe,
     /// What it has of the needs that were asked for.
     pub features: BTreeMap<String, bool>,
-    /// How long that took.
-    pub pace: Duration,
+    /// The time that the probe took.
+    pub startup_time: Duration,
 }
 
 /// An interpreter under test.
@@ -154,8 +154,8 @@ pub struct Runtime {
     pub features: BTreeMap<String, bool>,
     /// The SHA-256 of the executable, in hexadecimal, where it is a file here.
     pub sha256: Option<String>,
-    /// How long its probe took, which tells slow starters.
-    pub pace: Duration,
+    /// The time that its probe took: slow starters begin their trials first.
+    pub startup_time: Duration,
 }
 
 /// An interpreter that could not be started or probed.
@@ -170,14 +170,14 @@ pub struct Absent {
 impl Runtime {
     /// The runtime that a probe found.
     pub fn new(launch: Launch, found: Found, sha256: Option<String>) -> Runtime {
-        let Found { probe, features, pace } = found;
+        let Found { probe, features, startup_time } = found;
         let identity = Identity {
             name: launch.name.clone().unwrap_or_else(|| probe.name()),
             implementation: probe.implementation.clone(),
             language: Version::new(probe.language),
             platform: probe.platform.clone(),
         };
-        Runtime { launch, identity, probe, features, sha256, pace }
+        Runtime { launch, identity, probe, features, sha256, startup_time }
     }
 
     /// Its unique name.

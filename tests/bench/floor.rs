@@ -185,14 +185,14 @@ fn passes(record: &TrialRecord) -> usize {
 
 /// Starts empty interpreters, and returns the seconds.
 fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
-    let space = Workspace::new().expect("a folder");
+    let workspace = Workspace::new().expect("a folder");
     let left = AtomicUsize::new(count);
     let argv = [runtime.launch.command.as_slice(), &["-I", "-S", "-c", "pass"].map(str::to_owned)].concat();
     let start = Instant::now();
     thread::scope(|scope| {
         for job in 0..jobs {
-            let path = |name: &str| space.path(&format!("{name}{job}"));
-            let (argv, folder) = (argv.clone(), space.work.clone());
+            let path = |name: &str| workspace.path(&format!("{name}{job}"));
+            let (argv, folder) = (argv.clone(), workspace.work.clone());
             let spawn = Spawn {
                 argv,
                 folder,

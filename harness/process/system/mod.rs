@@ -1,29 +1,25 @@
-//! The system: all that differs between POSIX and Windows, each with the same names. Nothing outside asks which it is,
-//! but for where Pythons are installed and what is said to the user.
+//! The system: all that differs between POSIX and Windows, with the same names on both.
+//!
+//! Nothing outside asks which system it is, except to find installed Pythons and to tell the user. Nothing here decides when
+//! a child is started or killed.
 
-use std::path::Path;
-
+#[cfg(any(windows, test))]
+mod windows_rules;
+#[cfg(windows)]
+mod windows;
 #[cfg(unix)]
 mod posix;
 #[cfg(unix)]
 mod terminal;
-#[cfg(any(windows, test))]
-mod windows;
 
 #[cfg(unix)]
-pub(super) use posix::{ABORTED, NOTHING, ended, in_own_group, kill, kill_group, waited};
+pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_group, kill, kill_group};
 #[cfg(unix)]
-pub(crate) use posix::{environment, let_others_read, make_removable};
+pub(crate) use posix::{environment, let_others_read, make_removable, memory};
 #[cfg(unix)]
 pub(super) use terminal::Terminal;
 
 #[cfg(windows)]
-pub(super) use windows::{ABORTED, NOTHING, Terminal, ended, in_own_group, kill, kill_group, waited};
+pub(super) use windows::{ABORTED, NULL_DEVICE, Terminal, exit_of, exit_of_waited, in_own_group, kill, kill_group};
 #[cfg(windows)]
-pub(crate) use windows::{environment, let_others_read, make_removable};
-
-/// Returns the folder whose files are in memory, where there is one. On a disk's file system the making and removing of
-/// what is exchanged, which lives for milliseconds, would be a fifth of what a pass costs.
-pub(crate) fn memory() -> Option<&'static Path> {
-    cfg!(target_os = "linux").then(|| Path::new("/dev/shm"))
-}
+pub(crate) use windows::{environment, let_others_read, make_removable, memory};

@@ -10,37 +10,43 @@ use std::process::ExitStatus;
 use duct::{Expression, Handle};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::super::Exit;
+use super::super::exit::Exit;
 
-/// As which a process ends that gives itself up.
+/// The exit of a process that aborts.
 pub const ABORTED: Exit = Exit::Signal(Signal::ABORT.as_raw());
 
-/// The file in which nothing is.
-pub const NOTHING: &str = "/dev/null";
+/// The null device: it has nothing to read, and takes what nobody wants.
+pub const NULL_DEVICE: &str = "/dev/null";
 
-/// The environment of a pass in a folder. It names no certificates: a snippet speaks to itself only, and reading those of
-/// this machine takes as long as three starts of an interpreter.
+/// Returns the environment of a pass in a folder. It hides the certificates of this machine: a snippet connects only to
+/// itself, and reading them takes as long as three starts of an interpreter.
 pub fn environment(folder: &str) -> BTreeMap<String, String> {
     let set = [
         ("HOME", folder),
         ("TMPDIR", folder),
         ("PATH", "/usr/local/bin:/usr/bin:/bin"),
         ("LANG", "C.UTF-8"),
-        ("SSL_CERT_FILE", NOTHING),
+        ("SSL_CERT_FILE", NULL_DEVICE),
     ];
     set.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// Makes a new file one that others may read, if the user's mask lets them.
+/// Lets other users read a new file, as far as the user's mask allows it.
 pub fn let_others_read(file: &mut tempfile::Builder) {
     file.permissions(Permissions::from_mode(0o666));
 }
 
-/// Does nothing: a folder's own mode is what counts.
+/// Does nothing: files can be removed whatever their mode is.
 pub fn make_removable(_: &Path) {}
 
-/// How a child ended.
-pub fn ended(status: ExitStatus) -> Exit {
+/// Returns the folder whose files are in memory, where there is one. Making and removing the files of an exchange on a disk
+/// would take a fifth of a pass.
+pub fn memory() -> Option<&'static Path> {
+    cfg!(target_os = "linux").then(|| Path::new("/dev/shm"))
+}
+
+/// Returns how a child ended.
+pub fn exit_of(status: ExitStatus) -> Exit {
     match (status.code(), status.signal()) {
         (Some(code), _) => Exit::Status(code),
         (None, Some(signal)) => Exit::Signal(signal),
@@ -48,9 +54,9 @@ pub fn ended(status: ExitStatus) -> Exit {
     }
 }
 
-/// How a child of a child ended, by what `waitpid` said of it.
-pub fn waited(status: i32) -> Exit {
-    ended(ExitStatus::from_raw(status))
+/// Returns how a child of a child ended, from the status that `waitpid` returned.
+pub fn exit_of_waited(status: i32) -> Exit {
+    exit_of(ExitStatus::from_raw(status))
 }
 
 /// Makes a child the leader of a process group.
@@ -61,7 +67,7 @@ pub fn in_own_group(command: &Expression) -> Expression {
     })
 }
 
-/// Kills the group that the child leads, grandchildren included, and reaps the child.
+/// Kills the process group of a child, with its grandchildren, and reaps the child.
 pub fn kill(handle: &Handle) {
     if let Some(leader) = handle.pids().first() {
         kill_group(*leader);

@@ -1,4 +1,4 @@
-//! Terminals: a pseudo-terminal for a child that behaves differently on one. Text is typed on it, its output is kept.
+//! Terminals: a pseudo-terminal for a child that behaves differently on one. Text is typed on it, and its output is kept.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,17 +12,18 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-/// What ends the input of a terminal (Ctrl-D).
-const END: &[u8] = b"\x04";
+/// The byte that ends the input of a terminal (Ctrl-D).
+const END_OF_INPUT: &[u8] = b"\x04";
 
-/// How often it is typed again: who edits lines by himself, as readline does, does not see what was typed before he began.
-const AGAIN: Duration = Duration::from_millis(30);
+/// The time until the end of the input is typed again. A program that edits lines itself, as readline does, does not see what
+/// was typed before it began.
+const RETYPE: Duration = Duration::from_millis(30);
 
-/// How long the rest of the output may take when the child is gone. Only a process that has left its group can keep the
-/// terminal open longer.
-const REST: Duration = Duration::from_secs(1);
+/// The time that the rest of the output has when the child is gone. Only a process that has left the child's group can keep
+/// the terminal open longer.
+const FLUSH: Duration = Duration::from_secs(1);
 
-/// Keeps the far end from other children that start at this moment, on systems that can do that.
+/// Closes the far end in other children that start at this moment, on systems that can do that.
 #[cfg(any(target_os = "linux", target_os = "freebsd"))]
 const CLOSED: OpenptFlags = OpenptFlags::CLOEXEC;
 #[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
@@ -31,15 +32,15 @@ const CLOSED: OpenptFlags = OpenptFlags::empty();
 /// The far end of a terminal.
 #[derive(Debug)]
 pub struct Terminal {
-    /// Is closed when all output is in its file.
+    /// Disconnects when all output is in its file.
     read: Receiver<()>,
-    /// Is closed when nothing more is to be typed.
+    /// Stops the typing when it is dropped.
     _typing: Sender<()>,
 }
 
 impl Terminal {
     /// Opens a terminal on which a text and the end of the input are typed, and whose output goes to a file. Returns the
-    /// near end too, for the child.
+    /// near end for the child besides.
     ///
     /// # Errors
     /// When the system has no terminal for us.
@@ -65,20 +66,21 @@ impl Terminal {
 
     /// Waits until the output of a child that has ended is in its file.
     pub fn finish(self) {
-        // An error is the end: the sender is gone, or the time.
-        let _ = self.read.recv_timeout(REST);
+        // Both errors are the end: the sender is gone, or the time is over.
+        let _ = self.read.recv_timeout(FLUSH);
     }
 }
 
-/// Types a text, and the end of the input again and again until it is enough, or the near end is closed.
+/// Types a text, then the end of the input again and again until `enough` disconnects or the near end is closed.
 fn type_on(mut keyboard: File, text: &[u8], enough: &Receiver<()>) {
     let mut wanted = keyboard.write_all(text).is_ok();
     while wanted {
-        wanted = keyboard.write_all(END).is_ok() && enough.recv_timeout(AGAIN) == Err(RecvTimeoutError::Timeout);
+        wanted =
+            keyboard.write_all(END_OF_INPUT).is_ok() && enough.recv_timeout(RETYPE) == Err(RecvTimeoutError::Timeout);
     }
 }
 
-/// Keeps what appears until the near end is closed, which is an error of reading.
+/// Writes what appears on the terminal to a file, until the near end is closed, which is an error of reading.
 fn keep(mut screen: File, output: &mut File) {
     let mut buffer = [0; 4096];
     while let Ok(size @ 1..) = screen.read(&mut buffer) {

@@ -1,0 +1,33 @@
+//! Exits: how a child ended.
+
+use std::fmt;
+
+/// How a child ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with this status.
+    Status(i32),
+    /// By this signal.
+    Signal(i32),
+    /// By an exception of Windows, this `NTSTATUS`.
+    Exception(u32),
+    /// Killed by us at its deadline.
+    Deadline,
+    /// Killed by us at its output limit.
+    OutputLimit,
+    /// It never began, or was lost.
+    NotStarted(String),
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Status(code) => write!(f, "it ended with exit status {code}"),
+            Exit::Signal(signal) => write!(f, "it was killed by signal {signal}"),
+            Exit::Exception(status) => write!(f, "it was killed by exception {status:#010x}"),
+            Exit::Deadline => f.write_str("its deadline passed"),
+            Exit::OutputLimit => f.write_str("it wrote more than it may"),
+            Exit::NotStarted(reason) => write!(f, "it cannot be started: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Spawning: starts a child, and runs it to its end.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use duct::{Expression, Handle};
+
+use super::exit::Exit;
+use super::limits::{CHECK, Limits};
+use super::system::{Terminal, exit_of, in_own_group, kill};
+
+/// What to start, and where its output goes. The output goes to files: a pipe would stay open while any grandchild lives.
+#[derive(Debug)]
+pub struct Spawn {
+    /// The executable and its arguments.
+    pub argv: Vec<String>,
+    /// The working directory.
+    pub folder: PathBuf,
+    /// The whole environment.
+    pub env: BTreeMap<String, String>,
+    /// The standard input.
+    pub stdin: Stdin,
+    /// The file for standard output.
+    pub stdout: PathBuf,
+    /// The file for standard error.
+    pub stderr: PathBuf,
+}
+
+/// The standard input of a child.
+#[derive(Debug, Clone)]
+pub enum Stdin {
+    /// There is nothing to read.
+    Empty,
+    /// A file.
+    File(PathBuf),
+    /// A terminal, on which the text of a file is typed. The other standard streams are the same terminal, and what
+    /// appears on it goes to the file for standard output.
+    Terminal(PathBuf),
+}
+
+/// Runs a child to its end, and kills the rest of its process group.
+pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
+    let start = Instant::now();
+    let exit = match launch(spawn) {
+        Ok((handle, terminal)) => {
+            let exit = limits.wait(start, |time| Ok(handle.wait_timeout(time)?.map(|output| exit_of(output.status))));
+            kill(&handle);
+            if let Some(terminal) = terminal {
+                terminal.finish();
+            }
+            exit
+        }
+        Err(error) => Exit::NotStarted(error.to_string()),
+    };
+    (exit, start.elapsed())
+}
+
+/// Runs a child to its end without limits, and passes on each whole line of its standard output as it comes. A byte that
+/// is not UTF-8 becomes U+FFFD. Returns `None` when `stop` was set before the end; the child is then killed.
+pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -> Option<Exit> {
+    let not_started = |error: io::Error| Exit::NotStarted(error.to_string());
+    let handle = match launch(spawn) {
+        Ok((handle, _)) => handle,
+        Err(error) => return Some(not_started(error)),
+    };
+    let mut output = File::open(&spawn.stdout).map(BufReader::new).ok();
+    // A line may be there in part only. Its rest comes with the next look, so that no character is cut.
+    let mut line = Vec::new();
+    loop {
+        let exit = match handle.wait_timeout(CHECK) {
+            Ok(output) => output.map(|output| exit_of(output.status)),
+            Err(error) => Some(not_started(error)),
+        };
+        while output.as_mut().is_some_and(|output| output.read_until(b'\n', &mut line).is_ok()) && line.ends_with(b"\n")
+        {
+            String::from_utf8_lossy(&line).lines().for_each(&mut on_line);
+            line.clear();
+        }
+        let is_stopped = stop.load(Ordering::Relaxed);
+        if is_stopped || exit.is_some() {
+            kill(&handle);
+            return exit.filter(|_| !is_stopped);
+        }
+    }
+}
+
+fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
+    let command = command(spawn)?;
+    let files = |command: Expression| command.stdout_path(&spawn.stdout).stderr_path(&spawn.stderr);
+    Ok(match &spawn.stdin {
+        Stdin::Empty => (files(command.stdin_null()).start()?, None),
+        Stdin::File(path) => (files(command.stdin_path(path)).start()?, None),
+        Stdin::Terminal(path) => {
+            let (near, terminal) = Terminal::open(fs::read(path)?, File::create(&spawn.stdout)?)?;
+            let command = command.stdin_file(near.try_clone()?).stdout_file(near.try_clone()?).stderr_file(near);
+            (command.start()?, Some(terminal))
+        }
+    })
+}
+
+/// Returns the command of a child, whose standard streams are still to be set.
+///
+/// # Errors
+/// When there is no executable.
+pub fn command(spawn: &Spawn) -> io::Result<Expression> {
+    let [program, args @ ..] = spawn.argv.as_slice() else {
+        return Err(io::Error::other("the command is empty"));
+    };
+    Ok(in_own_group(&duct::cmd(program, args)).dir(&spawn.folder).full_env(&spawn.env).unchecked())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// Follows a shell script, and returns the lines that it printed.
+    fn follow_script(script: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spawn = Spawn {
+            argv: ["sh", "-c", script].map(str::to_owned).to_vec(),
+            folder: folder.path().to_owned(),
+            env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),
+            stdin: Stdin::Empty,
+            stdout: folder.path().join("out"),
+            stderr: folder.path().join("err"),
+        };
+        let mut lines = Vec::new();
+        let exit = follow(&spawn, &AtomicBool::new(false), |line| lines.push(line.to_owned()));
+        assert_eq!(exit, Some(Exit::Status(0)), "{script}");
+        lines
+    }
+
+    #[test]
+    fn each_whole_line_is_passed_on_once_whatever_its_bytes_are() {
+        for (script, lines) in [
+            ("", &[][..]),
+            ("echo one; echo; echo two", &["one", "", "two"]),
+            // The last line has no end.
+            ("echo one; printf two", &["one"]),
+            ("echo one; sleep 0.3; echo two", &["one", "two"]),
+            ("printf o; sleep 0.3; echo ne", &["one"]),
+            // Bytes that are not UTF-8, alone and after lines that were passed on already.
+            (r"printf '\377\n'", &["\u{fffd}"]),
+            (r"echo one; sleep 0.3; printf '\377two\n'; sleep 0.3; echo three", &["one", "\u{fffd}two", "three"]),
+            // A character that comes in two pieces.
+            (r"echo one; printf '\303'; sleep 0.3; printf '\274\n'; echo two", &["one", "\u{fc}", "two"]),
+        ] {
+            assert_eq!(follow_script(script), lines, "{script}");
+        }
+    }
+}
