@@ -210,7 +210,8 @@ pub struct Coverage {
     /// Which suite.
     #[command(flatten)]
     pub cases: Cases,
-    /// Compare with the audit events table of Python's documentation instead: HTML, or text or Markdown with `|`
+    /// Compare with the audit events table of Python's documentation instead; FILE is HTML, Markdown, or the text that Sphinx
+    /// writes
     #[arg(long, value_name = "FILE")]
     pub docs: Option<PathBuf>,
     /// Exit with 1 if less than N percent (0 to 100) of the events, or of the APIs, have cases; with --docs, of the events

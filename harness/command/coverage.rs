@@ -1,4 +1,4 @@
-//! `coverage`: what the suite covers.
+//! `coverage`: measures the suite.
 
 use std::fs;
 use std::path::Path;
@@ -18,8 +18,8 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
-    let catalogue =
-        Catalogue::parse(catalogue::EMBEDDED).map_err(|fault| anyhow!("the catalogue: {}", fault.message))?;
+    let catalogue = Catalogue::parse(catalogue::EMBEDDED)
+        .map_err(|fault| anyhow!("cannot read the catalogue: {}", fault.message))?;
     let required = args.require.unwrap_or_default();
     let (text, json, reaches) = if let Some(path) = &args.docs {
         let comparison = compare(path, &suite, &catalogue)?;
@@ -31,7 +31,7 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
     };
     print(&if args.json { json + "\n" } else { text })?;
     if !reaches {
-        eprintln!("less is covered than the {required} % that are required");
+        eprintln!("less than the required {required} % are covered");
     }
     Ok(if reaches { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
 }

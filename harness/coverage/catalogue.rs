@@ -1,4 +1,4 @@
-//! The catalogue: the audit events, and the APIs that raise them, that there are, whether the suite has them or not.
+//! The catalogue: all audit events of Python and the APIs that raise them, whether the suite has them or not.
 
 use serde::Deserialize;
 
@@ -8,14 +8,14 @@ use crate::suite::{Arguments, Platform, Versions};
 /// The catalogue that the binary carries.
 pub const EMBEDDED: &str = include_str!("catalogue.yaml");
 
-/// What the names of the rules of PEP 578 begin with: they are names of our own, and no events of Python.
+/// The prefix of the names that the suite gives to the rules of PEP 578. They are not events of Python.
 pub const RULES: &str = "pep578.";
 
 /// All events that are known, sorted by name.
 #[derive(Debug, Deserialize)]
 pub struct Catalogue(pub Vec<Entry>);
 
-/// What is known of an event; the words are those of case files.
+/// The facts about an event, under the same keys as in a case file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -44,12 +44,12 @@ impl Catalogue {
     /// Reads a catalogue.
     ///
     /// # Errors
-    /// The first fault of syntax or type.
+    /// Returns the first fault of syntax or type.
     pub fn parse(text: &str) -> Result<Catalogue, Fault> {
         yaml::read(text)
     }
 
-    /// Returns what is known of an event.
+    /// Returns the entry of an event.
     pub fn entry(&self, event: &str) -> Option<&Entry> {
         let index = self.0.binary_search_by(|entry| entry.event.as_str().cmp(event)).ok()?;
         self.0.get(index)
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_sorted_and_names_nothing_twice() {
+    fn the_catalogue_is_sorted_and_has_no_name_twice() {
         for pair in embedded().0.windows(2) {
             assert!(pair[0].event < pair[1].event, "{} comes before {}", pair[1].event, pair[0].event);
         }
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn every_version_has_one_list_of_arguments() {
+    fn an_event_has_one_list_of_arguments_for_each_version() {
         for Entry { event, arguments, python, .. } in embedded().0 {
             for version in (8..=15).map(|minor| format!("3.{minor}").parse().expect("a version")) {
                 let lists = arguments.0.iter().filter(|variant| variant.python.contain(&version)).count();
@@ -93,11 +93,12 @@ mod tests {
     }
 
     #[test]
-    fn the_suite_says_the_same() {
+    fn the_suite_agrees_with_the_catalogue() {
         let catalogue = embedded();
         for source in Suite::embedded().files.iter().filter(|source| !source.file.event.starts_with(RULES)) {
             let file = &source.file;
-            let entry = catalogue.entry(&file.event).unwrap_or_else(|| panic!("{} is not there", file.event));
+            let entry =
+                catalogue.entry(&file.event).unwrap_or_else(|| panic!("{} is not in the catalogue", file.event));
             assert_eq!(entry.documented, file.documented, "{}", file.event);
             assert_eq!(entry.python.to_string(), file.python.to_string(), "{}", file.event);
             assert_eq!(entry.platform, file.platform, "{}", file.event);

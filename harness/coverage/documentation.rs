@@ -1,18 +1,21 @@
-//! The table of audit events in Python's documentation, and what it and the suite do not have in common.
+//! The comparison of the suite with the table of audit events in Python's documentation.
 //!
-//! A table is known by what its first column says, and not by its head, which may be in any language.
+//! A table is recognized by the events in its first column, and not by its head, which may be in any language.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::catalogue::RULES;
-use super::measure::{FORMAT, Share};
-use super::table::{self, Names, Table};
+use super::measure::{FORMAT, Ratio};
+use super::table::{self, Table};
 use crate::suite::{Platform, Suite};
 
-/// So many known events make a table one of audit events, however many others it has.
+/// A table with this many known events is one of audit events, whatever else it has.
 const ENOUGH: usize = 20;
+
+/// The names of events that are known.
+pub type Names<'a> = BTreeSet<&'a str>;
 
 /// The rows of the tables of audit events: each event with the names of its arguments.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,23 +24,21 @@ pub struct Documentation(pub BTreeSet<(String, Vec<String>)>);
 /// Why a document cannot be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// It is no text.
-    #[error(
-        "line {line}: byte 0x{byte:02x} is not UTF-8; wanted: a page of documentation, as HTML or as text in UTF-8"
-    )]
+    /// It is not UTF-8.
+    #[error("line {line}: byte 0x{byte:02x} is not UTF-8; expected a page of documentation as HTML or text in UTF-8")]
     NotUtf8 {
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The first byte that is wrong.
         byte: u8,
     },
-    /// It is no text, although it could be UTF-8.
-    #[error("a binary file; wanted: a page of documentation, as HTML or as text in UTF-8")]
+    /// It is UTF-8, but has a character that no text has.
+    #[error("a binary file; expected a page of documentation as HTML or text in UTF-8")]
     Binary,
     /// It has no table of audit events.
     #[error(
-        "no table of audit events; looked, in HTML or in text with `|` between the cells, for a table whose first column \
-         has the names of events and whose second has their arguments, as library/audit_events.html has it; {}",
+        "no table of audit events; expected a table with events in its first column and their arguments in its second, \
+         as in library/audit_events.html, in HTML, in Markdown, or in the text that Sphinx writes; {}",
         found(*.tables, *.most)
     )]
     NoTable {
@@ -51,18 +52,18 @@ pub enum DocumentError {
 fn found(tables: usize, most: usize) -> String {
     match (tables, most) {
         (0, _) => "there is no table at all".to_owned(),
-        (_, 0) => format!("tables: {tables}, none of which names an event"),
-        _ => format!("tables: {tables}, the best of which has {most} known events among more that is none"),
+        (_, 0) => format!("tables: {tables}; none of them has a known event"),
+        _ => format!("tables: {tables}; the best one has {most} known events, and more rows that are unknown"),
     }
 }
 
 impl Documentation {
-    /// Reads the tables of a document. An event is known by the names given.
+    /// Reads the tables of a document. `names` are the events that are known.
     ///
     /// # Errors
-    /// When none of its tables is one of audit events.
+    /// Returns why the document has no table of audit events.
     pub fn read(document: &[u8], names: &Names) -> Result<Documentation, DocumentError> {
-        let tables = table::read(decode(document)?, names);
+        let tables = table::read(decode(document)?);
         let mut rows = BTreeSet::new();
         for table in tables.iter().filter(|table| is_of_events(table, names)) {
             rows.extend(events(table, names).map(|row| {
@@ -87,19 +88,19 @@ fn decode(document: &[u8]) -> Result<&str, DocumentError> {
     if text.contains('\0') { Err(DocumentError::Binary) } else { Ok(text) }
 }
 
-/// The rows of a table that begin with what may be an event's name. A first row that is unknown and has no dot is a head
-/// that is not marked as one.
-fn events<'a>(table: &'a Table, names: &'a Names) -> impl Iterator<Item = &'a Vec<String>> {
-    let rows = table.0.iter().enumerate();
-    let chosen = rows.filter(|(index, row)| {
+/// Returns the rows of a table whose first cell may be an event's name. A first row that is unknown and has no dot is
+/// taken for a head that is not marked as one.
+fn events<'a>(table: &'a Table, names: &Names) -> impl Iterator<Item = &'a Vec<String>> {
+    let is_event = |index: usize, row: &[String]| {
         let name = row.first().map_or("", String::as_str);
-        names.have(name) || is_name(name) && (*index > 0 || name.contains('.'))
-    });
-    chosen.map(|(_, row)| row)
+        names.contains(name) || is_name(name) && (index > 0 || name.contains('.'))
+    };
+    table.0.iter().enumerate().filter(move |(index, row)| is_event(*index, row)).map(|(_, row)| row)
 }
 
+/// Returns how many rows of a table have a known event.
 fn known(table: &Table, names: &Names) -> usize {
-    table.0.iter().filter(|row| row.first().is_some_and(|name| names.have(name))).count()
+    table.0.iter().filter(|row| row.first().is_some_and(|name| names.contains(name.as_str()))).count()
 }
 
 fn is_of_events(table: &Table, names: &Names) -> bool {
@@ -107,13 +108,13 @@ fn is_of_events(table: &Table, names: &Names) -> bool {
     known >= ENOUGH || known > 0 && 2 * known >= events(table, names).count()
 }
 
-/// Tells whether a text may be an event's name: words of letters with dots or slashes between.
+/// Tells whether a text may be an event's name: words with dots or slashes between them.
 fn is_name(text: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     !text.starts_with(|c: char| c.is_ascii_digit()) && text.split(['.', '/']).all(is_word)
 }
 
-/// What a table and the suite have and have not in common. The JSON of `coverage --docs`.
+/// The differences between the table and the suite. The JSON of `coverage --docs`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -121,12 +122,12 @@ pub struct Comparison {
     /// The version of this format.
     pub format: u32,
     /// How many of the table's events the suite has.
-    pub events: Share,
+    pub events: Ratio,
     /// The events that only the table has.
     pub only_in_table: Vec<Documented>,
-    /// The events that only the suite has; the rules of PEP 578 are none.
+    /// The events that only the suite has, without the rules of PEP 578.
     pub only_in_suite: Vec<Tested>,
-    /// The events whose arguments differ from those of every version.
+    /// The events whose arguments differ from those that the suite has for any version.
     pub differing: Vec<Difference>,
 }
 
@@ -165,7 +166,7 @@ pub struct Difference {
     pub event: String,
     /// The names of its arguments in the table.
     pub table: Vec<String>,
-    /// Those that the suite has, for each group of versions.
+    /// The names of its arguments in the suite, for each group of versions.
     pub suite: Vec<Vec<String>>,
 }
 
@@ -175,7 +176,7 @@ impl Comparison {
         let documented: BTreeSet<&str> = documentation.0.iter().map(|(event, _)| event.as_str()).collect();
         let mut comparison = Comparison {
             format: FORMAT,
-            events: Share { covered: 0, total: documented.len() },
+            events: Ratio { covered: 0, total: documented.len() },
             only_in_table: Vec::new(),
             only_in_suite: only_in_suite(&documented, suite),
             differing: Vec::new(),
@@ -231,16 +232,16 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_audit_events_are_known_by_their_names() {
+    fn a_table_of_audit_events_is_recognized_by_its_first_column() {
         use DocumentError::{Binary, NoTable, NotUtf8};
         let html = "<table><tr><th>E<tr><td>open<td>path</table><table><tr><td>os.mkdir<td>p</table>";
         for (document, events) in [
             ("| E | A |\n|---|---|\n| open | path |\n", Ok(&["open(path)"][..])),
             ("| E | A |\n|---|---|\n| open | path |\n| new.event | x |\n", Ok(&["new.event(x)", "open(path)"])),
-            ("| open | path |\n| a | x |\n| b | y |\n", Err(NoTable { tables: 1, most: 1 })),
-            ("| open | path |\n| no event | |\n| nor-this | |\n", Ok(&["open(path)"])),
-            ("Event | Arguments\nopen | path\nopen | path\n", Ok(&["open(path)"])),
-            ("new.event | x\nopen |\n", Ok(&["new.event(x)", "open()"])),
+            ("| E | A |\n|---|---|\n| open | path |\n| a | x |\n| b | y |\n", Err(NoTable { tables: 1, most: 1 })),
+            ("| E | A |\n|---|---|\n| open | path |\n| no event | |\n| nor-this | |\n", Ok(&["open(path)"])),
+            ("<table><tr><td>Event<td>Args<tr><td>open<td>path<tr><td>open<td>path", Ok(&["open(path)"])),
+            ("<table><tr><td>new.event<td>x<tr><td>open", Ok(&["new.event(x)", "open()"])),
             (html, Ok(&["open(path)", "os.mkdir(p)"])),
             ("| E | A |\n|---|---|\n| a | x |\n", Err(NoTable { tables: 1, most: 0 })),
             ("open and os.mkdir", Err(NoTable { tables: 0, most: 0 })),
@@ -254,10 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn many_known_events_are_enough_among_any_number_of_others() {
+    fn twenty_known_events_are_enough_among_any_number_of_others() {
         let known: Vec<_> = (0..ENOUGH).map(|index| format!("known{index}")).collect();
         let others: Vec<_> = (0..100).map(|index| format!("other{index}")).collect();
-        let table = [&known[..], &others].concat().iter().map(|name| format!("| {name} | |\n")).collect::<String>();
+        let rows = [&known[..], &others].concat().iter().map(|name| format!("| {name} | |\n")).collect::<String>();
+        let table = format!("| E | A |\n|---|---|\n{rows}");
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
         assert_eq!(read(&table, &names).map(|rows| rows.len()), Ok(ENOUGH + 100));
         assert_eq!(read(&table, &names[1..]), Err(DocumentError::NoTable { tables: 1, most: ENOUGH - 1 }));
@@ -265,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_committed_schema_is_what_coverage_prints() {
-        /// What `coverage --json` prints: the second with `--docs`.
+        /// What `coverage --json` prints: `Comparison` with `--docs`.
         #[derive(schemars::JsonSchema)]
         #[serde(untagged)]
         enum Printed {

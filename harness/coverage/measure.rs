@@ -1,4 +1,4 @@
-//! Coverage: what there is to test, by the catalogue, and what the suite has of it; and how much its cases check.
+//! Measures the suite: how much of the catalogue it has, and how strictly its cases check arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,29 +12,29 @@ use crate::suite::{
 /// The version of what `coverage --json` prints.
 pub const FORMAT: u32 = 1;
 
-/// How much of something is covered.
+/// A number of things, and how many of them are covered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Share {
-    /// What is covered.
+pub struct Ratio {
+    /// How many are covered.
     pub covered: usize,
-    /// What there is.
+    /// How many there are.
     pub total: usize,
 }
 
-impl Share {
-    /// Tells whether this is at least so many percent.
+impl Ratio {
+    /// Tells whether at least this many percent are covered.
     pub fn reaches(self, percent: u8) -> bool {
         self.covered * 100 >= self.total * usize::from(percent)
     }
 
-    /// The percentage in tenths, rounded down: 1000 is all.
+    /// Returns the percentage in tenths, rounded down: 1000 is all.
     pub fn permille(self) -> usize {
         (self.covered * 1000).checked_div(self.total).unwrap_or(1000)
     }
 }
 
-/// What the suite covers, and what it does not. The JSON of `coverage`.
+/// The parts of the catalogue that the suite covers and does not cover. The JSON of `coverage`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -42,28 +42,28 @@ pub struct Coverage {
     /// The version of this format.
     pub format: u32,
     /// The events of the catalogue, covered by a file of cases.
-    pub events: Share,
+    pub events: Ratio,
     /// The APIs of all events of the catalogue, covered by a case that expects the event.
-    pub apis: Share,
-    /// The events of the suite; the rules of PEP 578 are none.
+    pub apis: Ratio,
+    /// The number of events in the suite, without the rules of PEP 578.
     pub tested_events: usize,
-    /// The rules of PEP 578 in the suite.
+    /// The number of rules of PEP 578 in the suite.
     pub rules: usize,
-    /// The cases of the suite.
+    /// The number of cases in the suite.
     pub cases: usize,
-    /// By what the arguments of the events that cases expect are checked.
+    /// How the cases check the arguments of the events that they expect.
     pub arguments: Checks,
-    /// How many known gaps there are of each kind.
+    /// The number of known gaps of each kind.
     pub gap_kinds: BTreeMap<Kind, usize>,
     /// The events of the catalogue without a file.
     pub events_without_cases: Vec<Missing>,
-    /// The APIs of the catalogue without a case, by event; those of events without a file are among them.
+    /// The APIs of the catalogue without a case, by event, including those of events without a file.
     pub apis_without_cases: BTreeMap<String, Vec<String>>,
     /// The events of the suite that the catalogue does not have.
     pub events_not_in_catalogue: Vec<String>,
     /// The ids of cases without an effect.
     pub cases_without_effect: Vec<String>,
-    /// The arguments that are checked by their type or not at all.
+    /// The arguments of which only the type is checked, or nothing.
     pub weak_arguments: Vec<Weak>,
     /// The ids of cases that no runtime has run yet.
     pub unverified_cases: Vec<String>,
@@ -71,23 +71,23 @@ pub struct Coverage {
     pub known_gaps: Vec<GapEntry>,
 }
 
-/// How many arguments are checked by what; an argument of several parts counts as its weakest.
+/// The numbers of arguments by what is checked of them. An argument of several parts counts as its weakest part.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Checks {
-    /// That it is the caller's own object.
+    /// Arguments that must be the caller's own object.
     pub identity: usize,
-    /// Its value.
+    /// Arguments that must have a value.
     pub value: usize,
-    /// Its type.
+    /// Arguments that must have a type.
     #[serde(rename = "type")]
     pub type_only: usize,
-    /// That it is there.
+    /// Arguments that must only be there.
     pub any: usize,
 }
 
 impl Checks {
-    /// How many arguments there are.
+    /// Returns the number of all arguments.
     pub fn total(&self) -> usize {
         self.identity + self.value + self.type_only + self.any
     }
@@ -128,7 +128,7 @@ pub struct Weak {
     pub case: String,
     /// The event that it expects.
     pub event: String,
-    /// The argument's name, or `[INDEX]` where the case names none.
+    /// The argument's name, or `[INDEX]` where the case gives its place only.
     pub argument: String,
     /// `type` or `any`.
     pub checked_by: &'static str,
@@ -174,8 +174,8 @@ impl Coverage {
         }
         let mut coverage = Coverage {
             format: FORMAT,
-            events: Share::default(),
-            apis: Share::default(),
+            events: Ratio::default(),
+            apis: Ratio::default(),
             tested_events: files.len() - rules,
             rules,
             cases: suite.cases().count(),
@@ -183,7 +183,7 @@ impl Coverage {
             gap_kinds,
             events_without_cases: Vec::new(),
             apis_without_cases: BTreeMap::new(),
-            events_not_in_catalogue: strangers(&files, catalogue),
+            events_not_in_catalogue: not_in_catalogue(&files, catalogue),
             cases_without_effect: ids(suite, |case| case.effect.is_none()),
             weak_arguments,
             unverified_cases: ids(suite, |case| case.unverified),
@@ -195,7 +195,7 @@ impl Coverage {
         coverage
     }
 
-    /// Tells whether both shares, of the events and of their APIs, are at least so many percent.
+    /// Tells whether at least this many percent of the events, and of their APIs, are covered.
     pub fn reaches(&self, percent: u8) -> bool {
         self.events.reaches(percent) && self.apis.reaches(percent)
     }
@@ -222,13 +222,13 @@ impl Coverage {
     }
 }
 
-/// The APIs that a file has a case of which expects the event.
+/// Returns the APIs that have a case in a file which expects the file's event.
 fn exercised(file: &EventFile) -> BTreeSet<&str> {
     let raising = file.cases.iter().filter(|case| file.expects_event(case));
     raising.map(|case| case.api.as_str()).collect()
 }
 
-fn strangers(files: &BTreeMap<&str, &EventFile>, catalogue: &Catalogue) -> Vec<String> {
+fn not_in_catalogue(files: &BTreeMap<&str, &EventFile>, catalogue: &Catalogue) -> Vec<String> {
     let names = files.keys().filter(|event| !event.starts_with(RULES) && catalogue.entry(event).is_none());
     names.map(ToString::to_string).collect()
 }
@@ -334,15 +334,15 @@ cases:
     ];
 
     #[test]
-    fn a_suite_is_measured_by_the_catalogue() {
+    fn a_suite_is_measured_against_the_catalogue() {
         let source = |text: &&str| {
             let file = EventFile::parse(text).expect("a case file");
             Source { path: String::new(), location: String::new(), text: String::new(), file }
         };
         let suite = Suite { files: FILES.iter().map(source).collect(), faults: Vec::new() };
         let coverage = Coverage::of(&suite, &Catalogue::parse(CATALOGUE).expect("a catalogue"));
-        assert_eq!(coverage.events, Share { covered: 2, total: 4 });
-        assert_eq!(coverage.apis, Share { covered: 2, total: 5 });
+        assert_eq!(coverage.events, Ratio { covered: 2, total: 4 });
+        assert_eq!(coverage.apis, Ratio { covered: 2, total: 5 });
         assert_eq!((coverage.tested_events, coverage.rules, coverage.cases), (3, 1, 6));
         assert_eq!(coverage.arguments, Checks { identity: 1, value: 3, type_only: 1, any: 2 });
         let missing: Vec<_> = coverage.events_without_cases.iter().map(|missing| missing.event.as_str()).collect();
@@ -360,7 +360,7 @@ cases:
     }
 
     #[test]
-    fn a_share_is_never_rounded_up() {
+    fn a_ratio_is_never_rounded_up() {
         for (covered, total, permille, reached, missed) in [
             (2, 3, 666, 66, 67),
             (1999, 2000, 999, 99, 100),
@@ -368,10 +368,10 @@ cases:
             (5, 5, 1000, 100, 101),
             (0, 0, 1000, 100, 255),
         ] {
-            let share = Share { covered, total };
-            assert_eq!(share.permille(), permille, "{covered} of {total}");
-            assert!(share.reaches(reached), "{covered} of {total}: {reached} %");
-            assert!(total == 0 || !share.reaches(missed), "{covered} of {total}: {missed} %");
+            let ratio = Ratio { covered, total };
+            assert_eq!(ratio.permille(), permille, "{covered} of {total}");
+            assert!(ratio.reaches(reached), "{covered} of {total}: {reached} %");
+            assert!(total == 0 || !ratio.reaches(missed), "{covered} of {total}: {missed} %");
         }
     }
 }

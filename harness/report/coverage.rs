@@ -6,7 +6,7 @@ use std::fmt::Display;
 use anstyle::Style;
 
 use crate::coverage::documentation::{Comparison, Documented, Tested};
-use crate::coverage::{Coverage, GapEntry, Missing, Share, Weak};
+use crate::coverage::{Coverage, GapEntry, Missing, Ratio, Weak};
 use crate::suite::Platform;
 
 const HEAD: Style = Style::new().bold();
@@ -38,7 +38,7 @@ pub fn render(coverage: &Coverage) -> String {
 /// Renders what the documentation's table and the suite have and have not in common.
 pub fn render_comparison(comparison: &Comparison) -> String {
     let Comparison { events, only_in_table, only_in_suite, differing, .. } = comparison;
-    let same = Share { covered: events.covered.saturating_sub(differing.len()), total: events.total };
+    let same = Ratio { covered: events.covered.saturating_sub(differing.len()), total: events.total };
     let mut text = format!("{}{}", share("events of the table", *events), share("with the same arguments", same));
     let row = |Documented { event, arguments }: &Documented| signature(event, arguments);
     text += &list("In the table, not in the suite", only_in_table.len(), only_in_table.iter().map(row));
@@ -74,7 +74,7 @@ fn numbers(coverage: &Coverage) -> String {
     .concat()
 }
 
-fn share(name: &str, share: Share) -> String {
+fn share(name: &str, share: Ratio) -> String {
     let permille = share.permille();
     let percent = format!("{}.{} %", permille / 10, permille % 10);
     format!("{}{:>6} of {:>3} {percent:>9}\n", paint(HEAD, format!("{name:<24}")), share.covered, share.total)

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::project::{MKDIR, Project};
 
-/// A second case of `os.mkdir`, with all that coverage shows.
+/// A second case of `os.mkdir`, with everything that coverage reports.
 const POOR: &str = "  - name: poor
     api: os.mkdir
     snippet: |
@@ -35,7 +35,7 @@ fn project() -> Project {
         .file("cases/pep578/pep578.rule.yaml", OTHER.replace("other.event", "pep578.rule"))
 }
 
-/// What a run showed, without most of the list of events without cases.
+/// Returns a transcript without most of the list of events without cases.
 fn shortened(transcript: &str) -> String {
     let is_left_out = |line: &&str| line.starts_with("  ") && line.contains('(') && !line.contains(':');
     let mut left_out = transcript.lines().filter(is_left_out);
@@ -44,12 +44,12 @@ fn shortened(transcript: &str) -> String {
 }
 
 #[test]
-fn coverage_of_a_small_suite() {
+fn coverage_of_a_small_suite_is_shown() {
     assert_snapshot!(shortened(&project().run(&["coverage", "--cases", "cases"])));
 }
 
 #[test]
-fn coverage_as_json() {
+fn coverage_is_printed_as_json() {
     let json = project().output(&["coverage", "--cases", "cases", "--json"]).stdout;
     let mut json: Value = serde_json::from_slice(&json).expect("JSON");
     for long in ["events-without-cases", "apis-without-cases"] {
@@ -60,7 +60,7 @@ fn coverage_as_json() {
 }
 
 #[test]
-fn the_suite_that_the_program_carries_is_in_the_catalogue() {
+fn all_events_of_the_embedded_suite_are_in_the_catalogue() {
     let json = Project::empty().output(&["coverage", "--json"]).stdout;
     let json: Value = serde_json::from_slice(&json).expect("JSON");
     assert_eq!(json["events-not-in-catalogue"], Value::Array(Vec::new()));
@@ -68,11 +68,11 @@ fn the_suite_that_the_program_carries_is_in_the_catalogue() {
 }
 
 #[test]
-fn coverage_that_is_required() {
+fn less_coverage_than_required_is_exit_code_1() {
     let project = project()
         .file("cases/bad.yaml", "event: a\n")
         .file("good/os/os.mkdir.yaml", MKDIR)
-        .file("table.md", "| open | path |\n| os.mkdir | path, mode, dir_fd |\n");
+        .file("table.md", "| E | A |\n|---|---|\n| open | path |\n| os.mkdir | path, mode, dir_fd |\n");
     let code = |args: &[&str]| {
         let args = [&["coverage", "--json"], args].concat();
         project.output(&args).status.code()
@@ -85,7 +85,7 @@ fn coverage_that_is_required() {
     assert_eq!(code(&["--cases", "good", "--docs", "table.md", "--require", "50"]), Some(0));
     assert_eq!(code(&["--cases", "good", "--docs", "table.md", "--require", "51"]), Some(1));
     let missed = project.run(&["coverage", "--cases", "good", "--docs", "table.md", "--require", "51"]);
-    assert!(missed.ends_with("--- stderr\nless is covered than the 51 % that are required\n"), "{missed}");
+    assert!(missed.ends_with("--- stderr\nless than the required 51 % are covered\n"), "{missed}");
 }
 
 const HTML: &str =
@@ -115,7 +115,7 @@ const GRID: &str = "
 ";
 
 #[test]
-fn a_table_of_the_documentation_beside_the_suite() {
+fn html_and_text_of_the_documentation_give_the_same_comparison() {
     let project = project().file("audit_events.html", HTML).file("audit_events.txt", GRID);
     let html = project.run(&["coverage", "--cases", "cases", "--docs", "audit_events.html"]);
     assert_snapshot!("documentation", html);
@@ -125,7 +125,7 @@ fn a_table_of_the_documentation_beside_the_suite() {
 }
 
 #[test]
-fn a_file_without_a_table_says_what_was_looked_for() {
+fn the_error_of_a_file_without_a_table_says_what_was_expected() {
     let table = "| a | b |\n|---|---|\n| x | open |\n";
     let few = "| a | b |\n|---|---|\n| x | y |\n| z | y |\n| open | y |\n";
     let project = project()

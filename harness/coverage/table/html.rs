@@ -1,13 +1,13 @@
 //! The tables of an HTML document.
 //!
-//! Tables need a tokenizer only: what HTML lets be left out, such as `</td>`, is implied by the next tag.
+//! A tokenizer is enough for tables: a tag that HTML lets be left out, such as `</td>`, is implied by the next tag.
 
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
-use super::{Table, plain};
+use super::cells::{Table, strip_markup};
 
-/// Tells whether a document is HTML, and not a text.
-pub fn is_html(document: &str) -> bool {
+/// Tells whether a document is HTML and not plain text.
+pub(super) fn is_html(document: &str) -> bool {
     let begins = |text: &str| {
         let start = document.trim_start().as_bytes();
         start.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
@@ -22,9 +22,9 @@ pub fn is_html(document: &str) -> bool {
 }
 
 /// Returns the tables of a document, in the order of their ends.
-pub fn tables(document: &str) -> Vec<Table> {
+pub(super) fn tables(document: &str) -> Vec<Table> {
     let mut emitter = DefaultEmitter::default();
-    // Or the text of scripts and styles would be read as tags.
+    // Otherwise the text of scripts and styles would be read as tags.
     emitter.naively_switch_states(true);
     let mut reader = Reader::default();
     for Ok(token) in Tokenizer::new_with_emitter(document, emitter) {
@@ -104,7 +104,7 @@ impl Open {
     fn end_cell(&mut self) {
         if let Some(cell) = self.cell.take() {
             let words: Vec<&str> = cell.split_whitespace().collect();
-            self.row.push(plain(&words.join(" ")));
+            self.row.push(strip_markup(&words.join(" ")));
         }
     }
 
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_in_all_their_spellings() {
+    fn tables_are_read_with_and_without_optional_tags() {
         let row = |cells: &[&str]| cells.iter().map(ToString::to_string).collect::<Vec<_>>();
         for (html, tables) in [
             ("<p>no table</p>", vec![]),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn html_is_told_from_text() {
+    fn html_is_known_by_its_first_tag_or_a_table() {
         for (document, is) in [
             ("\n<!DOCTYPE html>", true),
             ("<HTML>", true),
