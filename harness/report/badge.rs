@@ -1,37 +1,31 @@
 //! Badges: for each runtime an image, and the JSON that shields.io makes one of.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
+use super::names::Names;
 use crate::results::{Results, RuntimeRecord};
 use crate::suite::Verdict;
 
 const LABEL: &str = "audit events";
 
-/// Renders the badges of all runtimes that were tested: names of files, and what is in them.
-pub fn render(results: &Results) -> Vec<(String, String)> {
-    let (mut files, mut names) = (Vec::new(), BTreeSet::new());
-    for runtime in results.runtimes.iter().filter(|runtime| runtime.probe.is_some()) {
-        let badge = Badge::new(runtime, results);
-        let mut name = file_name(&runtime.name);
-        while !names.insert(name.to_lowercase()) {
-            name += "_";
-        }
-        files.push((format!("{name}.json"), badge.json()));
-        files.push((format!("{name}.svg"), badge.svg()));
-    }
-    files
+/// Renders the badges of all runtimes that were tested, each with the name of its file.
+pub(crate) fn render(results: &Results) -> Vec<(String, String)> {
+    let names = Names::new(results.runtimes.iter().map(|runtime| runtime.name.as_str()));
+    let files = |(runtime, badge): (&RuntimeRecord, Badge)| {
+        let name = names.of(&runtime.name).to_owned();
+        badge.files().map(|(end, text)| (format!("{name}.{end}"), text))
+    };
+    badges(results).flat_map(files).collect()
 }
 
-/// The name of a runtime as the name of a file anywhere.
-fn file_name(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-._+".contains(c) { c } else { '_' };
-    let name: String = name.chars().take(100).map(plain).collect();
-    name.replacen('.', "_", usize::from(name.starts_with('.')))
+/// Returns the badge of each runtime that was tested.
+pub(super) fn badges(results: &Results) -> impl Iterator<Item = (&RuntimeRecord, Badge)> {
+    let tested = results.runtimes.iter().filter(|runtime| runtime.probe.is_some());
+    tested.map(|runtime| (runtime, Badge::new(runtime, results)))
 }
 
-struct Badge {
+/// The badge of one runtime.
+pub(super) struct Badge {
     message: String,
     /// Its name for shields.io, and its value.
     colour: (&'static str, &'static str),
@@ -45,6 +39,11 @@ impl Badge {
         });
         let message = if run == 0 { "not tested".to_owned() } else { format!("{passed}/{run}") };
         Badge { message, colour: colour(passed, run) }
+    }
+
+    /// Returns the badge in each of its forms, with the end of the file's name.
+    pub(super) fn files(&self) -> [(&'static str, String); 2] {
+        [("json", self.json()), ("svg", self.svg())]
     }
 
     fn json(&self) -> String {
@@ -84,16 +83,5 @@ fn colour(passed: usize, run: usize) -> (&'static str, &'static str) {
         Some(50..) => ("yellow", "#8a6100"),
         Some(25..) => ("orange", "#b04a00"),
         Some(_) => ("red", "#c0242b"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_files_stay_in_their_folder() {
-        assert_eq!(file_name("cpython-3.13.0-t"), "cpython-3.13.0-t");
-        assert_eq!(file_name("../a/b c"), "_._a_b_c");
     }
 }

@@ -2,18 +2,19 @@
 //!
 //! The text has ANSI colours; whoever prints it takes them out where they are not wanted.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use anstyle::Style;
 
-use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, details, paint};
+use super::differences::{COUNTED, by_event, groups};
+use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, paint};
+use super::terminal::details;
 use super::text::clean;
 use crate::results::Header;
 use crate::results::compare::{Change, Comparison, TrialDifference};
 
 /// Renders a comparison.
-pub fn render(comparison: &Comparison) -> String {
+pub(crate) fn render(comparison: &Comparison) -> String {
     let mut text = format!("{}{}", run("old", comparison.old), run("new", comparison.new));
     text += &suite(comparison);
     for difference in comparison.trials.iter().filter(|trial| trial.change == Change::Worse) {
@@ -65,15 +66,6 @@ fn suite(comparison: &Comparison) -> String {
     text
 }
 
-/// The cases of each event, by their ids.
-pub(super) fn by_event(ids: &[String]) -> BTreeMap<&str, Vec<&str>> {
-    let mut events = BTreeMap::<&str, Vec<&str>>::new();
-    ids.iter()
-        .filter_map(|id| id.split_once("::"))
-        .for_each(|(event, case)| events.entry(event).or_default().push(case));
-    events
-}
-
 fn headline(difference: &TrialDifference) -> String {
     let TrialDifference { id, runtime, change, .. } = difference;
     format!(
@@ -97,15 +89,6 @@ fn list(comparison: &Comparison, change: Change) -> String {
     format!("\n{}\n{}", paint(style(change), change), lines.collect::<String>())
 }
 
-/// The runtimes of the trials of a change, by the case and what differs.
-pub(super) fn groups<'a>(comparison: &Comparison<'a>, change: Change) -> BTreeMap<(String, String), Vec<&'a str>> {
-    let mut groups = BTreeMap::<_, Vec<&str>>::new();
-    for difference in comparison.trials.iter().filter(|trial| trial.change == change) {
-        groups.entry((difference.id.clone(), difference.summary())).or_default().push(difference.runtime);
-    }
-    groups
-}
-
 /// A line for each runtime: the numbers of its trials by change.
 fn runtimes(comparison: &Comparison) -> String {
     let names: Vec<String> = comparison.runtimes.iter().map(|runtime| clean(&runtime.name())).collect();
@@ -114,10 +97,9 @@ fn runtimes(comparison: &Comparison) -> String {
         let cells: String = cells.iter().map(|cell| format!("  {cell:>9}")).collect();
         format!("{name:<width$}{cells}")
     };
-    let changes = [Change::Worse, Change::Other, Change::Better, Change::Unchanged, Change::Added, Change::Removed];
-    let mut text = format!("\n{}\n", paint(HEAD, line("runtime", changes.each_ref().map(|change| change as _))));
+    let mut text = format!("\n{}\n", paint(HEAD, line("runtime", COUNTED.each_ref().map(|change| change as _))));
     for (runtime, name) in comparison.runtimes.iter().zip(&names) {
-        let cells = changes.map(|change| runtime.trials.get(&change).copied().unwrap_or_default());
+        let cells = COUNTED.map(|change| runtime.trials.get(&change).copied().unwrap_or_default());
         text += &paint(style(runtime.change), line(name, cells.each_ref().map(|cell| cell as _)));
         text += &runtime.note().map_or(String::new(), |note| format!("  {}", clean(&note)));
         text += "\n";

@@ -1,22 +1,17 @@
 //! The coverage for a reader at a terminal: a table of numbers, then what is behind each of them.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
-use anstyle::Style;
-
+use super::style::{FAINT, HEAD, paint};
 use crate::coverage::documentation::{Comparison, Documented, Tested};
 use crate::coverage::{Coverage, GapEntry, Missing, Ratio, Weak};
 use crate::suite::Platform;
-
-const HEAD: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
 
 /// The width that lists are broken at.
 const WIDTH: usize = 110;
 
 /// Renders the coverage of a suite.
-pub fn render(coverage: &Coverage) -> String {
+pub(crate) fn render(coverage: &Coverage) -> String {
     let mut text = numbers(coverage);
     let missing = &coverage.events_without_cases;
     text += &list("Events without cases", missing.len(), missing.iter().map(missing_event));
@@ -36,7 +31,7 @@ pub fn render(coverage: &Coverage) -> String {
 }
 
 /// Renders what the documentation's table and the suite have and have not in common.
-pub fn render_comparison(comparison: &Comparison) -> String {
+pub(crate) fn render_comparison(comparison: &Comparison) -> String {
     let Comparison { events, only_in_table, only_in_suite, differing, .. } = comparison;
     let same = Ratio { covered: events.covered.saturating_sub(differing.len()), total: events.total };
     let mut text = format!("{}{}", share("events of the table", *events), share("with the same arguments", same));
@@ -49,10 +44,6 @@ pub fn render_comparison(comparison: &Comparison) -> String {
     });
     text += &list("Arguments that differ", differing.len(), lines);
     text
-}
-
-fn paint(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
 }
 
 fn numbers(coverage: &Coverage) -> String {

@@ -11,7 +11,7 @@ const COLUMNS: [&str; 10] =
 ///
 /// # Errors
 /// Never, as it writes to memory.
-pub fn render(results: &Results) -> Result<String> {
+pub(crate) fn render(results: &Results) -> Result<String> {
     let mut csv = ::csv::Writer::from_writer(Vec::new());
     csv.write_record(COLUMNS)?;
     for trial in &results.trials {

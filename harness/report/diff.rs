@@ -1,10 +1,10 @@
-//! The difference between what was expected and what was observed, line by line. Pure.
+//! The difference between what was expected and what was observed, line by line.
 
 use similar::{ChangeTag, TextDiff};
 
-/// Whose a line of a difference is.
+/// The side that a line of a difference is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub(super) enum Side {
     /// Both sides have it.
     Both,
     /// It was expected only.
@@ -13,16 +13,27 @@ pub enum Side {
     Observed,
 }
 
+impl Side {
+    /// Returns the sign before a line, as in a unified diff.
+    pub(super) fn sign(self) -> char {
+        match self {
+            Side::Both => ' ',
+            Side::Expected => '-',
+            Side::Observed => '+',
+        }
+    }
+}
+
 /// Returns all lines of both sides, in order, each with its side.
-pub fn lines(expected: &[String], observed: &[String]) -> Vec<(Side, String)> {
+pub(super) fn lines(expected: &[String], observed: &[String]) -> Vec<(Side, String)> {
     let old: Vec<&str> = expected.iter().map(String::as_str).collect();
     let new: Vec<&str> = observed.iter().map(String::as_str).collect();
     let diff = TextDiff::from_slices(&old, &new);
     diff.iter_all_changes().map(|change| (side(change.tag()), change.value().to_owned())).collect()
 }
 
-/// Returns the differences of two sides, each with so many lines around it that both have.
-pub fn hunks(expected: &[String], observed: &[String], context: usize) -> Vec<Vec<(Side, String)>> {
+/// Returns the differences of two sides, each with up to `context` lines around it that both sides have.
+pub(super) fn hunks(expected: &[String], observed: &[String], context: usize) -> Vec<Vec<(Side, String)>> {
     let old: Vec<&str> = expected.iter().map(String::as_str).collect();
     let new: Vec<&str> = observed.iter().map(String::as_str).collect();
     let diff = TextDiff::from_slices(&old, &new);
@@ -46,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_differs_stands_side_by_side() {
+    fn each_line_of_a_difference_has_its_side() {
         let side = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
         let (expected, observed) = (side(&["os.mkdir", "  mode: 511"]), side(&["os.mkdir", "  mode: 448"]));
         let text = lines(&expected, &observed).into_iter().map(|(side, line)| format!("{side:?} {line}"));

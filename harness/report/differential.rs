@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::terminal::{BAD, FAINT, GOOD, HEAD, KNOWN, paint};
+use super::diff::{self, Side};
+use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, diff_line, paint};
 use super::text::clean;
-use crate::report::diff::{self, Side};
 use crate::run::differential::{Comparison, Outcome, Stream};
 
 /// How many lines are shown around each difference.
 const CONTEXT: usize = 2;
 
 /// Renders the comparisons of two runtimes.
-pub fn render(one: &str, other: &str, comparisons: &[Comparison]) -> String {
+pub(crate) fn render(one: &str, other: &str, comparisons: &[Comparison]) -> String {
     let mut text = String::new();
     let (mut alike, mut different, mut unstable) = (0, 0, Vec::new());
     let mut reasons = BTreeMap::<&str, usize>::new();
@@ -43,18 +43,14 @@ pub fn render(one: &str, other: &str, comparisons: &[Comparison]) -> String {
 
 fn difference(name: &str, one: &str, other: &str, first: &Stream, second: &Stream) -> String {
     let mut text = format!("{}\n", paint(HEAD, name));
-    text += &format!("  {}\n  {}\n", paint(BAD, format!("- {one}")), paint(GOOD, format!("+ {other}")));
+    text += &diff_line(Side::Expected, one);
+    text += &diff_line(Side::Observed, other);
     for (index, hunk) in diff::hunks(&first.0, &second.0, CONTEXT).into_iter().enumerate() {
         if index > 0 {
             text += "  ...\n";
         }
         for (side, line) in hunk {
-            let (sign, style) = match side {
-                Side::Both => (' ', FAINT),
-                Side::Expected => ('-', BAD),
-                Side::Observed => ('+', GOOD),
-            };
-            text += &format!("  {}\n", paint(style, format!("{sign} {}", clean(&line))));
+            text += &diff_line(side, &line);
         }
     }
     text + "\n"

@@ -8,7 +8,7 @@ use crate::suite::Verdict;
 
 /// One known gap of an event.
 #[derive(Debug)]
-pub struct KnownGap<'a> {
+pub(super) struct KnownGap<'a> {
     /// The event.
     pub event: &'a str,
     /// The verdict of its trials.
@@ -22,7 +22,7 @@ pub struct KnownGap<'a> {
 }
 
 /// Returns the known gaps of results, by event.
-pub fn known_gaps(results: &Results) -> Vec<KnownGap<'_>> {
+pub(super) fn known_gaps(results: &Results) -> Vec<KnownGap<'_>> {
     let mut gaps = BTreeMap::<_, KnownGap>::new();
     for trial in results.trials.iter().filter(|trial| trial.is_known()) {
         if let Some(gap) = &trial.gap {

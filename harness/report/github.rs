@@ -7,7 +7,7 @@ use crate::results::{CaseRecord, Results};
 use crate::run::TrialRecord;
 
 /// Renders an annotation for each case and outcome.
-pub fn render(results: &Results) -> String {
+pub(crate) fn render(results: &Results) -> String {
     let mut groups = BTreeMap::<(String, String), Vec<&TrialRecord>>::new();
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
         groups.entry((trial.id(), trial.outcome())).or_default().push(trial);

@@ -6,6 +6,6 @@ use crate::results::Results;
 ///
 /// # Errors
 /// Never, as the results hold nothing that JSON cannot.
-pub fn render(results: &Results) -> serde_json::Result<String> {
+pub(crate) fn render(results: &Results) -> serde_json::Result<String> {
     Ok(serde_json::to_string_pretty(results)? + "\n")
 }

@@ -4,8 +4,8 @@ use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
+use super::diff;
 use super::text::{clean, command_anywhere};
-use crate::report::diff::{self, Side};
 use crate::results::{Results, RuntimeRecord};
 use crate::run::TrialRecord;
 use crate::suite::Verdict;
@@ -14,7 +14,7 @@ use crate::suite::Verdict;
 ///
 /// # Errors
 /// Never, as it writes to memory.
-pub fn render(results: &Results) -> Result<String> {
+pub(crate) fn render(results: &Results) -> Result<String> {
     let mut report = Report::new("audit578");
     for runtime in &results.runtimes {
         let trials = results.trials.iter().filter(|trial| trial.runtime == runtime.name);
@@ -84,11 +84,8 @@ fn why(trial: &TrialRecord) -> String {
 
 /// The difference, and the command that repeats the trial.
 fn details(trial: &TrialRecord, results: &Results) -> String {
-    let lines = diff::lines(&trial.expected, &trial.observed).into_iter().map(|(side, line)| match side {
-        Side::Both => format!("  {}\n", clean(&line)),
-        Side::Expected => format!("- {}\n", clean(&line)),
-        Side::Observed => format!("+ {}\n", clean(&line)),
-    });
+    let lines = diff::lines(&trial.expected, &trial.observed).into_iter();
+    let lines = lines.map(|(side, line)| format!("{} {}\n", side.sign(), clean(&line)));
     lines.collect::<String>() + &format!("again: {}\n", command_anywhere(&results.again(trial)))
 }
 

@@ -1,10 +1,10 @@
 //! The results, or a comparison, as Markdown: for the summary of a job, or a README.
 
-use super::changes::{by_event, groups};
+use super::diff;
+use super::differences::{COUNTED, by_event, groups};
 use super::gaps::known_gaps;
 use super::matrix::{Matrix, Tally};
-use super::text::{clean, command_anywhere, short};
-use crate::report::diff::{self, Side};
+use super::text::{INCOMPLETE, clean, command_anywhere, short};
 use crate::results::compare::{Change, Comparison};
 use crate::results::{Header, Results, RuntimeRecord};
 use crate::run::TrialRecord;
@@ -17,21 +17,17 @@ const LINE: usize = 200;
 const LINES: usize = 40;
 
 /// Renders the results.
-pub fn render(results: &Results) -> String {
+pub(crate) fn render(results: &Results) -> String {
     let matrix = Matrix::new(results);
     let mut text = format!("## Audit events (PEP 578)\n\n{}", overview(results));
     text += &unexpected(results);
     text += &modules(&matrix);
     text += &gaps(results);
-    text += &format!("\n{}\n", of(&results.header));
-    if results.footer.is_none() {
-        text += "\n**Incomplete: the run was cut short before its end.**\n";
-    }
-    text
+    text + &format!("\n{}", origin(results))
 }
 
 /// Renders a comparison.
-pub fn changes(comparison: &Comparison) -> String {
+pub(crate) fn changes(comparison: &Comparison) -> String {
     let verdict = if comparison.is_worse() { "something got worse" } else { "nothing got worse" };
     let mut text = format!("## Audit events (PEP 578): {verdict}\n\n{}.\n", sentence(&comparison.summary()));
     text += &suite(comparison);
@@ -49,11 +45,11 @@ pub fn changes(comparison: &Comparison) -> String {
     }
     let rows = comparison.runtimes.iter().map(|runtime| {
         let count = |change| runtime.trials.get(change).copied().unwrap_or_default().to_string();
-        let changes = [Change::Worse, Change::Other, Change::Better, Change::Unchanged, Change::Added, Change::Removed];
         let note = runtime.note().map(|note| escape(&note)).unwrap_or_default();
-        [vec![code(&runtime.name())], changes.iter().map(count).collect(), vec![note]].concat()
+        [vec![code(&runtime.name())], COUNTED.iter().map(count).collect(), vec![note]].concat()
     });
-    let heads = ["runtime", "worse", "other", "better", "unchanged", "added", "removed", ""];
+    let changes = COUNTED.map(|change| change.to_string());
+    let heads: Vec<&str> = ["runtime"].into_iter().chain(changes.iter().map(String::as_str)).chain([""]).collect();
     text += &format!("\n{}", table(&heads, rows));
     text + &format!("\nOld: {}\nNew: {}\n", of(comparison.old), of(comparison.new))
 }
@@ -131,18 +127,8 @@ fn failure(trial: &TrialRecord, results: &Results) -> String {
         _ => {}
     }
     let lines = diff::lines(&trial.expected, &trial.observed);
-    let mut body: Vec<String> = lines
-        .iter()
-        .take(LINES)
-        .map(|(side, line)| {
-            let sign = match side {
-                Side::Both => ' ',
-                Side::Expected => '-',
-                Side::Observed => '+',
-            };
-            short(&clean(&format!("{sign} {line}")), LINE)
-        })
-        .collect();
+    let mut body: Vec<String> =
+        lines.iter().take(LINES).map(|(side, line)| short(&clean(&format!("{} {line}", side.sign())), LINE)).collect();
     body.extend((lines.len() > LINES).then(|| format!("  and {} more lines", lines.len() - LINES)));
     text += "\n";
     if !body.is_empty() {
@@ -187,8 +173,14 @@ fn gaps(results: &Results) -> String {
     )
 }
 
-/// What results are of, in a line.
-pub(super) fn of(header: &Header) -> String {
+/// Renders where results come from, and whether they are incomplete.
+pub(super) fn origin(results: &Results) -> String {
+    let incomplete = || format!("\n**{}.**\n", sentence(INCOMPLETE));
+    format!("{}\n{}", of(&results.header), if results.footer.is_none() { incomplete() } else { String::new() })
+}
+
+/// Renders what a run was of, in a line.
+fn of(header: &Header) -> String {
     let suite: String = header.suite.chars().take(12).collect();
     format!(
         "audit578 {}, suite {}, {}, {}.",

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::promises::promises;
 use crate::results::{Results, RuntimeRecord};
 use crate::run::TrialRecord;
 use crate::suite::{Promise, Strength, Verdict};
 
 /// Events by runtimes, grouped by module.
 #[derive(Debug)]
-pub struct Matrix<'a> {
+pub(super) struct Matrix<'a> {
     /// The runtimes that have a column: those on which some trial was run.
     pub columns: Vec<&'a RuntimeRecord>,
     /// The groups, by name.
@@ -17,7 +18,7 @@ pub struct Matrix<'a> {
 
 /// The events of one module.
 #[derive(Debug)]
-pub struct Module<'a> {
+pub(super) struct Module<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its events, by name.
@@ -28,7 +29,7 @@ pub struct Module<'a> {
 
 /// What became of some trials: each is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tally {
+pub(super) struct Tally {
     /// Those that passed.
     pub passed: usize,
     /// Those that failed as a known gap says.
@@ -43,7 +44,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts trials.
-    pub fn of<'a>(trials: impl Iterator<Item = &'a TrialRecord>) -> Tally {
+    pub(super) fn of<'a>(trials: impl Iterator<Item = &'a TrialRecord>) -> Tally {
         let mut tally = Tally::default();
         for trial in trials {
             *match trial.verdict {
@@ -58,12 +59,12 @@ impl Tally {
     }
 
     /// Those that were run: what the number of those that passed is shown beside.
-    pub fn run(self) -> usize {
+    pub(super) fn run(self) -> usize {
         self.passed + self.known + self.failed
     }
 
     /// Those that were not.
-    pub fn apart(self) -> usize {
+    pub(super) fn apart(self) -> usize {
         self.skipped + self.unsupported
     }
 }
@@ -82,7 +83,7 @@ impl std::iter::Sum for Tally {
 
 /// One event.
 #[derive(Debug)]
-pub struct Row<'a> {
+pub(super) struct Row<'a> {
     /// Its name.
     pub event: &'a str,
     /// What the weakest of its cases asserts.
@@ -93,7 +94,7 @@ pub struct Row<'a> {
 
 /// What became of one event's cases on one runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
+pub(super) struct Cell {
     /// The verdict: the worst of those cases that were run.
     pub verdict: Verdict,
     /// The three promises (raised, arguments, veto), each as the worst of the cases has it.
@@ -106,7 +107,7 @@ pub struct Cell {
 
 impl<'a> Matrix<'a> {
     /// Arranges results.
-    pub fn new(results: &'a Results) -> Matrix<'a> {
+    pub(super) fn new(results: &'a Results) -> Matrix<'a> {
         let was_run = |runtime: &RuntimeRecord| {
             results.trials.iter().any(|trial| trial.runtime == runtime.name && trial.verdict.was_run())
         };
@@ -120,7 +121,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// For each column, what became of its trials.
-    pub fn totals(&self) -> Vec<Tally> {
+    pub(super) fn totals(&self) -> Vec<Tally> {
         let sum = |column: usize| self.modules.iter().map(|module| module.totals[column]).sum();
         (0..self.columns.len()).map(sum).collect()
     }
@@ -159,7 +160,7 @@ impl Cell {
     fn new<'a>(trials: impl Iterator<Item = &'a TrialRecord>) -> Option<Cell> {
         let cells = trials.map(|trial| Cell {
             verdict: trial.verdict,
-            promises: [trial.raised, trial.arguments, trial.veto],
+            promises: promises(trial),
             known: trial.is_known(),
             unexpected: trial.is_unexpected(),
         });
@@ -175,6 +176,15 @@ impl Cell {
             known: self.known || other.known,
             unexpected: self.unexpected || other.unexpected,
         }
+    }
+}
+
+/// Returns the word for a verdict in a cell, where room is short.
+pub(super) fn short_word(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Skipped => "skip".to_owned(),
+        Verdict::Unsupported => "n/a".to_owned(),
+        verdict => verdict.to_string(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::suite::{Content, Event, Value};
 
 /// Writes the events of a recording, each argument as the strongest shape that a recording can know: the snippet's own
 /// name for the object, else the value, else the type. `names` gives the argument names of an event, where known.
-pub fn yaml(seen: &Observation, names: impl Fn(&str) -> Option<Vec<String>>) -> String {
+pub(crate) fn yaml(seen: &Observation, names: impl Fn(&str) -> Option<Vec<String>>) -> String {
     if seen.events.is_empty() {
         return "expect: []\n".to_owned();
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::markdown::{code, escape, of, platform, table};
+use super::markdown::{self, code, escape, platform, table};
 use super::matrix::{Cell, Matrix, Tally};
+use super::runtime::own_version;
 use crate::coverage::catalogue::RULES;
 use crate::results::{ProbeRecord, Results, RuntimeRecord};
 use crate::suite::{Promise, Strength, Verdict};
@@ -17,7 +18,7 @@ times than expected; it is raised with *arguments* as expected; an exception fro
 Then cases that passed, of those that were run. Runtimes have different APIs: rows are not of the same events.";
 
 /// Renders the results.
-pub fn render(results: &Results) -> String {
+pub(crate) fn render(results: &Results) -> String {
     let matrix = Matrix::new(results);
     let totals = matrix.totals();
     let rows = results.runtimes.iter().filter_map(|runtime| {
@@ -30,17 +31,13 @@ pub fn render(results: &Results) -> String {
         };
         Some(padded([origin(runtime, probe), cells].concat()))
     });
-    let mut text = format!("{}\n{MEANING}\n\n{}{}\n", table(&HEADS, rows), extent(results), of(&results.header));
-    if results.footer.is_none() {
-        text += "\n**Incomplete: the run was cut short before its end.**\n";
-    }
-    text
+    format!("{}\n{MEANING}\n\n{}{}", table(&HEADS, rows), extent(results), markdown::origin(results))
 }
 
 /// What a runtime is.
 fn origin(runtime: &RuntimeRecord, probe: &ProbeRecord) -> Vec<String> {
-    let own = Some(&probe.implementation_version).filter(|own| !probe.language.starts_with(own.as_str()));
-    let version = format!("{}{}", probe.language, own.map(|own| format!(" ({own})")).unwrap_or_default());
+    let own = own_version(probe).map(|own| format!(" ({own})")).unwrap_or_default();
+    let version = format!("{}{own}", probe.language);
     vec![code(&runtime.name), escape(&version), platform(runtime)]
 }
 

@@ -5,34 +5,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use anstyle::{AnsiColor, Style};
-
+use super::diff;
 use super::gaps::{KnownGap, known_gaps};
-use super::matrix::{Cell, Matrix, Tally};
-use super::text::{clean, command};
-use crate::report::diff::{self, Side};
+use super::matrix::{Cell, Matrix, Tally, short_word};
+use super::promises::{BROKEN, PROMISES, UNCHECKED, letters};
+use super::runtime::{split_name, why_untested};
+use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, diff_line, paint};
+use super::text::{INCOMPLETE, clean, command};
 use crate::results::{Results, RuntimeRecord};
 use crate::run::TrialRecord;
-use crate::suite::{Promise, Verdict};
+use crate::suite::Verdict;
 
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(super) const KNOWN: Style = AnsiColor::Yellow.on_default();
-pub(super) const FAINT: Style = Style::new().dimmed();
-pub(super) const HEAD: Style = Style::new().bold();
+/// The sign behind a cell of which a case falls under a known gap.
+const KNOWN_GAP: char = '*';
 
-const LEGEND: &str = "\
-R raised, A arguments, V veto: the letter stands where every case of the event keeps the promise, - where one breaks
-it, . where none checks it.  * known gap   ! unexpected   n/a API not there   skip not for this runtime
-asserts: the weakest check of the event's arguments (name < arity < type < value < identity)";
+/// The sign behind a cell of which a case has an unexpected outcome.
+const UNEXPECTED: char = '!';
 
 /// Renders the results.
-pub fn render(results: &Results) -> String {
+pub(crate) fn render(results: &Results) -> String {
     let mut text = String::new();
     let matrix = Matrix::new(results);
     if !matrix.columns.is_empty() {
         write_matrix(&mut text, &matrix);
-        text += &format!("\n{LEGEND}\n");
+        text += &format!("\n{}\n", legend());
     }
     write_absent(&mut text, results);
     write_reasons(&mut text, results);
@@ -52,22 +48,29 @@ pub fn render(results: &Results) -> String {
     text
 }
 
-pub(super) fn paint(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
+fn legend() -> String {
+    let promises = PROMISES.map(|(letter, name)| format!("{letter} {name}")).join(", ");
+    let [skip, absent] = [Verdict::Skipped, Verdict::Unsupported].map(short_word);
+    format!(
+        "\
+{promises}: the letter stands where every case of the event keeps the promise, {BROKEN} where one breaks
+it, {UNCHECKED} where none checks it.  {KNOWN_GAP} known gap   {UNEXPECTED} unexpected   {absent} API not there   {skip} not for this runtime
+asserts: the weakest check of the event's arguments (name < arity < type < value < identity)"
+    )
 }
 
 fn write_matrix(text: &mut String, matrix: &Matrix) {
     let events = matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event.len() + 2);
     let first = events.max().unwrap_or_default().max("total".len());
-    let heads: Vec<(String, String)> = matrix.columns.iter().map(|column| head(column)).collect();
+    let heads: Vec<(&str, &str)> = matrix.columns.iter().map(|column| split_name(column)).collect();
     let widths: Vec<usize> = heads.iter().map(|(_, version)| version.len().max(9)).collect();
     let row = |name: &str, asserts: &dyn Display, cells: &[String]| {
         let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:<width$}"));
         format!("{name:<first$}  {asserts:<8}{}", cells.collect::<String>()).trim_end().to_owned() + "\n"
     };
     *text += &paint(HEAD, row("", &"", &implementations(&heads)));
-    *text +=
-        &paint(HEAD, row("event", &"asserts", &heads.iter().map(|(_, version)| version.clone()).collect::<Vec<_>>()));
+    let versions: Vec<String> = heads.iter().map(|(_, version)| (*version).to_owned()).collect();
+    *text += &paint(HEAD, row("event", &"asserts", &versions));
     for module in &matrix.modules {
         *text += &paint(HEAD, row(module.name, &"", &fractions(&module.totals)));
         for event in &module.rows {
@@ -80,17 +83,11 @@ fn write_matrix(text: &mut String, matrix: &Matrix) {
     *text += &paint(HEAD, row("total", &"", &fractions(&matrix.totals())));
 }
 
-/// The two lines of a column's head: the implementation, and the version with what else its name has.
-fn head(runtime: &RuntimeRecord) -> (String, String) {
-    let implementation = runtime.probe.as_ref().map_or("", |probe| probe.implementation.as_str());
-    let version = runtime.name.strip_prefix(implementation).and_then(|rest| rest.strip_prefix('-'));
-    (implementation.to_owned(), version.unwrap_or(&runtime.name).to_owned())
-}
-
-/// The implementation over the first column of each.
-fn implementations(heads: &[(String, String)]) -> Vec<String> {
-    let first = |index: usize| index == 0 || heads[index - 1].0 != heads[index].0;
-    heads.iter().enumerate().map(|(index, (name, _))| if first(index) { name.clone() } else { String::new() }).collect()
+/// Returns the first line of the heads: each implementation above its first column.
+fn implementations(heads: &[(&str, &str)]) -> Vec<String> {
+    let is_first = |index: usize| index == 0 || heads[index - 1].0 != heads[index].0;
+    let names = heads.iter().enumerate().map(|(index, (name, _))| if is_first(index) { name } else { "" });
+    names.map(str::to_owned).collect()
 }
 
 fn fractions(totals: &[Tally]) -> Vec<String> {
@@ -104,21 +101,13 @@ fn fractions(totals: &[Tally]) -> Vec<String> {
 /// A cell, filled up to a width that colours do not count in.
 fn sign(cell: Option<Cell>, width: usize) -> String {
     let Some(cell) = cell else { return " ".repeat(width) };
-    let letters = || {
-        "RAV".chars().zip(cell.promises).map(|(letter, promise)| match promise {
-            Promise::Kept => letter,
-            Promise::Broken => '-',
-            Promise::Unchecked => '.',
-        })
-    };
     let mut text = match cell.verdict {
-        Verdict::Skipped => "skip".to_owned(),
-        Verdict::Unsupported => "n/a".to_owned(),
         Verdict::Error | Verdict::Crash | Verdict::Timeout => cell.verdict.to_string(),
-        _ => letters().collect(),
+        verdict if verdict.was_run() => letters(cell.promises),
+        verdict => short_word(verdict),
     };
-    text.extend(cell.known.then_some('*'));
-    text.extend(cell.unexpected.then_some('!'));
+    text.extend(cell.known.then_some(KNOWN_GAP));
+    text.extend(cell.unexpected.then_some(UNEXPECTED));
     let style = match () {
         () if cell.unexpected => BAD,
         () if cell.known => KNOWN,
@@ -132,9 +121,7 @@ fn sign(cell: Option<Cell>, width: usize) -> String {
 fn write_absent(text: &mut String, results: &Results) {
     let mut names = Vec::<(&str, Vec<&str>)>::new();
     for runtime in &results.runtimes {
-        let no_hooks = runtime.probe.as_ref().is_some_and(|probe| !probe.audit);
-        let reason = runtime.absent.as_deref().or(no_hooks.then_some("no audit hooks (sys.addaudithook)"));
-        let Some(reason) = reason else { continue };
+        let Some(reason) = why_untested(runtime) else { continue };
         match names.iter_mut().find(|(other, _)| *other == reason) {
             Some((_, names)) => names.push(&runtime.name),
             None => names.push((reason, vec![&runtime.name])),
@@ -207,12 +194,7 @@ pub(super) fn details(trial: &TrialRecord, again: &[String]) -> String {
         text += "  no runtime had run this case before: it may be the case that is wrong\n";
     }
     for (side, line) in diff::lines(&trial.expected, &trial.observed) {
-        let (sign, style) = match side {
-            Side::Both => (' ', FAINT),
-            Side::Expected => ('-', BAD),
-            Side::Observed => ('+', GOOD),
-        };
-        text += &format!("  {}\n", paint(style, format!("{sign} {}", clean(&line))));
+        text += &diff_line(side, &line);
     }
     text + &format!("  again: {}\n", command(again))
 }
@@ -236,6 +218,6 @@ fn write_summary(text: &mut String, results: &Results) {
     *text += &format!("\n{}\n", paint(style, line));
     match &results.footer {
         Some(footer) => *text += &format!("suite {}, {:.1} s\n", &results.header.suite[..12], footer.seconds),
-        None => *text += &format!("{}\n", paint(BAD, "incomplete: the run was cut short before its end")),
+        None => *text += &format!("{}\n", paint(BAD, INCOMPLETE)),
     }
 }

@@ -1,5 +1,8 @@
 //! Text that came from interpreters, made harmless for whoever shows it, and words for a shell.
 
+/// The sentence for results without a footer.
+pub(super) const INCOMPLETE: &str = "incomplete: the run was cut short before its end";
+
 /// Escapes what would command a terminal or reorder a line: control characters, and marks of the direction of writing.
 pub(super) fn clean(text: &str) -> String {
     let escaped = |c: char| match c {

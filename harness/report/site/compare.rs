@@ -2,8 +2,10 @@
 
 use askama::Template;
 
-use super::{Frame, Site, escape, names};
-use crate::report::changes::by_event;
+use super::contents::Site;
+use super::frame::Frame;
+use super::{escape, paths};
+use crate::report::differences::by_event;
 use crate::results::Header;
 use crate::results::compare::{Change, Comparison, TrialDifference};
 
@@ -154,7 +156,7 @@ fn row<'a>(site: &'a Site<'a>, trial: &'a TrialDifference<'a>) -> Row<'a> {
         )
     };
     let link = trial.new.map(|new| {
-        let anchor = format!("{}@{}", names::plain(&new.case), site.runtimes.of(&new.runtime));
+        let anchor = paths::trial_anchor(&new.case, site.runtimes.of(&new.runtime));
         (site.events.of(&new.event), anchor)
     });
     Row {

@@ -13,7 +13,7 @@ const LONGEST_NAME: usize = 120;
 
 /// The escaper of the templates.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Shown;
+pub(super) struct Shown;
 
 impl askama::filters::Escaper for Shown {
     fn write_escaped_str<W: fmt::Write>(&self, mut to: W, text: &str) -> fmt::Result {
@@ -60,8 +60,13 @@ impl FloorCharBoundary for str {
     }
 }
 
-/// A name as a page shows it, cut where it is longer than any name should be.
-pub(crate) fn name(text: &str) -> String {
+/// Returns an address that a link may lead to. Where it does not begin as a web page's does, the page shows text only.
+pub(super) fn web_address(address: &str) -> Option<&str> {
+    (address.starts_with("https://") || address.starts_with("http://")).then_some(address)
+}
+
+/// Returns a name as a page shows it, cut where it is longer than any name should be.
+pub(super) fn name(text: &str) -> String {
     match text.char_indices().nth(LONGEST_NAME) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use super::contents::{Site, unique};
+use super::frame::Frame;
 use super::look::Look;
 use super::trial::Trial;
-use super::{Frame, Site, escape, label, names, script, unique};
+use super::{escape, paths, script};
 use crate::report::matrix::Row;
+use crate::report::runtime::split_name;
 use crate::results::{CaseRecord, Description, EventRecord};
 use crate::run::TrialRecord;
 use crate::suite::{Observer, Passes, Verdict, VetoPromise};
@@ -105,7 +108,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, event: &'a str) -> EventPage<'a> {
 fn support<'a>(site: &'a Site<'a>, row: &Row<'a>) -> Vec<(&'a str, Vec<Support<'a>>)> {
     let mut bars = BTreeMap::<&str, Vec<Support>>::new();
     for (column, cell) in site.matrix.columns.iter().zip(&row.cells) {
-        let (implementation, rest) = label(column);
+        let (implementation, rest) = split_name(column);
         let slug = site.runtimes.of(&column.name);
         let support = Support { label: escape::name(rest), slug, look: Look::of_cell(*cell) };
         bars.entry(implementation).or_default().push(support);
@@ -139,7 +142,7 @@ fn reasons<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<(&'a str, 
     for trial in trials.iter().filter(|trial| trial.verdict != Verdict::Pass || trial.gap.is_some()) {
         let gap = trial.gap.as_ref().map(|gap| gap.reason.as_str());
         let reason = gap.or(trial.reason.as_deref()).unwrap_or_default();
-        let anchor = format!("{}@{}", names::plain(&trial.case), site.runtimes.of(&trial.runtime));
+        let anchor = paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime));
         let case = (trial.case.as_str(), anchor);
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, cases)) => cases.push(case),
@@ -166,7 +169,7 @@ fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> 
         let trials: Vec<Trial> = trials.iter().map(|trial| Trial::new(site, trial)).collect();
         Some(CaseView {
             name,
-            anchor: names::plain(name),
+            anchor: paths::case_anchor(name),
             api: &first.api,
             asserts: first.asserts.to_string(),
             record: record.map(|record| &record.description),

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use super::{Footnote, Frame, Site, escape, label, names, web};
+use super::contents::{Footnote, Site, unique};
+use super::escape::{self, web_address};
+use super::frame::Frame;
+use super::paths;
+use crate::report::runtime::split_name;
 use crate::run::TrialRecord;
 
 #[derive(Template)]
@@ -50,7 +54,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Findings<'a> {
         .results
         .runtimes
         .iter()
-        .filter(|runtime| label(runtime).0 == "cpython")
+        .filter(|runtime| split_name(runtime).0 == "cpython")
         .map(|runtime| runtime.name.as_str())
         .collect();
     let has_cpython = |note: &&Footnote| note.runtimes().iter().any(|runtime| of_cpython.contains(runtime));
@@ -81,7 +85,7 @@ fn unexpected<'a>(site: &'a Site<'a>, trial: &'a TrialRecord) -> Unexpected<'a> 
         event: escape::name(&trial.event),
         slug: site.events.of(&trial.event),
         case: &trial.case,
-        anchor: format!("{}@{}", names::plain(&trial.case), site.runtimes.of(&trial.runtime)),
+        anchor: paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime)),
         runtime: escape::name(&trial.runtime),
         reason: fixed.or(trial.reason.as_deref()).unwrap_or_default(),
     }
@@ -91,9 +95,9 @@ fn unexpected<'a>(site: &'a Site<'a>, trial: &'a TrialRecord) -> Unexpected<'a> 
 fn finding<'a>(site: &'a Site<'a>, note: &Footnote<'a>, wanted: impl Fn(&str) -> bool) -> Finding<'a> {
     let first = note.trials.first();
     let gap = first.and_then(|trial| trial.gap.as_ref());
-    let anchor = |case: &&str| (escape::name(case), names::plain(case));
+    let anchor = |case: &&str| (escape::name(case), paths::case_anchor(case));
     let runtimes: Vec<&str> = note.trials.iter().map(|trial| trial.runtime.as_str()).collect();
-    let runtimes = super::unique(runtimes.into_iter().filter(|runtime| wanted(runtime)));
+    let runtimes = unique(runtimes.into_iter().filter(|runtime| wanted(runtime)));
     let cases: Vec<&str> =
         note.trials.iter().filter(|trial| wanted(&trial.runtime)).map(|trial| trial.case.as_str()).collect();
     Finding {
@@ -102,8 +106,8 @@ fn finding<'a>(site: &'a Site<'a>, note: &Footnote<'a>, wanted: impl Fn(&str) ->
         kind: gap.map(|gap| gap.kind.to_string()).unwrap_or_default(),
         verdict: first.map(|trial| trial.verdict.to_string()).unwrap_or_default(),
         reason: gap.map_or("", |gap| gap.reason.as_str()),
-        issue: gap.and_then(|gap| web(gap.issue.as_deref()?)),
-        cases: super::unique(cases.into_iter()).iter().map(anchor).collect(),
+        issue: gap.and_then(|gap| web_address(gap.issue.as_deref()?)),
+        cases: unique(cases.into_iter()).iter().map(anchor).collect(),
         runtimes: runtimes.iter().map(|runtime| (escape::name(runtime), site.runtimes.of(runtime))).collect(),
     }
 }

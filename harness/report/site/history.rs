@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::day;
+use super::date::day;
 use crate::report::matrix::Tally;
 use crate::results::Results;
 use crate::run::TrialRecord;
@@ -15,7 +15,7 @@ const LEAST: usize = 3;
 
 /// Some runs, of which only counts are kept.
 #[derive(Debug, Default)]
-pub struct History(BTreeMap<String, BTreeSet<Point>>);
+pub(crate) struct History(BTreeMap<String, BTreeSet<Point>>);
 
 /// A runtime in one run, ordered by time.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +59,7 @@ pub(super) struct Row<'a> {
 impl History {
     /// This history with one more run in it. A run that is there already is not there twice.
     #[must_use]
-    pub fn and(mut self, results: &Results) -> History {
+    pub(crate) fn and(mut self, results: &Results) -> History {
         let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
         for trial in &results.trials {
             trials.entry(&trial.runtime).or_default().push(trial);

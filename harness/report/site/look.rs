@@ -1,12 +1,13 @@
 //! How an outcome looks: a word, and a class that gives it its colour and its sign. Word, sign and colour are each enough.
 
-use crate::report::matrix::{Cell, Tally};
+use crate::report::matrix::{Cell, Tally, short_word};
+use crate::report::promises::{letters, promises};
 use crate::run::TrialRecord;
 use crate::suite::{Promise, Verdict};
 
 /// How an outcome looks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Look {
+pub(super) struct Look {
     /// The class of its colours and its sign in `site.css`.
     pub class: &'static str,
     /// Its word.
@@ -17,9 +18,8 @@ pub(crate) struct Look {
 
 impl Look {
     /// The look of one trial.
-    pub(crate) fn of_trial(trial: &TrialRecord) -> Look {
-        let promises = [trial.raised, trial.arguments, trial.veto];
-        let mut look = Look::new(trial.verdict, promises, trial.is_known(), trial.is_unexpected());
+    pub(super) fn of_trial(trial: &TrialRecord) -> Look {
+        let mut look = Look::new(trial.verdict, promises(trial), trial.is_known(), trial.is_unexpected());
         if trial.is_fixed() {
             look.word = trial.outcome();
         }
@@ -27,7 +27,7 @@ impl Look {
     }
 
     /// The look of what became of an event's cases, of which there may be none.
-    pub(crate) fn of_cell(cell: Option<Cell>) -> Look {
+    pub(super) fn of_cell(cell: Option<Cell>) -> Look {
         let none = Look { class: "o", word: "not run".to_owned(), letters: String::new() };
         cell.map_or(none, |cell| Look::new(cell.verdict, cell.promises, cell.known, cell.unexpected))
     }
@@ -41,28 +41,16 @@ impl Look {
             _ => "p",
         };
         let word = match verdict {
-            Verdict::Unsupported => "n/a".to_owned(),
-            Verdict::Skipped => "skip".to_owned(),
             Verdict::Pass if unexpected => "fixed".to_owned(),
-            other => other.to_string(),
+            verdict => short_word(verdict),
         };
         let letters = if verdict.was_run() { letters(promises) } else { String::new() };
         Look { class, word, letters }
     }
 }
 
-/// The three promises in three letters, as the terminal shows them.
-fn letters(promises: [Promise; 3]) -> String {
-    let letter = |(letter, promise)| match promise {
-        Promise::Kept => letter,
-        Promise::Broken => '-',
-        Promise::Unchecked => '.',
-    };
-    "RAV".chars().zip(promises).map(letter).collect()
-}
-
 /// The class of one promise of a trial: a broken one is not unexpected where the trial is known to fail.
-pub(crate) fn promise(promise: Promise, trial: &TrialRecord) -> &'static str {
+pub(super) fn promise_class(promise: Promise, trial: &TrialRecord) -> &'static str {
     match promise {
         Promise::Kept => "p",
         Promise::Broken if trial.is_known() => "k",
@@ -72,7 +60,7 @@ pub(crate) fn promise(promise: Promise, trial: &TrialRecord) -> &'static str {
 }
 
 /// A bar of all cases of a tally, as wide for each runtime: the class, the beginning and the width of each part.
-pub(crate) fn bar(tally: Tally) -> Vec<(&'static str, usize, usize)> {
+pub(super) fn bar(tally: Tally) -> Vec<(&'static str, usize, usize)> {
     let parts = [("p", tally.passed), ("k", tally.known), ("x", tally.failed), ("s", tally.apart())];
     let mut at = 0;
     let placed = parts.map(|(class, width)| {

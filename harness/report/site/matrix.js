@@ -12,7 +12,7 @@
       body, row, name: body.dataset.module, button: row.querySelector("button"),
       totals: row.dataset.t?.trim().split(" "),
       lines: rows.map((line) => ({
-        row: line, slug: line.id, event: line.cells[0].textContent, text: line.cells[0].textContent.toLowerCase(),
+        row: line, page: line.cells[0].querySelector("a").getAttribute("href"), event: line.cells[0].textContent, text: line.cells[0].textContent.toLowerCase(),
         codes: line.dataset.c.split(" ").map(Number),
       })),
     };
@@ -50,7 +50,7 @@
 
   function link(cell, line, column, [, word, letters, notes]) {
     const anchor = document.createElement("a");
-    anchor.href = `event/${line.slug}.html#${column.slug}`;
+    anchor.href = `${line.page}#${column.slug}`;
     anchor.tabIndex = -1;
     anchor.title = `${line.event} on ${column.name}: ${word}${letters && ", " + promises(letters)}${notes && ", known gap " + notes}`;
     anchor.append(...cell.childNodes);

@@ -4,9 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 
+use super::contents::{Footnote, Site};
+use super::date::day;
+use super::escape::{self, web_address};
+use super::frame::Frame;
 use super::look::Look;
-use super::{Footnote, Frame, Site, day, escape, label, web};
+use super::paths;
 use crate::report::matrix::{Row, Tally};
+use crate::report::runtime::{own_version, split_name, why_untested};
 use crate::results::RuntimeRecord;
 use crate::suite::Verdict;
 
@@ -24,7 +29,7 @@ pub(super) struct Overview<'a> {
     platforms: BTreeSet<&'a str>,
     verdicts: Vec<Verdict>,
     footnotes: Vec<Note<'a>>,
-    untested: Vec<(String, &'a str, String)>,
+    untested: Vec<(String, &'a str, &'a str)>,
     cases: usize,
     events: usize,
     shown: usize,
@@ -142,7 +147,7 @@ fn order(site: &Site) -> Vec<usize> {
     };
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_cached_key(|&index| {
-        let implementation = label(columns[index]).0;
+        let implementation = split_name(columns[index]).0;
         (implementation != "cpython", implementation, std::cmp::Reverse(version(index)), &columns[index].name)
     });
     order
@@ -154,7 +159,7 @@ fn first_shown(site: &Site, order: &[usize]) -> BTreeSet<usize> {
     let mut ranked: Vec<(usize, usize)> = order
         .iter()
         .map(|&index| {
-            let rank = ranks.entry(label(site.matrix.columns[index]).0).or_default();
+            let rank = ranks.entry(split_name(site.matrix.columns[index]).0).or_default();
             *rank += 1;
             (*rank, index)
         })
@@ -170,7 +175,7 @@ fn implementations<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usi
     for &index in order {
         let runtime = site.matrix.columns[index];
         let column = column(site, runtime, shown.contains(&index), totals[index]);
-        let name = label(runtime).0;
+        let name = split_name(runtime).0;
         match all.last_mut() {
             Some(last) if last.name == name => last.columns.push(column),
             _ => all.push(Implementation { name, columns: vec![column] }),
@@ -181,16 +186,15 @@ fn implementations<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usi
 
 fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, tally: Tally) -> Column<'a> {
     let probe = runtime.probe.as_ref();
-    let version = probe.map(|probe| probe.implementation_version.as_str());
     Column {
         name: escape::name(&runtime.name),
-        label: escape::name(label(runtime).1),
+        label: escape::name(split_name(runtime).1),
         slug: slug(site, &runtime.name),
         platform: probe.map_or("", |probe| probe.platform.as_str()),
         machine: probe.and_then(|probe| probe.machine.as_deref()).unwrap_or_default(),
         day: day(&site.results.run_of(&runtime.name).started),
         build: probe.map_or("", |probe| probe.build.as_str()),
-        implementation_version: version.filter(|version| probe.is_some_and(|probe| probe.language != *version)),
+        implementation_version: probe.and_then(own_version),
         shown,
         tally,
     }
@@ -264,18 +268,14 @@ fn note<'a>(site: &'a Site<'a>, note: &Footnote<'a>) -> Note<'a> {
         slug: site.events.of(note.event),
         kind: gap.map(|gap| gap.kind.to_string()).unwrap_or_default(),
         reason: gap.map_or("", |gap| gap.reason.as_str()),
-        issue: gap.and_then(|gap| web(gap.issue.as_deref()?)),
+        issue: gap.and_then(|gap| web_address(gap.issue.as_deref()?)),
         runtimes: note.runtimes().len(),
     }
 }
 
 /// A runtime without a column: its name and why.
-fn untested<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Option<(String, &'a str, String)> {
+fn untested<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Option<(String, &'a str, &'a str)> {
     let has_column = site.matrix.columns.iter().any(|column| column.name == runtime.name);
-    let reason = match (&runtime.absent, &runtime.probe) {
-        (Some(reason), _) => reason.clone(),
-        (None, Some(probe)) if !probe.audit => "no audit hooks (sys.addaudithook)".to_owned(),
-        _ => "no trial was run".to_owned(),
-    };
+    let reason = why_untested(runtime).unwrap_or("no trial was run");
     (!has_column).then(|| (escape::name(&runtime.name), slug(site, &runtime.name), reason))
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use super::contents::Site;
+use super::frame::Frame;
 use super::history::Trend;
 use super::look::{Look, bar};
-use super::{Frame, Site, escape, names};
+use super::{escape, paths};
 use crate::report::matrix::Tally;
 use crate::results::{Header, ProbeRecord, RuntimeRecord};
 use crate::run::TrialRecord;
@@ -103,7 +105,7 @@ fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
         let gap = trial.gap.as_ref();
         let reason = gap.map(|gap| gap.reason.as_str()).or(trial.reason.as_deref()).unwrap_or_default();
         let (event, look) = (escape::name(&trial.event), Look::of_trial(trial));
-        let anchor = format!("{}@{}", names::plain(&trial.case), site.runtimes.of(&trial.runtime));
+        let anchor = paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime));
         let case = (trial.case.as_str(), anchor);
         match gaps.iter_mut().find(|gap| gap.event == event && gap.reason == reason && gap.look.word == look.word) {
             Some(gap) => gap.cases.push(case),
@@ -112,7 +114,7 @@ fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
                 event,
                 look,
                 reason,
-                issue: gap.and_then(|gap| super::web(gap.issue.as_deref()?)),
+                issue: gap.and_then(|gap| escape::web_address(gap.issue.as_deref()?)),
                 cases: vec![case],
             }),
         }

@@ -2,8 +2,11 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::look::{Look, promise};
-use super::{Site, escape, names, web};
+use super::contents::Site;
+use super::escape::{self, web_address};
+use super::look::{Look, promise_class};
+use super::paths;
+use crate::report::promises::promises;
 use crate::run::TrialRecord;
 use crate::suite::Verdict;
 
@@ -53,10 +56,9 @@ impl<'a> Trial<'a> {
     pub(super) fn new(site: &'a Site<'a>, trial: &'a TrialRecord) -> Trial<'a> {
         let slug = site.runtimes.of(&trial.runtime);
         let ran = trial.verdict.was_run();
-        let promises = [trial.raised, trial.arguments, trial.veto];
-        let promises = promises.map(|kept| (promise(kept, trial), kept.to_string()));
+        let promises = promises(trial).map(|promise| (promise_class(promise, trial), promise.to_string()));
         Trial {
-            anchor: format!("{}@{slug}", names::plain(&trial.case)),
+            anchor: paths::trial_anchor(&trial.case, slug),
             runtime: escape::name(&trial.runtime),
             slug,
             look: Look::of_trial(trial),
@@ -82,7 +84,7 @@ impl<'a> Failure<'a> {
                 state: gap.state.to_string(),
                 kind: gap.kind.to_string(),
                 reason: &gap.reason,
-                issue: gap.issue.as_deref().and_then(web),
+                issue: gap.issue.as_deref().and_then(web_address),
             }),
             unverified: trial.unverified,
             disagrees: trial.disagrees,

@@ -1,4 +1,4 @@
-//! What files and anchors are called: names from results, made safe for file systems and addresses, and kept apart.
+//! Safe forms of names from results: for files, addresses and anchors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,35 +11,35 @@ const LONGEST: usize = 100;
 
 /// Safe forms of some names.
 #[derive(Debug, Default)]
-pub(crate) struct Names(BTreeMap<String, String>);
+pub(super) struct Names(BTreeMap<String, String>);
 
 impl Names {
     /// Makes names safe. A name that is safe stays as it is; where two would become the same, also in a file system
     /// that ignores case, both get a piece of their digests.
-    pub(crate) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Names {
+    pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Names {
         let names: BTreeSet<&str> = names.collect();
         let mut same = BTreeMap::<String, usize>::new();
         for name in &names {
-            *same.entry(plain(name).to_lowercase()).or_default() += 1;
+            *same.entry(safe(name).to_lowercase()).or_default() += 1;
         }
         let written = |name: &&str| {
-            let plain = plain(name);
-            let is_alone = same[&plain.to_lowercase()] == 1 && name.len() <= LONGEST;
-            if is_alone { plain } else { format!("{plain}-{}", &hex(&Sha256::digest(name))[..8]) }
+            let file = safe(name);
+            let is_alone = same[&file.to_lowercase()] == 1 && name.len() <= LONGEST;
+            if is_alone { file } else { format!("{file}-{}", &hex(&Sha256::digest(name))[..8]) }
         };
         Names(names.iter().map(|name| ((*name).to_owned(), written(name))).collect())
     }
 
     /// The safe form of a name.
-    pub(crate) fn of(&self, name: &str) -> &str {
+    pub(super) fn of(&self, name: &str) -> &str {
         self.0.get(name).map_or("unknown", String::as_str)
     }
 }
 
 /// A name in letters, digits, `.`, `_` and `-`, that does not begin with a dot and is not empty.
-pub(crate) fn plain(name: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
-    let text: String = name.chars().take(LONGEST).map(safe).collect();
+pub(super) fn safe(name: &str) -> String {
+    let replace = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let text: String = name.chars().take(LONGEST).map(replace).collect();
     match text.strip_prefix('.') {
         Some(rest) => format!("_{rest}"),
         None if text.is_empty() => "_".to_owned(),

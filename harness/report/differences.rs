@@ -1,0 +1,27 @@
+//! The differences between two runs, grouped as the reports of a comparison show them.
+
+use std::collections::BTreeMap;
+
+use crate::results::compare::{Change, Comparison};
+
+/// The changes that a table of runtimes counts, in the order of its columns.
+pub(super) const COUNTED: [Change; 6] =
+    [Change::Worse, Change::Other, Change::Better, Change::Unchanged, Change::Added, Change::Removed];
+
+/// Returns the names of cases by event, from ids of cases.
+pub(super) fn by_event(ids: &[String]) -> BTreeMap<&str, Vec<&str>> {
+    let mut events = BTreeMap::<&str, Vec<&str>>::new();
+    for (event, case) in ids.iter().filter_map(|id| id.split_once("::")) {
+        events.entry(event).or_default().push(case);
+    }
+    events
+}
+
+/// Returns the runtimes that show a change, by the case and what differs.
+pub(super) fn groups<'a>(comparison: &Comparison<'a>, change: Change) -> BTreeMap<(String, String), Vec<&'a str>> {
+    let mut groups = BTreeMap::<_, Vec<&str>>::new();
+    for difference in comparison.trials.iter().filter(|trial| trial.change == change) {
+        groups.entry((difference.id.clone(), difference.summary())).or_default().push(difference.runtime);
+    }
+    groups
+}

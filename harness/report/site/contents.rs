@@ -1,0 +1,101 @@
+//! The contents of the site: results, arranged once for all pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::frame::Frame;
+use super::history::History;
+use crate::report::matrix::{Matrix, Module};
+use crate::report::names::Names;
+use crate::report::text::command_anywhere;
+use crate::results::Results;
+use crate::run::TrialRecord;
+
+/// The results, arranged as the pages need them.
+#[derive(Debug)]
+pub(super) struct Site<'a> {
+    pub results: &'a Results,
+    pub matrix: Matrix<'a>,
+    pub events: Names,
+    pub runtimes: Names,
+    /// The trials of each event, by runtime and case.
+    pub trials: BTreeMap<&'a str, Vec<&'a TrialRecord>>,
+    /// The known gaps that show, each with its number on the overview.
+    pub footnotes: Vec<Footnote<'a>>,
+    /// The runs that runtimes have a trend of, these results among them.
+    pub history: Option<History>,
+}
+
+/// A known gap, and the trials that show it.
+#[derive(Debug)]
+pub(super) struct Footnote<'a> {
+    /// Its number on the overview, from 1.
+    pub number: usize,
+    pub event: &'a str,
+    pub trials: Vec<&'a TrialRecord>,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(results: &'a Results) -> Site<'a> {
+        let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
+        for trial in &results.trials {
+            trials.entry(&trial.event).or_default().push(trial);
+        }
+        let matrix = Matrix::new(results);
+        let footnotes = footnotes(&matrix, &trials);
+        Site {
+            results,
+            matrix,
+            events: Names::new(trials.keys().copied()),
+            runtimes: Names::new(results.runtimes.iter().map(|runtime| runtime.name.as_str())),
+            trials,
+            footnotes,
+            history: None,
+        }
+    }
+
+    pub(super) fn frame(&self, title: impl Into<String>, root: &'static str, here: &'static str) -> Frame<'a> {
+        let header = &self.results.header;
+        Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none() }
+    }
+
+    /// The modules: private ones are behind those that a reader looks for.
+    pub(super) fn modules(&self) -> impl Iterator<Item = &Module<'a>> {
+        let (private, public): (Vec<_>, Vec<_>) =
+            self.matrix.modules.iter().partition(|module| module.name.starts_with('_'));
+        public.into_iter().chain(private)
+    }
+
+    /// The command that repeats a trial.
+    pub(super) fn again(&self, trial: &TrialRecord) -> String {
+        command_anywhere(&self.results.again(trial))
+    }
+}
+
+/// The known gaps that show, in the order of the matrix.
+fn footnotes<'a>(matrix: &Matrix<'a>, trials: &BTreeMap<&'a str, Vec<&'a TrialRecord>>) -> Vec<Footnote<'a>> {
+    let mut notes = Vec::new();
+    for event in matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event) {
+        let mut gaps = BTreeMap::<_, Vec<&TrialRecord>>::new();
+        for trial in trials[event].iter().filter(|trial| trial.is_known()) {
+            let gap = trial.gap.as_ref().map(|gap| (gap.kind, trial.verdict, &gap.reason, &gap.issue));
+            gaps.entry(gap).or_default().push(trial);
+        }
+        for trials in gaps.into_values() {
+            notes.push(Footnote { number: notes.len() + 1, event, trials });
+        }
+    }
+    notes
+}
+
+impl Footnote<'_> {
+    /// The runtimes that have it.
+    pub(super) fn runtimes(&self) -> Vec<&str> {
+        unique(self.trials.iter().map(|trial| trial.runtime.as_str()))
+    }
+}
+
+/// The items of a list, each once, in the order in which they come first.
+pub(super) fn unique<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = BTreeSet::new();
+    items.filter(|item| seen.insert(*item)).collect()
+}

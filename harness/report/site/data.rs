@@ -1,0 +1,17 @@
+//! The page about the files that are made for programs.
+
+use askama::Template;
+
+use super::contents::Site;
+use super::frame::Frame;
+use super::paths;
+
+#[derive(Template)]
+#[template(path = "data.html", config = "harness/report/site/askama.toml")]
+pub(super) struct Data<'a> {
+    frame: Frame<'a>,
+}
+
+pub(super) fn page<'a>(site: &Site<'a>) -> Data<'a> {
+    Data { frame: site.frame("Data", "../", "data") }
+}

@@ -1,0 +1,44 @@
+//! The paths of the site's files, and the anchors in its pages.
+
+use std::fmt::Display;
+
+use crate::report::names::safe;
+
+// Paths from the folder of the site. They are the site's interface: links from elsewhere lead to them.
+pub(super) const INDEX: &str = "index.html";
+pub(super) const FINDINGS: &str = "findings.html";
+pub(super) const COMPARE: &str = "compare.html";
+pub(super) const DATA: &str = "data/index.html";
+pub(super) const RESULTS: &str = "data/results.jsonl";
+pub(super) const STYLES: &str = "site.css";
+pub(super) const SCRIPT: &str = "site.js";
+pub(super) const MATRIX_SCRIPT: &str = "matrix.js";
+pub(super) const ICON: &str = "icon.svg";
+
+/// The schema of the results file. It tells a folder with a site of ours from any other folder.
+pub(crate) const MARK: &str = "data/results.schema.json";
+
+/// Returns the path of an event's page.
+pub(super) fn event_page(slug: impl Display) -> String {
+    format!("event/{slug}.html")
+}
+
+/// Returns the path of a runtime's page.
+pub(super) fn runtime_page(slug: impl Display) -> String {
+    format!("runtime/{slug}.html")
+}
+
+/// Returns the path of a runtime's badge; `end` is that of the file's name.
+pub(super) fn badge(slug: impl Display, end: impl Display) -> String {
+    format!("badge/{slug}.{end}")
+}
+
+/// Returns the anchor of a case on the page of its event.
+pub(super) fn case_anchor(case: &str) -> String {
+    safe(case)
+}
+
+/// Returns the anchor of a trial on the page of its event.
+pub(super) fn trial_anchor(case: &str, runtime_slug: &str) -> String {
+    format!("{}@{runtime_slug}", safe(case))
+}
