@@ -1,8 +1,8 @@
 """The first thing that an interpreter is asked: does it have audit hooks?
 
-Run as `COMMAND ARGS hooks.py AGENT JOB`. Where there are hooks, the agent answers everything else. Where there are none,
-the interpreter may be a Python that cannot even parse the agent: this script then prints `audit578 ` and the JSON object
-that the agent would report.
+Run it as `COMMAND ARGS hooks.py AGENT JOB`. Where there are hooks, the agent answers everything else. Where there are
+none, the interpreter may be a Python that cannot even parse the agent: this script then prints `audit578 ` and the JSON
+object that the agent would report.
 
 It is written in what Python 2.6, Python 3, MicroPython and Monty have in common: functions and loops, no classes, no
 import but sys, and no attribute of sys that is taken for granted.

@@ -75,17 +75,22 @@ def bind_socket(_):
 def can_send_on_loopback(_):
     import socket
 
-    for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
-        with socket.socket(type=kind) as receiver, socket.socket(type=kind) as sender:
-            receiver.settimeout(1)
-            receiver.bind(("127.0.0.1", 0))
-            if kind == socket.SOCK_STREAM:
-                receiver.listen(1)
-            sender.connect(receiver.getsockname())
-            sender.send(b"x")
-            with receiver.accept()[0] if kind == socket.SOCK_STREAM else receiver as end:
-                if end.recv(1) != b"x":
-                    return False
+    return all(map(can_send, (socket.SOCK_STREAM, socket.SOCK_DGRAM)))
+
+
+def can_send(kind):
+    """Tell whether a socket of some kind gets data from another one."""
+    import socket
+
+    with socket.socket(type=kind) as receiver, socket.socket(type=kind) as sender:
+        receiver.settimeout(1)
+        receiver.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            receiver.listen(1)
+        sender.connect(receiver.getsockname())
+        sender.send(b"x")
+        with receiver.accept()[0] if kind == socket.SOCK_STREAM else receiver as end:
+            return end.recv(1) == b"x"
 
 
 def can_count_bytes_in_pipe(_):

@@ -93,7 +93,6 @@ impl Runner {
             |name: &str, value: &Path| spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
         set("AUDIT578_JOB", &job.write(workspace)?);
         set("PYTHONPATH", &self.scripts.of(launch)?.site);
-        set("PYTHONDONTWRITEBYTECODE", Path::new("1"));
         if job.native {
             set("AUDIT578_NATIVE", &job.report);
             if let Some(event) = job.veto {

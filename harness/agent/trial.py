@@ -1,4 +1,7 @@
-"""The trial: setup and snippet of a case, or a whole process, under watch. PROTOCOL.md describes its job and its report."""
+"""The trial: setup and snippet of a case, or a whole process, under watch.
+
+PROTOCOL.md describes its job and its report.
+"""
 
 import os
 import sys
@@ -40,7 +43,7 @@ def run_trial(job, report, add_hook=None):
     """
     module = type(sys)("__main__")
     # The agent's own module stays alive in a variable: without it, the agent's functions would lose their globals.
-    agent, sys.modules["__main__"] = sys.modules["__main__"], module
+    agent, sys.modules["__main__"] = sys.modules["__main__"], module  # noqa: F841
     names = module.__dict__
     # As this system writes it: under Wine the harness knows it by another name.
     names["tmp"] = os.getcwd()

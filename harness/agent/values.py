@@ -61,7 +61,7 @@ def same(one, other):
 
     An implementation may copy an immutable object, so two equal ones of the same type count as the same.
     """
-    return one is other or type(one) in IMMUTABLE and equal(one, other)
+    return one is other or (type(one) in IMMUTABLE and equal(one, other))
 
 
 def resolve(dotted, names):

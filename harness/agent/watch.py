@@ -70,7 +70,7 @@ class Watch:
 
 
 def describe_exception(error):
-    """Describe an exception: its type and message, the line of the case's code that raised it, and if it is the veto."""
+    """Describe an exception: its type and message, the line of the case's code, and whether it is the veto."""
     number, step = None, error.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename in ("<setup>", "<snippet>"):

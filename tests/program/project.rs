@@ -25,16 +25,24 @@ cases:
     effect: os.path.isdir(target)
 "#;
 
-/// The newest interpreter with audit hooks that discovery finds.
-pub static PYTHON: LazyLock<String> = LazyLock::new(|| {
+/// The versions of `CPython` with audit hooks that discovery finds, the oldest first.
+static PYTHONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let output = audit578().args(["runtimes", "--json"]).output().expect("the program starts");
     let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("runtimes --json prints JSON");
-    let rows = rows.as_array().expect("a list");
-    let is_usual = |row: &&serde_json::Value| row["isolation"] == "fork" && row["probe"]["implementation"] == "cpython";
-    let row = rows.iter().rfind(|row| row["probe"]["audit"] == true && is_usual(row));
-    let row = row.expect("these tests need CPython 3.8 or later");
-    row["command"][0].as_str().expect("a path").to_owned()
+    let is_usual = |row: &&serde_json::Value| {
+        row["isolation"] == "fork" && row["probe"]["implementation"] == "cpython" && row["probe"]["audit"] == true
+    };
+    let rows = rows.as_array().expect("a list").iter().filter(is_usual);
+    rows.map(|row| row["command"][0].as_str().expect("a path").to_owned()).collect()
 });
+
+const NO_PYTHON: &str = "these tests need CPython 3.8 or later";
+
+/// The oldest of these interpreters.
+pub static OLDEST_PYTHON: LazyLock<String> = LazyLock::new(|| PYTHONS.first().expect(NO_PYTHON).clone());
+
+/// The newest of these interpreters.
+pub static PYTHON: LazyLock<String> = LazyLock::new(|| PYTHONS.last().expect(NO_PYTHON).clone());
 
 fn audit578() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_audit578"));
