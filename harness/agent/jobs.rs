@@ -82,3 +82,18 @@ impl<'a> Job<'a> {
         Ok(path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warm_interpreter_reads_two_lines_of_which_the_second_is_the_file() {
+        let workspace = Workspace::new().expect("a folder");
+        let job = Job { setup: "a\nb", ..Job::new("trial", &workspace) };
+        let text = fs::read_to_string(job.write(&workspace).expect("a file")).expect("text");
+        let lines = job.lines(&[vec!["json", "re"], vec!["ssl"]]).expect("JSON");
+        assert_eq!(lines, format!("json re;ssl;\n{text}\n"));
+        assert_eq!(job.lines(&[]).expect("JSON"), format!("\n{text}\n"));
+    }
+}

@@ -1,4 +1,4 @@
-//! Observations: what a pass of a trial saw, put together from the agent's report and the end of the process. Pure.
+//! Observations: what a pass of a trial saw, read from the agent's report and the end of the process. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use crate::process::Exit;
 use crate::runtime::Probe;
 use crate::suite::{Answers, Event};
 
-/// The version of the report's format; the agent's must be the same.
+/// The version of the report's format. The agent must have the same.
 pub const PROTOCOL: u32 = 1;
 
-/// What one pass saw.
+/// All that one pass saw.
 #[derive(Debug, Clone)]
 pub struct Observation {
     /// The events, in the order raised.
     pub events: Vec<Event>,
-    /// What the agent answered about their arguments.
+    /// The agent's answers about their arguments.
     pub answers: Answers,
     /// The exception that ended the setup.
     pub setup: Option<Raised>,
@@ -28,19 +28,19 @@ pub struct Observation {
     pub variables: Vec<Vec<Option<String>>>,
     /// The folder of the standard library, in a recording.
     pub library: Option<String>,
-    /// What the interpreter is, in a probe.
+    /// The interpreter itself, in a probe.
     pub probe: Option<Probe>,
-    /// What it has, in a probe.
+    /// The needs that the interpreter meets, in a probe.
     pub features: BTreeMap<String, bool>,
     /// Whether a native hook records.
     pub native: bool,
-    /// Whether what records came to its end.
+    /// Whether the hook recorded to the end.
     pub finished: bool,
-    /// What is wrong with the report.
+    /// The reason why the report cannot be used.
     pub fault: Option<String>,
-    /// What the pass left behind in a shared interpreter.
+    /// The residue of the pass in a shared interpreter.
     pub residue: Option<String>,
-    /// How the process ended.
+    /// The end of the process.
     pub exit: Exit,
     /// The end of its standard error.
     pub stderr: String,
@@ -56,11 +56,11 @@ pub struct Raised {
     pub text: String,
     /// The line of that code.
     pub line: Option<usize>,
-    /// Whether it is the very exception that the hook raised.
+    /// Whether it is the object that the hook raised.
     pub veto: bool,
 }
 
-/// What became of an effect.
+/// The answer to the question whether the effect is there.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Effect {
@@ -89,7 +89,7 @@ enum Line {
 }
 
 impl Observation {
-    /// Reads a report. What is wrong with it becomes the observation's fault.
+    /// Reads a report, up to the first line that is wrong.
     pub fn new(report: &str, exit: Exit, stderr: String, seconds: f64) -> Observation {
         let mut observation = Observation {
             events: Vec::new(),
@@ -113,7 +113,7 @@ impl Observation {
             match serde_json::from_str(text) {
                 Ok(line) => observation.take(line),
                 Err(error) => {
-                    // Positions inside the line would be of no use: the reader has the line before him.
+                    // The error's position is inside the line, which the message shows.
                     let start: String = text.chars().take(80).collect();
                     observation.fault = Some(format!("line {} of the report is garbage: {start} ({error})", index + 1));
                     break;
@@ -139,5 +139,81 @@ impl Observation {
             Line::Native(native) => self.native = native,
             Line::End(finished) => self.finished = finished,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(report: &str) -> Observation {
+        Observation::new(report, Exit::Status(0), String::new(), 0.0)
+    }
+
+    #[test]
+    fn each_line_of_a_report_goes_to_its_own_field() {
+        let probe = r#"{"implementation":"cpython","language":[3,13,0],"release":"final","implementation-version":"3.13.0",
+            "build":"","platform":"linux","machine":null,"executable":null,"flags":[],"audit":true,"compiled":null}"#;
+        type Field = fn(&Observation) -> String;
+        let rows: [(&str, Field, &str); 12] = [
+            (r#"{"agent":2}"#, |seen| format!("{:?}", seen.fault), r#"Some("the agent speaks version 2, not 1")"#),
+            (
+                r#"{"setup":{"text":"E","line":1,"veto":false}}"#,
+                |seen| format!("{:?}", seen.setup),
+                r#"Some(Raised { text: "E", line: Some(1), veto: false })"#,
+            ),
+            (r#"{"event":{"name":"a","args":[]}}"#, |seen| seen.events[..].iter().map(|e| &*e.name).collect(), "a"),
+            (
+                r#"{"snippet":{"text":"E","line":null,"veto":true}}"#,
+                |seen| format!("{:?}", seen.exception),
+                r#"Some(Raised { text: "E", line: None, veto: true })"#,
+            ),
+            (r#"{"answers":{"0.1":{"holds":true}}}"#, |seen| seen.answers.keys().cloned().collect(), "0.1"),
+            (
+                r#"{"effect":{"there":false,"note":"E"}}"#,
+                |seen| format!("{:?}", seen.effect),
+                r#"Some(Effect { there: false, note: Some("E") })"#,
+            ),
+            (r#"{"variables":[["x",null]]}"#, |seen| format!("{:?}", seen.variables), r#"[[Some("x"), None]]"#),
+            (r#"{"library":"/lib"}"#, |seen| format!("{:?}", seen.library), r#"Some("/lib")"#),
+            (
+                &format!(r#"{{"probe":{}}}"#, probe.replace('\n', "")),
+                |seen| seen.probe.as_ref().map(Probe::name).unwrap_or_default(),
+                "cpython-3.13.0",
+            ),
+            (r#"{"features":{"fork":true}}"#, |seen| format!("{:?}", seen.features), r#"{"fork": true}"#),
+            (r#"{"native":true}"#, |seen| seen.native.to_string(), "true"),
+            (r#"{"end":true}"#, |seen| seen.finished.to_string(), "true"),
+        ];
+        for (line, field, expected) in rows {
+            assert_eq!(field(&read(line)), expected, "{line}");
+            assert_ne!(field(&read(r#"{"agent":1}"#)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn events_stay_in_order_and_a_snippet_may_end_without_an_exception() {
+        let seen = read(
+            "{\"event\":{\"name\":\"b\",\"args\":[]}}\n{\"event\":{\"name\":\"a\",\"args\":[]}}\n{\"snippet\":null}\n",
+        );
+        assert_eq!(seen.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!((seen.exception, seen.fault), (None, None));
+    }
+
+    #[test]
+    fn a_report_is_read_up_to_the_first_line_that_is_wrong() {
+        for (wrong, start) in [
+            ("Traceback", "line 2 of the report is garbage: Traceback (expected"),
+            (r#"{"unknown":1}"#, r#"line 2 of the report is garbage: {"unknown":1} (unknown variant"#),
+            (r#"{"end":1}"#, r#"line 2 of the report is garbage: {"end":1} (invalid type"#),
+            (r#"{"effect":{"there":true,"note":null,"more":1}}"#, "line 2 of the report is garbage: {"),
+        ] {
+            let seen = read(&format!("{{\"library\":\"/lib\"}}\n{wrong}\n{{\"end\":true}}\n"));
+            let fault = seen.fault.unwrap_or_default();
+            assert!(fault.starts_with(start), "{fault}");
+            assert_eq!((seen.library.as_deref(), seen.finished), (Some("/lib"), false), "{wrong}");
+        }
+        let fault = read(&"\u{e9}".repeat(1000)).fault.unwrap_or_default();
+        assert!(fault.contains(&format!(": {} (", "\u{e9}".repeat(80))), "{fault}");
     }
 }

@@ -12,6 +12,9 @@ use crate::process::Exit;
 use crate::runtime::{Found, Launch, Probe};
 use crate::suite::{Invoke, Need};
 
+/// The shortest deadline of a probe. A probe starts several processes, and no verdict depends on how long they take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
 impl Agent {
     /// Asks an interpreter what it is, and which needs it meets.
     ///
@@ -21,6 +24,8 @@ impl Agent {
         if launch.is_installable && !Path::new(&launch.command[0]).exists() {
             return Err("not installed (`audit578 install` sets it up)".to_owned());
         }
+        let deadline = self.runner.deadline(launch).max(DEADLINE);
+        let launch = &Launch { timeout: Some(deadline), ..launch.clone() };
         let (tried, asked): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(Need::is_tried);
         let mut printed = None;
         let seen = in_workspace(|workspace| {
@@ -65,4 +70,55 @@ impl Agent {
 fn printed_probe(stdout: &[u8]) -> Option<Probe> {
     let text = String::from_utf8_lossy(stdout);
     serde_json::from_str(text.lines().find_map(|line| line.strip_prefix("audit578 "))?).ok()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// The answer of an interpreter without audit hooks.
+    const ANSWER: &str = r#"audit578 {"implementation":"old","language":[2,7,0],"release":"final",
+        "implementation-version":"2.7.0","build":"","platform":"linux","machine":null,"executable":null,"flags":[],
+        "audit":false,"compiled":null}"#;
+
+    /// Probes a shell script.
+    fn probe(script: &str) -> Result<Found, String> {
+        let command = ["sh", "-c", script].map(str::to_owned).to_vec();
+        let launch = Launch { command, args: Vec::new(), ..Launch::python(Path::new("sh")) };
+        Agent::new(Some(Duration::from_millis(50))).expect("a folder").probe(&launch, &[Need::native()])
+    }
+
+    #[test]
+    fn a_probe_may_take_longer_than_a_pass() {
+        let answer = ANSWER.replace('\n', "");
+        let found = probe(&format!("sleep 0.3; echo 'a line before'; echo '{answer}'")).expect("an answer");
+        assert_eq!(found.probe.name(), "old-2.7.0");
+        assert!(found.features.is_empty(), "nothing is tried without audit hooks");
+        assert!(found.startup_time >= Duration::from_millis(300), "{:?}", found.startup_time);
+    }
+
+    #[test]
+    fn a_probe_without_an_answer_says_why() {
+        for (script, reason) in [
+            ("exit 3", "it ended with exit status 3 without an answer"),
+            (
+                "echo one >&2; echo 'no such option' >&2; exit 2",
+                "it ended with exit status 2 without an answer: no such option",
+            ),
+            ("kill -9 $$", "it was killed by signal 9 without an answer"),
+        ] {
+            assert_eq!(probe(script).err().as_deref(), Some(reason), "{script}");
+        }
+    }
+
+    #[test]
+    fn an_interpreter_that_is_not_there_is_not_asked() {
+        let agent = Agent::new(None).expect("a folder");
+        let launch = Launch::python(Path::new("/nowhere/python"));
+        let reason = agent.probe(&launch, &[]).expect_err("it is not there");
+        assert!(reason.starts_with("it cannot be started: "), "{reason}");
+        let launch = Launch { is_installable: true, ..launch };
+        let reason = agent.probe(&launch, &[]).expect_err("it is not there");
+        assert_eq!(reason, "not installed (`audit578 install` sets it up)");
+    }
 }

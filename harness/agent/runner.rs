@@ -162,3 +162,88 @@ impl Runner {
         Limits { deadline: self.deadline(launch), files: workspace.outputs() }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// A program that behaves as a warm interpreter or as a launcher. It notes that it was started, and does what each
+    /// job says.
+    const FAKE: &str = r#"
+        echo started >>"$STARTS"
+        mode=${2-$1}
+        reply() { printf '\036%s\n' "$1"; }
+        while { [ "$mode" = --serve ] || read -r modules; } && read -r job; do
+            case $job in
+                *ENDS*) exit 3;;
+                *HANGS*) sleep 600;;
+                *RESIDUE*) result='a thread was left';;
+                *) result=clean;;
+            esac
+            case $mode in
+                --serve) reply '{"status":0}';;
+                share) reply "$result";;
+                serve) reply 'started 999999999'; reply 'ended 0';;
+            esac
+        done
+    "#;
+
+    #[test]
+    fn an_interpreter_is_used_again_only_if_it_is_as_good_as_new() {
+        let residue = "residue: a thread was left";
+        let clean = "it ended with exit status 0";
+        let (ended, hung) = ("it ended with exit status 3", "its deadline passed");
+        for (isolation, jobs, results, starts) in [
+            ("shared", ["clean", "clean", "clean"], [clean; 3], 1),
+            ("shared", ["clean", "RESIDUE", "clean"], [clean, residue, clean], 2),
+            ("shared", ["RESIDUE", "RESIDUE", "clean"], [residue, residue, clean], 3),
+            ("shared", ["clean", "ENDS", "clean"], [clean, ended, clean], 2),
+            ("shared", ["clean", "HANGS", "clean"], [clean, hung, clean], 2),
+            ("fork", ["clean", "clean", "clean"], [clean; 3], 1),
+            ("fork", ["clean", "ENDS", "clean"], [clean, "lost", clean], 2),
+            ("fork", ["clean", "HANGS", "clean"], [clean, "lost", clean], 2),
+            ("served", ["clean", "clean", "clean"], [clean; 3], 1),
+            ("served", ["clean", "ENDS", "clean"], [clean, ended, clean], 2),
+            ("served", ["clean", "HANGS", "clean"], [clean, hung, clean], 2),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+            fs::write(path("fake.sh"), FAKE).expect("a file");
+            let runner = Runner::new(None).expect("a folder");
+            let run = |job: &&str| {
+                let launch = Launch {
+                    command: vec!["sh".to_owned(), path("fake.sh")],
+                    env: BTreeMap::from([("STARTS".to_owned(), path("starts"))]),
+                    timeout: Some(Duration::from_millis(if *job == "HANGS" { 200 } else { 60_000 })),
+                    serves: isolation == "served",
+                    args: Vec::new(),
+                    ..Launch::python(Path::new("sh"))
+                };
+                run(&runner, &launch, isolation, job)
+            };
+            assert_eq!(jobs.iter().map(run).collect::<Vec<_>>(), results, "{isolation}: {jobs:?}");
+            let started = fs::read_to_string(path("starts")).expect("each start is noted");
+            assert_eq!(started.lines().count(), starts, "{isolation}: {jobs:?}");
+        }
+    }
+
+    /// Runs a job with some snippet, and tells what became of it.
+    fn run(runner: &Runner, launch: &Launch, isolation: &str, snippet: &str) -> String {
+        let workspace = Workspace::new().expect("a folder");
+        let job = Job { snippet, ..Job::new("trial", &workspace) };
+        let ended = match isolation {
+            "fork" => runner.run_forked(launch, &workspace, &job),
+            "served" => {
+                let invoke = Invoke { args: vec![snippet.to_owned()], ..Invoke::default() };
+                runner.run_command_line(launch, &workspace, &job, &invoke)
+            }
+            _ => match runner.run_shared(launch, &workspace, &job) {
+                Ok((_, Some(residue))) => return format!("residue: {residue}"),
+                ended => ended.map(|(ended, _)| ended),
+            },
+        };
+        ended.map_or_else(|_| "lost".to_owned(), |(exit, _)| exit.to_string())
+    }
+}

@@ -101,3 +101,23 @@ impl Script {
         self.compiled.clone().unwrap_or_else(|| self.source())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn each_command_has_a_script_of_its_own_that_is_run_compiled() {
+        let scripts = Scripts::new().expect("a folder");
+        let [one, other] = ["one", "other"].map(|name| Launch::python(Path::new(name)));
+        let [first, second] = [&one, &other].map(|launch| scripts.of(launch).expect("a script"));
+        assert_ne!(first.site, second.site);
+        assert!(first.source().exists() && scripts.probe().exists() && scripts.native().exists());
+        assert_eq!(first.to_run(), first.source());
+        scripts.set_compiled(&one, Some("compiled".into()));
+        let [first, second] = [&one, &other].map(|launch| scripts.of(launch).expect("a script"));
+        assert_eq!((first.to_run(), second.to_run()), ("compiled".into(), second.source()));
+    }
+}

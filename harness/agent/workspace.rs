@@ -13,7 +13,7 @@ use crate::process::system::{environment, make_removable, memory};
 use crate::process::{Exit, Spawn, Stdin};
 use crate::runtime::Launch;
 
-/// The part of a report that is read, and of standard error that is kept, in bytes.
+/// The number of bytes that are read from the ends of a report and of standard error.
 const REPORT: u64 = 16 << 20;
 const STDERR: u64 = 4 << 10;
 
@@ -92,17 +92,17 @@ pub fn in_workspace(pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)
     seen
 }
 
-/// Writes `{tmp}` for a folder in a text: as it is, in a string of JSON, in one of Python, and in one of Python inside one
-/// of JSON. Strings double what separates folders on Windows.
+/// Writes `{tmp}` for a folder in a text. The folder may stand there as it is, in a string of JSON or of Python, or in a
+/// string of Python inside a string of JSON. Strings double the backslashes of Windows.
 fn hide_folder(folder: &str, text: &str) -> String {
     let in_string = |text: &str| text.replace('\\', r"\\");
     let mut forms = vec![json(&in_string(folder)), json(folder), in_string(folder), folder.to_owned()];
     forms.dedup();
-    // The longer first, as a shorter one may be a part of it.
+    // The longer forms come first: a shorter one may be a part of them.
     forms.iter().fold(text.to_owned(), |text, form| text.replace(form, "{tmp}"))
 }
 
-/// Writes a text as the agent does inside a string of JSON, in ASCII.
+/// Writes a text as the agent writes it inside a string of JSON, in ASCII.
 fn json(text: &str) -> String {
     let escaped = |unit: u16| match u8::try_from(unit) {
         Ok(b'\\') => r"\\".to_owned(),
@@ -112,7 +112,7 @@ fn json(text: &str) -> String {
     text.encode_utf16().map(escaped).collect()
 }
 
-/// Returns the last bytes of a file as text; nothing if there is no file.
+/// Returns the last bytes of a file as text. A file that cannot be read is empty.
 fn tail(path: &Path, limit: u64) -> String {
     let read = || -> io::Result<Vec<u8>> {
         let mut file = fs::File::open(path)?;
@@ -128,6 +128,40 @@ fn tail(path: &Path, limit: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pass_is_observed_in_folders_that_are_removed_afterwards() {
+        let mut folders = Vec::new();
+        let seen = in_workspace(|workspace| {
+            folders = vec![workspace.work.clone(), workspace.exchange.path().to_owned()];
+            assert_eq!(fs::read_dir(&workspace.work)?.count(), 0);
+            fs::create_dir(workspace.work.join("left"))?;
+            fs::write(workspace.path("report"), format!("{{\"library\":{:?}}}\n", workspace.work))?;
+            fs::write(workspace.path("stderr"), format!("first{}in {}", "x".repeat(9999), workspace.work.display()))?;
+            Ok((Exit::Signal(9), Duration::from_millis(1500)))
+        });
+        assert_eq!((seen.library.as_deref(), seen.fault, seen.exit), (Some("{tmp}"), None, Exit::Signal(9)));
+        assert!(seen.stderr.len() <= 4096 && seen.stderr.ends_with("in {tmp}"), "{}", seen.stderr);
+        assert!((seen.seconds - 1.5).abs() < 1e-9, "{}", seen.seconds);
+        assert!(folders.iter().all(|folder| !folder.exists()), "{folders:?}");
+    }
+
+    #[test]
+    fn a_failure_of_the_harness_is_an_observation() {
+        let seen = in_workspace(|_| Err(io::Error::other("no room")));
+        assert_eq!(seen.exit, Exit::NotStarted("no room".to_owned()));
+    }
+
+    #[test]
+    fn the_environment_of_a_runtime_comes_before_ours() {
+        let workspace = Workspace::new().expect("a folder");
+        let env = [("LANG", "de"), ("X", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let launch = Launch { env: env.clone().into(), ..Launch::python(Path::new("python")) };
+        let spawn = workspace.spawn(&launch, vec!["python".to_owned()]);
+        assert!(env.iter().all(|(name, value)| spawn.env.get(name) == Some(value)), "{:?}", spawn.env);
+        assert!(environment("").keys().all(|name| spawn.env.contains_key(name)), "{:?}", spawn.env);
+        assert_eq!(workspace.outputs(), [spawn.stdout, spawn.stderr, workspace.path("report")]);
+    }
 
     #[test]
     fn a_folder_is_found_in_every_kind_of_string() {

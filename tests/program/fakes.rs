@@ -35,6 +35,13 @@ fn each_fake_interpreter_gets_its_own_verdict() {
     assert!(!is_running(&project), "a grandchild outlived its trial");
 }
 
+#[test]
+fn a_probe_that_is_slower_than_the_deadline_of_a_pass_still_answers() {
+    let shown = Project::fake("slow-probe", MKDIR).run(&["runtimes", "--timeout", "1"]);
+    assert!(shown.starts_with("exit code: 0\n") && shown.contains("fake"), "{shown}");
+    assert!(!shown.contains("deadline"), "{shown}");
+}
+
 /// Runs the cases of a project and returns the verdicts by runtime and case.
 fn verdicts(project: &Project, args: &[&str]) -> BTreeMap<(String, String), String> {
     let run = [&["run", "--cases", "cases", "--results", "results.jsonl"], args].concat();
