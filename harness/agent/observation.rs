@@ -146,6 +146,9 @@ impl Observation {
 mod tests {
     use super::*;
 
+    /// Shows one field.
+    type Field = fn(&Observation) -> String;
+
     fn read(report: &str) -> Observation {
         Observation::new(report, Exit::Status(0), String::new(), 0.0)
     }
@@ -154,7 +157,6 @@ mod tests {
     fn each_line_of_a_report_goes_to_its_own_field() {
         let probe = r#"{"implementation":"cpython","language":[3,13,0],"release":"final","implementation-version":"3.13.0",
             "build":"","platform":"linux","machine":null,"executable":null,"flags":[],"audit":true,"compiled":null}"#;
-        type Field = fn(&Observation) -> String;
         let rows: [(&str, Field, &str); 12] = [
             (r#"{"agent":2}"#, |seen| format!("{:?}", seen.fault), r#"Some("the agent speaks version 2, not 1")"#),
             (

@@ -204,6 +204,25 @@ fn a_shared_interpreter_goes_on_after_what_can_be_put_back() {
          threading.Thread(target=lambda: peer.recv(1), daemon=True).start()",
         "pass",
     ];
+    assert_eq!(passes_and_processes(&snippets), (2 * snippets.len(), 1));
+}
+
+#[test]
+fn a_shared_interpreter_with_residue_is_replaced() {
+    for residue in [
+        "import sys\ngetattr(sys, 'addaudit' + 'hook')(lambda *args: None)",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
+        "os.close(0)",
+    ] {
+        // The first trial's plain pass leaves residue, so that both its passes are repeated in processes of their own. Both
+        // passes of the second trial share a new interpreter.
+        assert_eq!(passes_and_processes(&[residue, "pass"]), (1 + 2 + 2, 1 + 2 + 1), "{residue}");
+    }
+}
+
+/// Runs a case for each snippet under the isolation `shared`, one after another, all of which must pass. Returns the number
+/// of passes, and of the processes in which they ran.
+fn passes_and_processes(snippets: &[&str]) -> (usize, usize) {
     let (head, case) = MKDIR.split_once("cases:\n").expect("a case file");
     let cases = snippets.iter().enumerate().map(|(number, snippet)| {
         let tell = "with open(os.environ['STARTS'], 'a') as file:\n    print(os.getpid(), file=file)";
@@ -220,8 +239,7 @@ fn a_shared_interpreter_goes_on_after_what_can_be_put_back() {
     let verdicts = verdicts(&project, &["--jobs", "1", "--isolation", "shared"]);
     assert!(verdicts.len() == snippets.len() && verdicts.values().all(|verdict| verdict == "pass"), "{verdicts:?}");
     let starts = fs::read_to_string(starts).expect("each pass tells");
-    let processes: BTreeSet<&str> = starts.lines().collect();
-    assert_eq!((starts.lines().count(), processes.len()), (2 * snippets.len(), 1), "{starts}");
+    (starts.lines().count(), starts.lines().collect::<BTreeSet<_>>().len())
 }
 
 #[test]
