@@ -41,13 +41,13 @@ fn main() -> ExitCode {
     let mut tests = Vec::new();
     for trial in plan::plan(&world.suite, &world.runtimes, &selection(&args)) {
         let name = format!("{}::{}", trial.runtime.name(), trial.id());
-        let settled = trial.settled().map(|(verdict, reason)| format!("{verdict}: {reason}"));
-        if let Some(reason) = settled.as_ref().filter(|_| is_selected(&args, &name)) {
+        let not_run = trial.verdict_without_run().map(|(verdict, reason)| format!("{verdict}: {reason}"));
+        if let Some(reason) = not_run.as_ref().filter(|_| is_selected(&args, &name)) {
             *skipped.entry(reason.clone()).or_default() += 1;
         }
         let (shared, runtime) = (Arc::clone(&world), trial.runtime.name().to_owned());
         let (event, case) = (trial.source.file.event.clone(), trial.case.name.clone());
-        let ignored = settled.is_some();
+        let ignored = not_run.is_some();
         tests.push(Trial::test(name, move || shared.test(&event, &case, &runtime)).with_ignored_flag(ignored));
     }
     drop(world);

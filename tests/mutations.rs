@@ -26,7 +26,7 @@ fn every_change_of_an_expectation_turns_the_verdict() {
     let plan = plan::plan(&suite, &newest, &Selection::default());
     let (mut cases, mut changes) = (0, 0);
     let work = |trial: &Trial, say: &dyn Fn(usize)| turned(trial, &agent).into_iter().for_each(say);
-    run::share(&plan, jobs, work, |changed| {
+    run::in_parallel(&plan, jobs, work, |changed| {
         cases += 1;
         changes += changed;
     });
@@ -36,7 +36,7 @@ fn every_change_of_an_expectation_turns_the_verdict() {
 
 /// Observes a case that passes once, and sees each change of its expectations turn the verdict. Returns how many these are.
 fn turned(trial: &Trial, agent: &Agent) -> Option<usize> {
-    if trial.settled().is_some() {
+    if trial.verdict_without_run().is_some() {
         return None;
     }
     let (file, case) = (&trial.source.file, trial.case);

@@ -41,7 +41,7 @@ fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
 
 /// Makes sure, before there are trials, that two results have runtimes in common.
 pub(super) fn comparable(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), Stop> {
-    compare::check(old, new, map).map_err(|error| stop(&error))
+    compare::check_runtimes(old, new, map).map_err(|error| stop(&error))
 }
 
 /// Compares two results.

@@ -11,8 +11,8 @@ use super::stop::Stop;
 use crate::agent::{Agent, Observation};
 use crate::report;
 use crate::run::differential::{Comparison, Outcome, Stream};
+use crate::run::in_parallel;
 use crate::run::plan::{Selection, needs};
-use crate::run::share;
 use crate::runtime::{Runtime, Trial};
 use crate::suite::{Case, Source, Suite};
 
@@ -60,17 +60,17 @@ impl<'a> Compare<'a> {
         let selected: Vec<_> = self.suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
         let mut comparisons = Vec::new();
         let work = |&(source, case): &_, say: &dyn Fn(Comparison)| say(self.case(source, case));
-        share(&selected, jobs, work, |comparison| comparisons.push(comparison));
+        in_parallel(&selected, jobs, work, |comparison| comparisons.push(comparison));
         comparisons.sort_by(|one: &Comparison, other| one.name.cmp(&other.name));
         comparisons
     }
 
     fn case(&self, source: &'a Source, case: &'a Case) -> Comparison {
         let trial = |runtime| Trial { source, case, runtime };
-        let settled = [self.one, self.other]
-            .into_iter()
-            .find_map(|runtime| trial(runtime).settled().map(|(_, reason)| format!("{reason} ({})", runtime.name())));
-        let reason = settled.or_else(|| case.invoke.is_some().then(|| "a command line, and no snippet".to_owned()));
+        let not_run = [self.one, self.other].into_iter().find_map(|runtime| {
+            trial(runtime).verdict_without_run().map(|(_, reason)| format!("{reason} ({})", runtime.name()))
+        });
+        let reason = not_run.or_else(|| case.invoke.is_some().then(|| "a command line, and no snippet".to_owned()));
         let record = |runtime| self.stream(runtime, &self.agent.record_case(&trial(runtime)));
         let outcome = reason.map_or_else(|| self.outcome(record), Outcome::NotCompared);
         Comparison { name: source.file.id(case), outcome }

@@ -37,8 +37,14 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?;
     let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
-    let mut results = Results::new(header(&suite, args), found.rows(), cases(&suite, &selection), Vec::new(), None);
-    results.events = events(&suite, &selection);
+    let mut results = Results {
+        header: header(&suite, args),
+        runtimes: found.rows(),
+        events: events(&suite, &selection),
+        cases: cases(&suite, &selection),
+        trials: Vec::new(),
+        footer: None,
+    };
     if let Some(baseline) = &baseline {
         comparable(baseline, &results, &args.map)?;
     }
@@ -49,8 +55,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
-    let events = results.events;
-    results = Results { events, ..Results::new(results.header, results.runtimes, results.cases, trials, footer) };
+    results = Results { trials, footer, ..results }.sorted();
     print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         return Err(Stop::harness("no runtime has audit hooks: that takes Python 3.8 or later").into());
@@ -58,10 +63,10 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
     Ok(if found.lacks_required() || !is_whole {
         exit::HARNESS
-    } else if results.conforms() && !is_worse {
-        exit::CONFORMANT
-    } else {
+    } else if is_worse || results.trials.iter().any(TrialRecord::is_unexpected) {
         exit::NOT_CONFORMANT
+    } else {
+        exit::CONFORMANT
     })
 }
 
@@ -134,7 +139,7 @@ fn events(suite: &Suite, selection: &Selection) -> Vec<EventRecord> {
 
 /// The records of the cases that are selected.
 fn cases(suite: &Suite, selection: &Selection) -> Vec<CaseRecord> {
-    let of = |source| definition::records(source, |case| selection.has(source, case));
+    let of = |source| definition::case_records(source, |case| selection.has(source, case));
     suite.files.iter().flat_map(of).collect()
 }
 

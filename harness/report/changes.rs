@@ -10,8 +10,8 @@ use super::differences::{COUNTED, by_event, groups};
 use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, paint};
 use super::terminal::details;
 use super::text::clean;
-use crate::results::Header;
 use crate::results::compare::{Change, Comparison, TrialDifference};
+use crate::results::{Header, short_hash};
 
 /// Renders a comparison.
 pub(crate) fn render(comparison: &Comparison) -> String {
@@ -20,7 +20,7 @@ pub(crate) fn render(comparison: &Comparison) -> String {
     for difference in comparison.trials.iter().filter(|trial| trial.change == Change::Worse) {
         text += &format!("\n{}\n", headline(difference));
         if let Some(trial) = difference.new {
-            text += &details(trial, &comparison.again(trial));
+            text += &details(trial, &comparison.repeat_command(trial));
         }
     }
     for change in [Change::Other, Change::Better] {
@@ -31,7 +31,7 @@ pub(crate) fn render(comparison: &Comparison) -> String {
 }
 
 fn run(name: &str, header: &Header) -> String {
-    let suite: String = header.suite.chars().take(12).collect();
+    let suite = short_hash(&header.suite);
     paint(FAINT, clean(&format!("{name}: {}, {}, suite {suite}", header.started, header.host))) + "\n"
 }
 

@@ -86,7 +86,7 @@ fn why(trial: &TrialRecord) -> String {
 fn details(trial: &TrialRecord, results: &Results) -> String {
     let lines = diff::lines(&trial.expected, &trial.observed).into_iter();
     let lines = lines.map(|(side, line)| format!("{} {}\n", side.sign(), clean(&line)));
-    lines.collect::<String>() + &format!("again: {}\n", command_anywhere(&results.again(trial)))
+    lines.collect::<String>() + &format!("again: {}\n", command_anywhere(&results.repeat_command(trial)))
 }
 
 fn duration(seconds: f64) -> Duration {

@@ -6,7 +6,7 @@ use super::gaps::known_gaps;
 use super::matrix::{Matrix, Tally};
 use super::text::{INCOMPLETE, clean, command_anywhere, short};
 use crate::results::compare::{Change, Comparison};
-use crate::results::{Header, Results, RuntimeRecord};
+use crate::results::{Header, Results, RuntimeRecord, short_hash};
 use crate::run::TrialRecord;
 use crate::suite::Verdict;
 
@@ -134,7 +134,7 @@ fn failure(trial: &TrialRecord, results: &Results) -> String {
     if !body.is_empty() {
         text += &block("diff", &body.join("\n"));
     }
-    text + &block("sh", &command_anywhere(&results.again(trial)))
+    text + &block("sh", &command_anywhere(&results.repeat_command(trial)))
 }
 
 /// The trials that passed of those that were run, by module and runtime.
@@ -181,11 +181,10 @@ pub(super) fn origin(results: &Results) -> String {
 
 /// Renders what a run was of, in a line.
 fn of(header: &Header) -> String {
-    let suite: String = header.suite.chars().take(12).collect();
     format!(
         "audit578 {}, suite {}, {}, {}.",
         escape(&header.version),
-        code(&suite),
+        code(short_hash(&header.suite)),
         escape(&header.host),
         escape(&header.started)
     )

@@ -12,7 +12,7 @@ use super::promises::{BROKEN, PROMISES, UNCHECKED, letters};
 use super::runtime::{split_name, why_untested};
 use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, diff_line, paint};
 use super::text::{INCOMPLETE, clean, command};
-use crate::results::{Results, RuntimeRecord};
+use crate::results::{Results, RuntimeRecord, short_hash};
 use crate::run::TrialRecord;
 use crate::suite::Verdict;
 
@@ -42,7 +42,7 @@ pub(crate) fn render(results: &Results) -> String {
     }
     write_verified(&mut text, results);
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
-        text += &format!("\n{}", failure(trial, &results.again(trial)));
+        text += &format!("\n{}", failure(trial, &results.repeat_command(trial)));
     }
     write_summary(&mut text, results);
     text
@@ -217,7 +217,10 @@ fn write_summary(text: &mut String, results: &Results) {
     let style = if unexpected == 0 { GOOD } else { BAD };
     *text += &format!("\n{}\n", paint(style, line));
     match &results.footer {
-        Some(footer) => *text += &format!("suite {}, {:.1} s\n", &results.header.suite[..12], footer.seconds),
+        Some(footer) => {
+            let suite = clean(short_hash(&results.header.suite));
+            *text += &format!("suite {suite}, {:.1} s\n", footer.seconds);
+        }
         None => *text += &format!("{}\n", paint(BAD, INCOMPLETE)),
     }
 }

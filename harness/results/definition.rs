@@ -1,4 +1,4 @@
-//! Definitions: what tells a case from an earlier or later one of the same id, and where its file has it. Pure.
+//! Definitions: the records of cases, each with a digest that changes when the case is redefined. Pure.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -7,17 +7,17 @@ use super::description::Description;
 use super::records::CaseRecord;
 use crate::suite::{Case, Source, hex, yaml};
 
-/// The keys of a file that are part of the definition of each of its cases. The file's `needs` and `setup` belong to it
+/// The keys of a file that belong to the definition of each of its cases. The file's `needs` and `setup` belong to it
 /// too: each case has them since it was read.
-const SHARED: [&str; 3] = ["arguments", "python", "platform"];
+const SHARED_KEYS: [&str; 3] = ["arguments", "python", "platform"];
 
-/// The records of those cases of a file that `is_wanted` tells.
-pub fn records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<CaseRecord> {
+/// Returns the records of the wanted cases of a file.
+pub fn case_records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<CaseRecord> {
     let wanted: Vec<_> = source.file.cases.iter().enumerate().filter(|(_, case)| is_wanted(case)).collect();
     if wanted.is_empty() {
         return Vec::new();
     }
-    // Without a document, which JSON may not be able to hold, a case stands for its whole file.
+    // JSON cannot hold every YAML document. Then the whole text stands for each case.
     let document = yaml::read(&source.text).unwrap_or_else(|_| Value::from(source.text.as_str()));
     let record = |(index, case): (usize, &Case)| CaseRecord {
         event: source.file.event.clone(),
@@ -30,8 +30,8 @@ pub fn records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<CaseRe
     wanted.into_iter().map(record).collect()
 }
 
-/// Returns the digest of what a file says of a case, however it is written. `needs` and `setup` count the same in the
-/// file and in the case.
+/// Returns the digest of a case. It depends on the content of the file, and not on how the YAML is written. `needs` and
+/// `setup` count the same in the file and in the case.
 fn digest(document: &Value, index: usize, case: &Case) -> String {
     let definition = match document {
         Value::Object(file) => {
@@ -42,7 +42,7 @@ fn digest(document: &Value, index: usize, case: &Case) -> String {
             if !case.setup.is_empty() {
                 written["setup"] = json!(case.setup);
             }
-            json!([SHARED.map(|key| file.get(key)), written])
+            json!([SHARED_KEYS.map(|key| file.get(key)), written])
         }
         other => other.clone(),
     };
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn needs_and_setup_count_the_same_in_the_file_and_in_the_case() {
-        let digest = |top: &str, case: &str| records(&source(top, case), |_| true)[0].digest.clone();
+        let digest = |top: &str, case: &str| case_records(&source(top, case), |_| true)[0].digest.clone();
         let in_case = digest("", r#", needs: [fork, root], setup: "import m\nx = 1""#);
         assert_eq!(
             digest("needs: [fork, root]\nsetup: |\n  import m\n  x = 1", ""),
@@ -77,10 +77,10 @@ mod tests {
     }
 
     #[test]
-    fn a_case_is_found_in_its_file() {
+    fn the_line_of_a_record_is_that_of_the_cases_name() {
         for source in &Suite::embedded().files {
             let lines: Vec<&str> = source.text.lines().collect();
-            for case in records(source, |_| true) {
+            for case in case_records(source, |_| true) {
                 let name = format!("name: {}", case.case);
                 assert!(lines[case.line - 1].contains(&name), "{}:{}: {name}", case.file, case.line);
             }

@@ -1,11 +1,11 @@
-//! Descriptions: what a results file says of the events and the cases that it is of. A report is made from results
-//! alone, and its reader wants to see what was run and what had to be raised.
+//! Descriptions: events and cases as a results file describes them. A report is made from results alone, and its reader
+//! wants to see the code that was run and the events that it had to raise.
 
 use serde::{Deserialize, Serialize};
 
 use crate::suite::{Args, Case, Expected, Invoke, Observer, Passes, Platform, Source, VetoPromise};
 
-/// An event, as its case file describes it.
+/// The description of an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -14,11 +14,11 @@ pub struct EventRecord {
     pub event: String,
     /// The module that it belongs to.
     pub module: String,
-    /// The case file, as it was found.
+    /// The case file, by the path it was found at.
     pub file: String,
     /// Whether any version of Python's documentation names it.
     pub documented: bool,
-    /// The names of its arguments, once for each set of versions that has others.
+    /// The names of its arguments, for each set of versions that has its own.
     pub arguments: Vec<Signature>,
     /// The public APIs that raise it.
     pub raised_by: Vec<String>,
@@ -35,14 +35,14 @@ pub struct EventRecord {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Signature {
-    /// The language versions that have these (PEP 440); all when empty.
+    /// The language versions with these names (PEP 440); all when empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub python: String,
     /// The names, in order.
     pub names: Vec<String>,
 }
 
-/// What a case runs and expects, as its file has it.
+/// The description of a case: its code and its expectations.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -50,34 +50,34 @@ pub struct Description {
     /// Python code that runs before the recording.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub setup: String,
-    /// Python code that is recorded.
+    /// Python code whose events are recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snippet: Option<String>,
-    /// A command line that is recorded instead.
+    /// A command line whose events are recorded instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoke: Option<Invoke>,
-    /// What kind of hook records.
+    /// The kind of the recording hook.
     #[serde(default, skip_serializing_if = "is_default")]
     pub observe: Observer,
     /// The events that must be raised, in order.
     #[serde(default)]
     pub expect: Vec<ExpectedRecord>,
-    /// Whether events that the case does not name are failures too.
+    /// Whether an event that the case does not name is a failure.
     #[serde(default, skip_serializing_if = "is_default")]
     pub only: bool,
     /// A Python expression that is true only once the operation has happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
-    /// What an exception from the hook does.
+    /// The effect of an exception from the hook.
     #[serde(default, skip_serializing_if = "is_default")]
     pub veto: VetoPromise,
-    /// Why `veto` is not `stops`.
+    /// The reason why `veto` is not `stops`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
-    /// Which passes run.
+    /// The passes that run.
     #[serde(default, skip_serializing_if = "is_default")]
     pub run: Passes,
-    /// What the runtime must have.
+    /// The needs of the case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// The language versions that the case is for (PEP 440); all when empty.
@@ -98,7 +98,7 @@ pub struct Description {
 pub struct ExpectedRecord {
     /// Its name.
     pub event: String,
-    /// Its arguments: the name, or the position in brackets, and the shape in words.
+    /// Its arguments: each with its name, or its position in brackets, and its shape in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<(String, String)>,
 }
@@ -167,7 +167,7 @@ mod tests {
     use crate::suite::Suite;
 
     #[test]
-    fn a_description_has_what_a_reader_needs_to_repeat_a_case() {
+    fn a_description_has_the_code_and_the_expectations_of_its_case() {
         let suite = Suite::embedded();
         let (source, case) = suite
             .cases()

@@ -1,9 +1,9 @@
-//! Results joined: of shards, and of several machines. Pure, and in any order and grouping the same.
+//! Merging: one results file from those of shards or of several machines. Pure.
 //!
-//! Runtimes of one name are the same when their probes found the same (build, platform, executable, ...); where they are
-//! not, each gets its platform behind its name, and further what it takes to tell them apart. A trial that was run comes
-//! before one that was skipped, which says nothing of the runtime. Everything that is of one run only (its time, its
-//! command) is that of the newest.
+//! The order and the grouping of the files do not matter. Two runtimes of one name are the same if their probes found the
+//! same (build, platform, executable, ...). If they are not, each gets its platform after its name, and further parts
+//! until the names differ. A trial that was run wins over one that was skipped, because a skipped trial says nothing about
+//! the runtime. Whatever belongs to one run only (its time, its command) is taken from the newest run.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,27 +13,28 @@ use pep440_rs::Version;
 use super::compare::redefined;
 use super::description::EventRecord;
 use super::records::{CaseRecord, Footer, Header, ProbeRecord, Results, RuntimeRecord};
-use crate::run::TrialRecord;
+use crate::run::{LONGEST, TrialRecord};
 use crate::suite::Verdict;
 
-/// At most so many things are named in an error.
+/// The number of ids or trials that an error names; it counts the rest.
 const SHOWN: usize = 10;
 
-/// Why results cannot be joined.
+/// Why results cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// There is nothing to join.
-    #[error("there are no results to join")]
+    /// There are no results.
+    #[error("no results to merge")]
     Nothing,
-    /// Two of them are of different suites: the names of the two, and what differs, in a few lines.
+    /// Two results are of different suites: the name of each, and the difference in a few lines.
     #[error("{0} and {1} are of different suites{2}")]
     Suites(String, String, String),
-    /// Trials have two verdicts.
-    #[error("trials with two verdicts ({}):\n  {}\n  hint: --newest takes the newer one of each", .0.len(), shown(.0, "\n  "))]
+    /// Some trials have two verdicts.
+    #[error("trials with two verdicts ({}):\n  {}\n  hint: --newest takes the newer verdict of each", .0.len(), first_of(.0, "\n  "))]
     Verdicts(Vec<String>),
 }
 
-fn shown(items: &[String], separator: &str) -> String {
+/// Joins the first items, and says how many more there are.
+fn first_of(items: &[String], separator: &str) -> String {
     let mut text = items.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(separator);
     if items.len() > SHOWN {
         text += &format!("{separator}and {} more", items.len() - SHOWN);
@@ -41,18 +42,21 @@ fn shown(items: &[String], separator: &str) -> String {
     text
 }
 
-/// What tells runtimes apart: the name that their run gave them, and what their probe found.
+/// A runtime's name in its run, and the findings of its probe without features. They identify the runtime.
 type Identity = (String, Option<ProbeRecord>);
-type Id = (String, String);
 
-/// Joins results, each with a name for errors. Of a trial with two verdicts, `newest` takes the one of the later run.
+/// An event and the name of a case.
+type CaseKey = (String, String);
+
+/// Merges results. Each has a name for error messages. If `newest` is true and a trial has two verdicts, the one of the
+/// newer run is taken.
 ///
 /// # Errors
-/// When the results are of different suites, or a trial has two verdicts.
+/// When the results are of different suites, or a trial has two verdicts and `newest` is false.
 pub fn merge(all: &[(String, Results)], newest: bool) -> Result<Results, MergeError> {
     let first = all.first().ok_or(MergeError::Nothing)?;
     if let Some(other) = all.iter().find(|(_, other)| other.header.suite != first.1.header.suite) {
-        return Err(of_different_suites(first, other));
+        return Err(different_suites(first, other));
     }
     let all: Vec<&Results> = all.iter().map(|(_, results)| results).collect();
     let mut pool = Pool::default();
@@ -63,15 +67,16 @@ pub fn merge(all: &[(String, Results)], newest: bool) -> Result<Results, MergeEr
         return Err(MergeError::Verdicts(pool.conflicts.into_iter().collect()));
     }
     let header = all.iter().map(|results| &results.header).max_by_key(|header| age(header)).unwrap_or(&first.1.header);
-    Ok(pool.results(header.clone(), footer(&all)))
+    Ok(pool.results(header.clone(), seconds(&all)))
 }
 
-/// The order of runs: by their time, and where that is the same by anything.
+/// Returns a key that orders runs by their time. Runs of the same time are ordered by everything else, so that the order
+/// of the files does not matter.
 fn age(header: &Header) -> (&str, &Header) {
     (&header.started, header)
 }
 
-fn of_different_suites((name, one): &(String, Results), (other_name, other): &(String, Results)) -> MergeError {
+fn different_suites((name, one): &(String, Results), (other_name, other): &(String, Results)) -> MergeError {
     let ids = |results: &Results| results.cases.iter().map(CaseRecord::id).collect::<BTreeSet<_>>();
     let only = |these: &Results, those: &Results| ids(these).difference(&ids(those)).cloned().collect::<Vec<_>>();
     let mut text = String::new();
@@ -81,36 +86,37 @@ fn of_different_suites((name, one): &(String, Results), (other_name, other): &(S
         (format!("in {other_name} only"), only(other, one)),
     ] {
         if !ids.is_empty() {
-            text += &format!("\n  cases {what} ({}): {}", ids.len(), shown(&ids, ", "));
+            text += &format!("\n  cases {what} ({}): {}", ids.len(), first_of(&ids, ", "));
         }
     }
     if text.is_empty() {
-        text += "\n  no case of theirs differs: it is known gaps, or cases that were not run";
+        text += "\n  their cases are the same: known gaps differ, or cases that were not selected";
     }
     MergeError::Suites(name.clone(), other_name.clone(), text)
 }
 
-/// The footer of joined results: none where one is incomplete. Thousandths of seconds add up in any order.
-fn footer(all: &[&Results]) -> Option<Footer> {
+/// Returns the time of all runs, or `None` if one is incomplete. Milliseconds are added, because their sum is exact in
+/// any order. The sum has a limit, so that it can be read again.
+fn seconds(all: &[&Results]) -> Option<f64> {
     let footers: Option<Vec<&Footer>> = all.iter().map(|results| results.footer.as_ref()).collect();
     let milliseconds = footers?.iter().map(|footer| (footer.seconds * 1e3).round()).sum::<f64>();
-    Some(Footer { trials: 0, seconds: milliseconds / 1e3 })
+    Some((milliseconds / 1e3).min(LONGEST))
 }
 
-/// What was joined so far.
+/// The records that have been merged so far.
 #[derive(Default)]
 struct Pool {
     columns: BTreeMap<Identity, Column>,
     events: BTreeMap<String, EventRecord>,
-    cases: BTreeMap<Id, CaseRecord>,
+    cases: BTreeMap<CaseKey, CaseRecord>,
     conflicts: BTreeSet<String>,
 }
 
-/// A runtime with its run, and its trials with their times, all by the name that their run gave them: what an earlier
-/// joining made of it would decide which of two records of one time is taken.
+/// A runtime with its run, and its trials with their times. All names are those of the runtime's own run: with names that
+/// an earlier merge gave, the grouping of the files would decide between two records of the same time.
 struct Column {
     runtime: RuntimeRecord,
-    trials: BTreeMap<Id, TrialRecord>,
+    trials: BTreeMap<CaseKey, TrialRecord>,
 }
 
 impl Pool {
@@ -119,15 +125,20 @@ impl Pool {
         results.trials.iter().for_each(|trial| trials.entry(&trial.runtime).or_default().push(trial));
         for runtime in &results.runtimes {
             let run = runtime.run.as_ref().unwrap_or(&results.header);
-            let name = given_name(runtime);
-            let column = column_of(
-                &mut self.columns,
-                RuntimeRecord { name: name.clone(), given: None, run: Some(run.clone()), ..runtime.clone() },
-            );
+            let name = own_name(runtime);
+            let column = self.column(RuntimeRecord {
+                name: name.clone(),
+                given: None,
+                run: Some(run.clone()),
+                ..runtime.clone()
+            });
+            let mut conflicts = Vec::new();
             for trial in trials.remove(runtime.name.as_str()).unwrap_or_default() {
                 let started = Some(trial.started.as_ref().unwrap_or(&run.started).clone());
-                let conflict = column.add(TrialRecord { runtime: name.clone(), started, ..trial.clone() });
-                self.conflicts.extend(conflict.filter(|_| !newest));
+                conflicts.extend(column.add(TrialRecord { runtime: name.clone(), started, ..trial.clone() }));
+            }
+            if !newest {
+                self.conflicts.extend(conflicts);
             }
         }
         for event in &results.events {
@@ -140,7 +151,19 @@ impl Pool {
         }
     }
 
-    fn results(mut self, header: Header, footer: Option<Footer>) -> Results {
+    /// Returns the column of a runtime, after merging the runtime's record into it.
+    fn column(&mut self, runtime: RuntimeRecord) -> &mut Column {
+        match self.columns.entry(identity(&runtime)) {
+            Entry::Vacant(place) => place.insert(Column { runtime, trials: BTreeMap::new() }),
+            Entry::Occupied(place) => {
+                let column = place.into_mut();
+                column.runtime = newer(column.runtime.clone(), runtime);
+                column
+            }
+        }
+    }
+
+    fn results(mut self, header: Header, seconds: Option<f64>) -> Results {
         let tested: BTreeSet<String> =
             self.columns.keys().filter(|(_, probe)| probe.is_some()).map(|(name, _)| name.clone()).collect();
         self.columns.retain(|(name, probe), _| probe.is_some() || !tested.contains(name));
@@ -151,30 +174,18 @@ impl Pool {
             runtimes.push(runtime);
             trials.extend(its);
         }
-        runtimes.sort_by_cached_key(place);
+        runtimes.sort_by_cached_key(position);
         let mut cases: Vec<_> = self.cases.into_values().collect();
         cases.sort_by_cached_key(|case| (case.file.clone(), case.line));
         let mut events: Vec<_> = self.events.into_values().collect();
         events.sort_by_cached_key(|event| event.file.clone());
-        let footer = footer.map(|footer| Footer { trials: trials.len(), ..footer });
-        Results { events, ..Results::new(header, runtimes, cases, trials, footer) }
-    }
-}
-
-/// The column of a runtime, which now knows of this run too.
-fn column_of(columns: &mut BTreeMap<Identity, Column>, runtime: RuntimeRecord) -> &mut Column {
-    match columns.entry(identity(&runtime)) {
-        Entry::Vacant(place) => place.insert(Column { runtime, trials: BTreeMap::new() }),
-        Entry::Occupied(place) => {
-            let column = place.into_mut();
-            column.runtime = join(column.runtime.clone(), runtime);
-            column
-        }
+        let footer = seconds.map(|seconds| Footer { trials: trials.len(), seconds });
+        Results { header, runtimes, events, cases, trials, footer }.sorted()
     }
 }
 
 impl Column {
-    /// Adds a trial. Returns what there is to say if it has another verdict than the one that is there.
+    /// Adds a trial. Returns a sentence if the column has the trial with another verdict.
     fn add(&mut self, trial: TrialRecord) -> Option<String> {
         match self.trials.entry((trial.event.clone(), trial.case.clone())) {
             Entry::Vacant(place) => {
@@ -193,7 +204,7 @@ impl Column {
         }
     }
 
-    /// The records as they are in a file, where a run is only mentioned if it is another than one would think.
+    /// Returns the records as they are in a file, which names a run only where it is not the expected one.
     fn named(self, name: String, header: &Header) -> (RuntimeRecord, impl Iterator<Item = TrialRecord>) {
         let Column { runtime, trials } = self;
         let given = Some(runtime.name.clone()).filter(|given| *given != name);
@@ -209,8 +220,8 @@ impl Column {
     }
 }
 
-/// Of two records of a runtime the one of the later run, with the features that either has found.
-fn join(one: RuntimeRecord, other: RuntimeRecord) -> RuntimeRecord {
+/// Returns the newer of two records of a runtime, with the features of both.
+fn newer(one: RuntimeRecord, other: RuntimeRecord) -> RuntimeRecord {
     let age =
         |record: &RuntimeRecord| (record.run.clone().map(|run| (run.started.clone(), run)), format!("{record:?}"));
     let (mut newer, older) = if age(&one) < age(&other) { (other, one) } else { (one, other) };
@@ -226,45 +237,46 @@ fn was_skipped(trial: &TrialRecord) -> bool {
     trial.verdict == Verdict::Skipped
 }
 
-/// The order of trials of a case on a runtime: one that was run before one that was skipped, then by time, then by
-/// anything.
+/// Returns a key that orders the trials of a case on a runtime: a skipped one is lowest, then time decides, then
+/// everything else.
 fn rank(trial: &TrialRecord) -> impl PartialOrd {
     (!was_skipped(trial), trial.started.clone(), format!("{trial:?}"))
 }
 
 fn conflict(one: &TrialRecord, other: &TrialRecord) -> String {
-    let mut said = [one, other].map(|trial| format!("{} ({})", trial.verdict, trial.started.as_deref().unwrap_or("?")));
-    said.sort();
-    format!("{} on {}: {}", one.id(), one.runtime, said.join(", "))
+    let mut verdicts =
+        [one, other].map(|trial| format!("{} ({})", trial.verdict, trial.started.as_deref().unwrap_or("?")));
+    verdicts.sort();
+    format!("{} on {}: {}", one.id(), one.runtime, verdicts.join(", "))
 }
 
-/// The name that a runtime's run gave it.
-fn given_name(runtime: &RuntimeRecord) -> String {
+/// Returns the name that a runtime has in its own run.
+fn own_name(runtime: &RuntimeRecord) -> String {
     runtime.given.as_ref().unwrap_or(&runtime.name).clone()
 }
 
 fn identity(runtime: &RuntimeRecord) -> Identity {
     let without_features = |probe: &ProbeRecord| ProbeRecord { features: BTreeMap::new(), ..probe.clone() };
-    (given_name(runtime), runtime.probe.as_ref().map(without_features))
+    (own_name(runtime), runtime.probe.as_ref().map(without_features))
 }
 
-/// The place of a runtime's column: by implementation and version; those that are absent come last.
-fn place(runtime: &RuntimeRecord) -> (bool, String, Option<Version>, String) {
+/// Returns a key that orders the columns: by implementation and version, absent runtimes last.
+fn position(runtime: &RuntimeRecord) -> (bool, String, Option<Version>, String) {
     let probe = runtime.probe.as_ref();
     let implementation = probe.map(|probe| probe.implementation.clone()).unwrap_or_default();
     let language = probe.and_then(|probe| probe.language.parse().ok());
     (runtime.absent.is_some(), implementation, language, runtime.name.clone())
 }
 
-/// Gives each runtime a name of its own, in order.
+/// Returns a unique name for each runtime, in order.
 fn unique<'a>(identities: impl Iterator<Item = &'a Identity>) -> Vec<String> {
     let mut groups = BTreeMap::<&str, Vec<&Option<ProbeRecord>>>::new();
     identities.for_each(|(name, probe)| groups.entry(name).or_default().push(probe));
     groups.into_iter().flat_map(|(name, probes)| unique_names(name, &probes)).collect()
 }
 
-/// The names of runtimes of one name: that itself, or it with their platforms, and if need be with their processors, and
-/// with numbers.
+/// Returns names for runtimes that have the same: the name itself if it is one runtime, else with the platform, or with
+/// platform and machine, or with a number, whichever is the first to tell all of them apart.
 fn unique_names(name: &str, probes: &[&Option<ProbeRecord>]) -> Vec<String> {
     let platform = |probe: &Option<ProbeRecord>| probe.as_ref().map_or("", |probe| &probe.platform).to_owned();
     let machine =

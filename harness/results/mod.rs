@@ -1,14 +1,15 @@
-//! Results: what a run found, in files of JSON Lines, and what can be made of several of them.
+//! Results: the records of a run in files of JSON Lines, and what is made of several files.
 //!
-//! Records are data; `store` reads and writes them, `compare` and `merge` work on them in memory.
-//! Nothing here runs anything or decides how something looks.
+//! Records are data. `definition` and `description` make those of events and cases, `store` reads and writes files,
+//! `compare` and `merge` work on records in memory.
+//! Nothing here runs anything, decides what a failure means, or formats text for a reader.
 
 mod description;
 mod records;
-pub mod definition;
-pub mod store;
-pub mod compare;
-pub mod merge;
+pub(crate) mod definition;
+pub(crate) mod store;
+pub(crate) mod compare;
+pub(crate) mod merge;
 
-pub use description::*;
-pub use records::*;
+pub(crate) use description::{Description, EventRecord};
+pub(crate) use records::{CaseRecord, FORMAT, Footer, Header, ProbeRecord, Record, Results, RuntimeRecord, short_hash};

@@ -1,7 +1,8 @@
-//! Results: what a run found, as JSON Lines. Every report is made from these records and nothing else.
+//! Results: the records of a run. Every report is made from these records and nothing else.
 //!
-//! A header, a line for each runtime, one for each event and each case, one for each trial as it finishes, a footer.
-//! Without its footer a file is incomplete. [`super::store`] reads and writes them. `results.schema.json` describes the lines.
+//! A results file is in JSON Lines: a header, then a line for each runtime, each event, each case and each finished trial,
+//! then a footer. A file without a footer is incomplete. `store` reads and writes these files, and `results.schema.json`
+//! describes their lines.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::description::{Description, EventRecord};
 use crate::run::TrialRecord;
 use crate::runtime::{Absent, Isolation, Runtime};
 
-/// The version of the format. A reader refuses any other.
+/// The version of the format. Files of any other version are refused.
 pub const FORMAT: u32 = 1;
 
 /// One line of a results file.
@@ -19,59 +20,59 @@ pub const FORMAT: u32 = 1;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "record", rename_all = "kebab-case")]
 pub enum Record {
-    /// The first line.
+    /// The first line of a file.
     Header(Header),
     /// An interpreter.
     Runtime(Box<RuntimeRecord>),
-    /// An event that some case is of.
+    /// An event that has selected cases.
     Event(Box<EventRecord>),
-    /// A case that is run.
+    /// A selected case.
     Case(Box<CaseRecord>),
     /// One case on one runtime.
     Trial(Box<TrialRecord>),
-    /// The last line.
+    /// The last line of a file.
     Footer(Footer),
 }
 
-/// What the results are of.
+/// A description of the run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Header {
-    /// The version of this format.
+    /// The version of the format.
     pub format: u32,
     /// The version of audit578.
     pub version: String,
-    /// The SHA-256 of the suite.
+    /// The SHA-256 of the suite, in hexadecimal.
     pub suite: String,
     /// The operating system and processor of the machine.
     pub host: String,
-    /// When the run began, in RFC 3339.
+    /// The start of the run, in RFC 3339.
     pub started: String,
-    /// The program and the options that a command must have to repeat a trial of this run.
+    /// The program and the options that begin every repeat command of this run.
     pub repeat: Vec<String>,
 }
 
-/// An interpreter, as it was found.
+/// An interpreter of the run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct RuntimeRecord {
-    /// Its unique name, or what it was to be started with when it is absent.
+    /// Its unique name, or its label when it is absent.
     pub name: String,
-    /// Why it was not tested.
+    /// The reason why it was not tested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
-    /// Whether its absence is no error.
+    /// Whether it may be absent.
     pub optional: bool,
     /// The command, with the arguments before a script.
     pub command: Vec<String>,
-    /// How its trials are kept apart.
+    /// The isolation of its trials.
     pub isolation: Option<Isolation>,
-    /// What the probe found.
+    /// The findings of the probe.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<ProbeRecord>,
-    /// The name that its run gave it, where files were merged that have it for different interpreters.
+    /// The name that its run gave it, where merged files had the same name for different interpreters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
     /// The run that it was last tested in, where files were merged and the header is of another.
@@ -100,13 +101,13 @@ pub struct ProbeRecord {
     pub flags: Vec<String>,
     /// Whether it has audit hooks.
     pub audit: bool,
-    /// Whether it has what the cases need, by need.
+    /// Whether it has a feature, for each need of the cases.
     pub features: BTreeMap<String, bool>,
-    /// The SHA-256 of the executable.
+    /// The SHA-256 of the executable, in hexadecimal.
     pub sha256: Option<String>,
 }
 
-/// A case, and where its file has it.
+/// A case, and its place in its file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -115,33 +116,35 @@ pub struct CaseRecord {
     pub event: String,
     /// The name of the case.
     pub case: String,
-    /// The case file, as it was found.
+    /// The case file, by the path it was found at.
     pub file: String,
-    /// The line that the case begins in, from 1.
+    /// The line where the case begins, counted from 1.
     pub line: usize,
-    /// What tells its definition from another of the same id: the first half of the SHA-256 of all that its file says of
-    /// it, but for known gaps.
+    /// The first half of the SHA-256 of its definition, in hexadecimal. The definition is everything in its file that
+    /// concerns it, except known gaps.
     pub digest: String,
-    /// What it runs and expects.
+    /// Its code and its expectations.
     #[serde(default)]
     pub description: Description,
 }
 
 impl CaseRecord {
-    /// The id of the case.
+    /// Returns the id of the case.
     pub fn id(&self) -> String {
         format!("{}::{}", self.event, self.case)
     }
 }
 
-/// What closes a file.
+/// The end of a complete run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Footer {
-    /// The number of trials before it.
+    /// The number of trials in the file.
     pub trials: usize,
     /// The time of the whole run, in seconds.
+    #[serde(deserialize_with = "crate::run::deserialize_seconds")]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub seconds: f64,
 }
 
@@ -190,60 +193,53 @@ impl From<&Absent> for RuntimeRecord {
 /// A whole results file.
 #[derive(Debug, Clone, Serialize)]
 pub struct Results {
-    /// What the results are of.
+    /// The description of the run.
     pub header: Header,
     /// The interpreters, in the order of the columns.
     pub runtimes: Vec<RuntimeRecord>,
-    /// The events, in the order of the suite; files of old may have none.
+    /// The events, in the order of the suite; files of older versions have none.
     pub events: Vec<EventRecord>,
-    /// The cases, in the order of the suite; files of old may have none.
+    /// The cases, in the order of the suite; files of older versions have none.
     pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
     pub trials: Vec<TrialRecord>,
-    /// What closes the file; a run that was cut short has none.
+    /// The end of the run; a run that was cut short has none.
     pub footer: Option<Footer>,
 }
 
 impl Results {
-    /// Puts results together.
-    pub fn new(
-        header: Header,
-        runtimes: Vec<RuntimeRecord>,
-        cases: Vec<CaseRecord>,
-        trials: Vec<TrialRecord>,
-        footer: Option<Footer>,
-    ) -> Results {
-        let mut results = Results { header, runtimes, events: Vec::new(), cases, trials, footer };
-        let column = |name: &str| results.runtimes.iter().position(|runtime| runtime.name == name);
-        results.trials.sort_by_cached_key(|trial| {
+    /// Returns the results with their trials in order.
+    pub fn sorted(mut self) -> Results {
+        let column = |name: &str| self.runtimes.iter().position(|runtime| runtime.name == name);
+        self.trials.sort_by_cached_key(|trial| {
             (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
         });
-        results
+        self
     }
 
-    /// The run that a runtime was tested in.
+    /// Returns the header of the run in which a runtime was tested.
     pub fn run_of(&self, runtime: &str) -> &Header {
         let runtime = self.runtimes.iter().find(|known| known.name == runtime);
         runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(&self.header)
     }
 
-    /// The words of the command that repeats a trial.
-    pub fn again(&self, trial: &TrialRecord) -> Vec<String> {
+    /// Returns the words of the command that repeats a trial.
+    pub fn repeat_command(&self, trial: &TrialRecord) -> Vec<String> {
         let runtime = self.runtimes.iter().find(|runtime| runtime.name == trial.runtime);
-        again(trial, runtime, &self.header)
-    }
-
-    /// Tells whether every promise was kept but those of known gaps, and no known gap is fixed.
-    pub fn conforms(&self) -> bool {
-        !self.trials.iter().any(TrialRecord::is_unexpected)
+        repeat_command(trial, runtime, &self.header)
     }
 }
 
-/// The words of the command that repeats a trial of a runtime, whose run is `header`'s unless it says another.
-pub(crate) fn again(trial: &TrialRecord, runtime: Option<&RuntimeRecord>, header: &Header) -> Vec<String> {
+/// Returns the words of the command that repeats a trial of a runtime. `header` is the run of a runtime that names none.
+pub(crate) fn repeat_command(trial: &TrialRecord, runtime: Option<&RuntimeRecord>, header: &Header) -> Vec<String> {
     let run = runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(header);
     let name = runtime.and_then(|runtime| runtime.given.as_ref()).unwrap_or(&trial.runtime);
     [run.repeat.as_slice(), &[trial.id(), "--runtime".to_owned(), name.clone()]].concat()
+}
+
+/// Returns the first 12 characters of a hash, which are enough for a reader. A hash from a file may be shorter.
+pub(crate) fn short_hash(hash: &str) -> &str {
+    hash.char_indices().nth(12).map_or(hash, |(end, _)| &hash[..end])
 }
 
 #[cfg(test)]
@@ -251,7 +247,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_committed_schema_is_the_formats() {
+    fn a_short_hash_has_at_most_twelve_characters() {
+        for (hash, short) in [
+            ("0123456789abcdef", "0123456789ab"),
+            ("0123456789ab", "0123456789ab"),
+            ("0123", "0123"),
+            ("", ""),
+            ("ééééééééééééé", "éééééééééééé"),
+        ] {
+            assert_eq!(short_hash(hash), short);
+        }
+    }
+
+    #[test]
+    fn the_committed_schema_describes_the_records() {
         crate::schema::check::<Record>("results/results.schema.json");
     }
 }

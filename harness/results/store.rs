@@ -1,4 +1,4 @@
-//! Results files: reading them, with all that can be wrong with them, and writing them.
+//! Results files: reads them, refuses those that are damaged, and writes them.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -7,47 +7,45 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::description::EventRecord;
-use super::records::{CaseRecord, FORMAT, Footer, Header, Record, Results, RuntimeRecord};
-use crate::run::TrialRecord;
+use super::records::{FORMAT, Header, Record, Results};
 
 /// Why a results file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
-    /// The file cannot be read at all.
+    /// The file cannot be opened or read.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// There is nothing in it.
-    #[error("it is empty\n  hint: `audit578 run --results FILE` writes a results file")]
+    /// The file is empty.
+    #[error("the file is empty\n  hint: `audit578 run --results FILE` writes a results file")]
     Empty,
-    /// It is something else.
+    /// The file does not begin with a header.
     #[error(
-        "line 1: this is no header of audit578's results\n  hint: `audit578 run --results FILE` writes a results file"
+        "line 1: expected the header of a results file\n  hint: `audit578 run --results FILE` writes a results file"
     )]
     Foreign,
-    /// The file is of a newer version, by that version of the program.
-    #[error("line 1: its format is {format}, and this program reads {FORMAT}\n  hint: audit578 {version} wrote it, this is {}", env!("CARGO_PKG_VERSION"))]
+    /// The file has another format than this program reads.
+    #[error("line 1: unknown format {format}; this program reads format {FORMAT}\n  hint: audit578 {version} wrote the file, and this is audit578 {}", env!("CARGO_PKG_VERSION"))]
     Format {
         /// The version of the format.
         format: u64,
-        /// The version of the program.
+        /// The version of the program that wrote the file.
         version: String,
     },
-    /// The last line has no end.
+    /// The last line ends in the middle of a record.
     #[error(
-        "line {0}: it ends in the middle of a record\n  hint: the file was cut; copy it again, or take the last line out to see what is left"
+        "line {0}: the line ends in the middle of a record\n  hint: the file was cut; copy it again, or delete its last line to read the rest"
     )]
     Cut(usize),
-    /// A line is no record.
-    #[error("line {0}: {message}", message = without_place(.1))]
+    /// A line is not a record.
+    #[error("line {0}: {message}", message = without_position(.1))]
     Line(usize, serde_json::Error),
     /// A line contradicts the lines before it.
     #[error("line {0}: {1}")]
     Contradiction(usize, String),
 }
 
-/// What the parser says, without its place in a text of one line.
-fn without_place(error: &serde_json::Error) -> String {
+/// Returns the parser's message without its position, which is always in line 1 because records are read one by one.
+fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned()
 }
@@ -56,7 +54,7 @@ impl Results {
     /// Reads a results file.
     ///
     /// # Errors
-    /// The first line that is wrong.
+    /// When the file cannot be read, with the first line that is wrong.
     pub fn load(path: &Path) -> Result<Results, ResultsError> {
         Results::read(BufReader::new(File::open(path)?))
     }
@@ -64,11 +62,11 @@ impl Results {
     /// Reads results from the lines of a file.
     ///
     /// # Errors
-    /// The first line that is wrong.
+    /// When the lines cannot be read, with the first one that is wrong.
     pub fn read(mut file: impl BufRead) -> Result<Results, ResultsError> {
         let mut line = Vec::new();
         file.read_until(b'\n', &mut line)?;
-        let mut reading = Reading::begin(header(&line)?);
+        let mut reading = Reading::new(header(&line)?);
         for number in 2.. {
             line.clear();
             if file.read_until(b'\n', &mut line)? == 0 {
@@ -76,11 +74,12 @@ impl Results {
             }
             reading.add(record(&line, number)?).map_err(|message| ResultsError::Contradiction(number, message))?;
         }
-        Ok(reading.finish())
+        Ok(reading.results.sorted())
     }
 }
 
-/// The header in the first line: its version is looked at before its content, which is for those who know the version.
+/// Reads the header from the first line. The version of its format is read first, because another version may have
+/// another content.
 fn header(line: &[u8]) -> Result<Header, ResultsError> {
     if line.is_empty() {
         return Err(ResultsError::Empty);
@@ -105,69 +104,59 @@ fn record(line: &[u8], number: usize) -> Result<Record, ResultsError> {
     }
 }
 
-/// Results as far as they were read.
+/// The results that have been read so far.
 struct Reading {
-    header: Header,
-    runtimes: Vec<RuntimeRecord>,
-    events: Vec<EventRecord>,
-    cases: Vec<CaseRecord>,
-    trials: Vec<TrialRecord>,
-    footer: Option<Footer>,
-    /// The names of the runtimes, and the trials by runtime and case.
-    seen: BTreeSet<(String, String)>,
+    results: Results,
+    /// The names of the runtimes that were tested.
+    runtimes: BTreeSet<String>,
+    /// The runtime and the id of each trial.
+    trials: BTreeSet<(String, String)>,
 }
 
 impl Reading {
-    fn begin(header: Header) -> Reading {
+    fn new(header: Header) -> Reading {
         let (runtimes, events, cases, trials) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Reading { header, runtimes, events, cases, trials, footer: None, seen: BTreeSet::new() }
+        let results = Results { header, runtimes, events, cases, trials, footer: None };
+        Reading { results, runtimes: BTreeSet::new(), trials: BTreeSet::new() }
     }
 
-    /// Adds a record, which says what it contradicts if it does.
+    /// Adds a record, or returns how it contradicts those before it.
     fn add(&mut self, record: Record) -> Result<(), String> {
-        if self.footer.is_some() {
-            return Err("there is more behind the footer".to_owned());
+        if self.results.footer.is_some() {
+            return Err("a record after the footer".to_owned());
         }
         match record {
             Record::Header(_) => return Err("a second header; `audit578 merge` joins files".to_owned()),
             Record::Runtime(runtime) => {
-                // One that is absent has no name yet, but for the command that was to start it.
-                if runtime.absent.is_none() {
-                    self.see(&runtime.name, None)?;
+                // A runtime that is absent has only a label, and several may have the same.
+                if runtime.absent.is_none() && !self.runtimes.insert(runtime.name.clone()) {
+                    return Err(format!("a second runtime {}", runtime.name));
                 }
-                self.runtimes.push(*runtime);
+                self.results.runtimes.push(*runtime);
             }
-            Record::Event(event) => self.events.push(*event),
-            Record::Case(case) => self.cases.push(*case),
+            Record::Event(event) => self.results.events.push(*event),
+            Record::Case(case) => self.results.cases.push(*case),
             Record::Trial(trial) => {
-                if !self.seen.contains(&(trial.runtime.clone(), String::new())) {
-                    return Err(format!("a trial of {}, which is no runtime above", trial.runtime));
+                if !self.runtimes.contains(&trial.runtime) {
+                    return Err(format!("a trial on {}, but no runtime above has this name", trial.runtime));
                 }
-                self.see(&trial.runtime, Some(trial.id()))?;
-                self.trials.push(*trial);
+                if !self.trials.insert((trial.runtime.clone(), trial.id())) {
+                    return Err(format!("a second trial of {} on {}", trial.id(), trial.runtime));
+                }
+                self.results.trials.push(*trial);
             }
-            Record::Footer(footer) if footer.trials != self.trials.len() => {
-                return Err(format!(
-                    "the footer counts trials: {}, and there are {}: lines are missing",
-                    footer.trials,
-                    self.trials.len()
-                ));
+            Record::Footer(footer) => {
+                let count = self.results.trials.len();
+                if footer.trials != count {
+                    let expected = footer.trials;
+                    return Err(format!(
+                        "lines are missing: the footer expects trials: {expected}, the file has trials: {count}"
+                    ));
+                }
+                self.results.footer = Some(footer);
             }
-            Record::Footer(footer) => self.footer = Some(footer),
         }
         Ok(())
-    }
-
-    /// Notes a runtime, or a trial on it, which must not be there twice.
-    fn see(&mut self, runtime: &str, id: Option<String>) -> Result<(), String> {
-        let what = id.as_ref().map_or("the runtime".to_owned(), |id| format!("{id} on"));
-        let is_new = self.seen.insert((runtime.to_owned(), id.unwrap_or_default()));
-        is_new.then_some(()).ok_or_else(|| format!("{what} {runtime} is there already"))
-    }
-
-    fn finish(self) -> Results {
-        let Reading { header, runtimes, events, cases, trials, footer, .. } = self;
-        Results { events, ..Results::new(header, runtimes, cases, trials, footer) }
     }
 }
 
@@ -176,8 +165,8 @@ impl Reading {
 pub struct Writer(Option<File>);
 
 impl Writer {
-    /// Opens the file, if there is to be one, before anything is run: a bad path fails at once. What is in the file stays
-    /// there until the writing begins.
+    /// Opens the file, if there is a path. This happens before anything runs, so that a bad path fails at once. The file
+    /// keeps its content until [`Writer::begin`].
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -186,7 +175,7 @@ impl Writer {
         path.map(open).transpose().map(Writer)
     }
 
-    /// Takes out what is in the file.
+    /// Empties the file.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -209,7 +198,7 @@ impl Writer {
     }
 }
 
-/// Writes whole results as the lines of a file.
+/// Writes results as the lines of a file.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -224,4 +213,139 @@ pub fn write(results: &Results, mut file: impl Write) -> io::Result<()> {
     results.cases.iter().try_for_each(|case| put(&Record::Case(Box::new(case.clone()))))?;
     results.trials.iter().try_for_each(|trial| put(&Record::Trial(Box::new(trial.clone()))))?;
     results.footer.iter().try_for_each(|footer| put(&Record::Footer(footer.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = r#"{"record":"header","format":1,"version":"0.1.0","suite":"s","host":"h","started":"t","repeat":["audit578","run"]}"#;
+    const RUNTIME: &str = r#"{"record":"runtime","name":"r","optional":true,"command":["python"],"isolation":null}"#;
+    const ABSENT: &str =
+        r#"{"record":"runtime","name":"a","absent":"not found","optional":true,"command":["a"],"isolation":null}"#;
+    const EVENT: &str = r#"{"record":"event","event":"e","module":"m","file":"f","documented":true,"arguments":[{"names":["x"]}],"raised-by":["a"]}"#;
+    const CASE: &str = r#"{"record":"case","event":"e","case":"c","file":"f","line":7,"digest":"d"}"#;
+    const TRIAL: &str = r#"{"record":"trial","event":"e","case":"c","module":"m","api":"a","runtime":"r","verdict":"pass","raised":"kept","arguments":"kept","veto":"kept","asserts":"name","seconds":0.5}"#;
+    const FOOTER: &str = r#"{"record":"footer","trials":1,"seconds":2.5}"#;
+
+    fn read(lines: &[&str]) -> Result<Results, String> {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        Results::read(text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    /// Returns the error of a file, without its hint.
+    fn refusal(lines: &[&str]) -> String {
+        let message = read(lines).expect_err("the file is refused");
+        message.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn a_file_is_written_as_it_was_read() {
+        let lines = [HEADER, RUNTIME, ABSENT, ABSENT, EVENT, CASE, TRIAL, FOOTER];
+        for count in 1..=lines.len() {
+            let results = read(&lines[..count]).expect("the file is right");
+            let mut written = Vec::new();
+            write(&results, &mut written).expect("memory takes it");
+            let read_again = Results::read(written.as_slice()).expect("the written file is right");
+            assert_eq!(format!("{results:?}"), format!("{read_again:?}"));
+            assert_eq!(written.iter().filter(|byte| **byte == b'\n').count(), count);
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_right_header_is_refused() {
+        let newer = HEADER.replace("\"format\":1", "\"format\":2").replace("\"host\"", "\"machine\"");
+        let unnamed = newer.replace("\"version\":\"0.1.0\",", "");
+        let incomplete = HEADER.replace("\"host\":\"h\",", "");
+        for (first, message) in [
+            ("all passed", "line 1: expected the header of a results file"),
+            ("", "line 1: expected the header of a results file"),
+            ("{\"version\": \"2.1.0\"}", "line 1: expected the header of a results file"),
+            ("{\"format\": 1}", "line 1: expected the header of a results file"),
+            (RUNTIME, "line 1: expected the header of a results file"),
+            (FOOTER, "line 1: expected the header of a results file"),
+            (&newer, "line 1: unknown format 2; this program reads format 1"),
+            (&unnamed, "line 1: unknown format 2; this program reads format 1"),
+            (&incomplete, "line 1: missing field `host`"),
+        ] {
+            assert_eq!(refusal(&[first, RUNTIME]), message, "{first}");
+        }
+        assert!(matches!(Results::read(&b""[..]), Err(ResultsError::Empty)));
+        let error = read(&[&newer]).expect_err("the format is unknown");
+        assert!(error.contains("hint: audit578 0.1.0 wrote the file"), "{error}");
+    }
+
+    #[test]
+    fn a_line_that_is_not_a_record_is_refused() {
+        let misspelt = TRIAL.replace("\"pass\"", "\"passed\"");
+        for (line, start) in [
+            ("{", "line 3: EOF while parsing an object"),
+            ("", "line 3: EOF while parsing a value"),
+            ("7", "line 3: invalid type"),
+            (r#"{"record":"runtime"}"#, "line 3: missing field `name`"),
+            (r#"{"record":"summary"}"#, "line 3: unknown variant `summary`"),
+            (&misspelt, "line 3: unknown variant `passed`"),
+        ] {
+            let message = refusal(&[HEADER, RUNTIME, line, FOOTER]);
+            assert!(message.starts_with(start) && !message.contains("column"), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_cut_is_refused() {
+        let cut = |text: &str| Results::read(text.as_bytes()).expect_err("the file is cut").to_string();
+        let header = cut(&HEADER[..HEADER.len() - 1]);
+        assert!(header.starts_with("line 1: expected the header"), "{header}");
+        let trial = cut(&format!("{HEADER}\n{RUNTIME}\n{}", &TRIAL[..40]));
+        assert!(
+            trial.starts_with("line 3: the line ends in the middle of a record\n  hint: the file was cut"),
+            "{trial}"
+        );
+        let whole = format!("{HEADER}\n{RUNTIME}");
+        assert!(Results::read(whole.as_bytes()).is_ok(), "only the last line end is missing");
+    }
+
+    #[test]
+    fn a_line_that_contradicts_those_before_it_is_refused() {
+        let stranger = TRIAL.replace("\"runtime\":\"r\"", "\"runtime\":\"a\"");
+        let absent_first = ABSENT.replace("\"name\":\"a\"", "\"name\":\"r\"");
+        for (lines, message) in [
+            (&[HEADER, HEADER][..], "line 2: a second header; `audit578 merge` joins files"),
+            (&[HEADER, RUNTIME, RUNTIME], "line 3: a second runtime r"),
+            (&[HEADER, RUNTIME, TRIAL, TRIAL], "line 4: a second trial of e::c on r"),
+            (&[HEADER, TRIAL], "line 2: a trial on r, but no runtime above has this name"),
+            (&[HEADER, TRIAL, RUNTIME], "line 2: a trial on r, but no runtime above has this name"),
+            (&[HEADER, RUNTIME, ABSENT, &stranger], "line 4: a trial on a, but no runtime above has this name"),
+            (&[HEADER, &absent_first, TRIAL], "line 3: a trial on r, but no runtime above has this name"),
+            (
+                &[HEADER, RUNTIME, FOOTER],
+                "line 3: lines are missing: the footer expects trials: 1, the file has trials: 0",
+            ),
+            (&[HEADER, RUNTIME, TRIAL, FOOTER, FOOTER], "line 5: a record after the footer"),
+            (&[HEADER, RUNTIME, TRIAL, FOOTER, HEADER], "line 5: a record after the footer"),
+        ] {
+            assert_eq!(refusal(lines), message);
+        }
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_added_is_refused() {
+        for seconds in ["-0.5", "1e10", "1e308", "-1e308"] {
+            let trial = TRIAL.replace("\"seconds\":0.5", &format!("\"seconds\":{seconds}"));
+            let footer = FOOTER.replace("2.5", seconds);
+            for message in [refusal(&[HEADER, RUNTIME, &trial]), refusal(&[HEADER, RUNTIME, TRIAL, &footer])] {
+                assert!(message.contains("expected a number of seconds from 0 to 1000000000"), "{message}");
+                assert!(message.starts_with("line 3: ") || message.starts_with("line 4: "), "{message}");
+            }
+        }
+        for (seconds, start) in [("1e999", "line 3: number out of range"), ("null", "line 3: invalid type: null")] {
+            let trial = TRIAL.replace("\"seconds\":0.5", &format!("\"seconds\":{seconds}"));
+            let message = refusal(&[HEADER, RUNTIME, &trial]);
+            assert!(message.starts_with(start), "{message}");
+        }
+        for seconds in ["0", "0.0", "1000000000"] {
+            let footer = FOOTER.replace("2.5", seconds);
+            assert!(read(&[HEADER, RUNTIME, TRIAL, &footer]).is_ok(), "{seconds}");
+        }
+    }
 }

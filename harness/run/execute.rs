@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::judge;
 use super::plan::schedule;
 use super::record::TrialRecord;
-use super::workers::share;
+use super::workers::in_parallel;
 use crate::agent::{Agent, Pass};
 use crate::runtime::{Isolation, Trial};
 use crate::suite::Passes;
@@ -31,15 +31,15 @@ pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on
             }
         }
     };
-    share(&schedule(plan), jobs, work, on_message);
+    in_parallel(&schedule(plan), jobs, work, on_message);
 }
 
 /// Runs one trial to its verdict. What is not as the case file says, in a warm interpreter or its child, is repeated in
 /// fresh processes before it counts, and what they say counts; so is what left something behind in an interpreter that
 /// others share.
 pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
-    if let Some((verdict, reason)) = trial.settled() {
-        return TrialRecord::settled(trial, verdict, Some(reason));
+    if let Some((verdict, reason)) = trial.verdict_without_run() {
+        return TrialRecord::not_run(trial, verdict, Some(reason));
     }
     let isolation = trial.runtime.isolation();
     let (record, clean) = run_isolated(trial, agent, isolation);

@@ -1,18 +1,21 @@
-//! The run: from a plan of trials to their records.
+//! The run: turns a plan of trials into their records.
 //!
-//! `plan` says what runs, `execute` runs it, `judge` gives the verdicts, and `outcome` decides which failures are known.
-//! Nothing here starts a process itself, and nothing here reads or writes files of results.
+//! `plan` chooses the trials, `execute` runs them, `judge` gives the verdicts, and `outcome` decides which failures are
+//! known. `record` is data only.
+//! Nothing here starts a process itself, and nothing here reads or writes results files.
 
 pub mod plan;
 pub mod judge;
+mod seconds;
 mod record;
 mod outcome;
 mod workers;
 mod execute;
 mod probe;
-pub mod differential;
+pub(crate) mod differential;
 
-pub use execute::*;
-pub use probe::*;
-pub use record::*;
-pub use workers::share;
+pub use execute::{Message, execute, run};
+pub use probe::{name, probe};
+pub use record::{GapRecord, TrialRecord};
+pub(crate) use seconds::{LONGEST, deserialize as deserialize_seconds};
+pub use workers::in_parallel;

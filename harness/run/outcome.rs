@@ -63,12 +63,12 @@ impl TrialRecord {
             expected: if differs { judgement.expected } else { Vec::new() },
             observed: if differs { judgement.observed } else { Vec::new() },
             seconds,
-            ..TrialRecord::settled(trial, judgement.verdict, judgement.reason)
+            ..TrialRecord::not_run(trial, judgement.verdict, judgement.reason)
         }
     }
 
     /// The record of a trial that was not run.
-    pub fn settled(trial: &Trial, verdict: Verdict, reason: Option<String>) -> TrialRecord {
+    pub fn not_run(trial: &Trial, verdict: Verdict, reason: Option<String>) -> TrialRecord {
         TrialRecord {
             event: trial.source.file.event.clone(),
             case: trial.case.name.clone(),

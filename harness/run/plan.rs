@@ -18,12 +18,12 @@ impl Trial<'_> {
             Isolation::Fork => !self.case.is_alone(),
             Isolation::Shared => !self.case.is_alone() && !self.case.leaves_something(),
         };
-        if is_warm || self.settled().is_some() { Duration::ZERO } else { self.runtime.startup_time }
+        if is_warm || self.verdict_without_run().is_some() { Duration::ZERO } else { self.runtime.startup_time }
     }
 
     /// Returns the verdict without a run, and its reason, if there is one: a guard that does not hold, or something
     /// that the runtime does not have.
-    pub fn settled(&self) -> Option<(Verdict, String)> {
+    pub fn verdict_without_run(&self) -> Option<(Verdict, String)> {
         if !self.runtime.probe.audit {
             return Some((Verdict::Unsupported, "no audit hooks (sys.addaudithook)".into()));
         }

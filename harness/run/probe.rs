@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::workers::share;
+use super::workers::in_parallel;
 use crate::agent::Agent;
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
 use crate::suite::{Identity, Need, hex};
@@ -14,7 +14,7 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
     let work = |launch: &Launch, say: &dyn Fn(_)| {
         say((launch.clone(), agent.probe(launch, &needs), digest(&launch.command[0])));
     };
-    share(launches, jobs, work, |(launch, found, sha256)| match found {
+    in_parallel(launches, jobs, work, |(launch, found, sha256)| match found {
         Ok(found) => runtimes.push(Runtime::new(launch, found, sha256)),
         Err(reason) => absent.push(Absent { launch, reason }),
     });

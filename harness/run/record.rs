@@ -1,10 +1,12 @@
-//! Records of trials: what became of one case on one runtime. Data only; `outcome` decides what it means.
+//! Records of trials: the verdict of one case on one runtime, with everything that a report shows of it.
+//!
+//! Records are data only; `outcome` decides what they mean.
 
 use serde::{Deserialize, Serialize};
 
 use crate::suite::{Gap, Kind, Promise, Strength, Verdict};
 
-/// What became of one case on one runtime.
+/// The record of one case on one runtime.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -23,58 +25,60 @@ pub struct TrialRecord {
     pub verdict: Verdict,
     /// Whether the events were raised as expected.
     pub raised: Promise,
-    /// Whether their arguments were.
+    /// Whether their arguments were as expected.
     pub arguments: Promise,
-    /// Whether the hook's exception stopped the operation.
+    /// Whether the exception from the hook stopped the operation.
     pub veto: Promise,
     /// How much the case asserts of the arguments.
     pub asserts: Strength,
-    /// Whether the case file says that no runtime has run the case yet.
+    /// Whether the case is marked as one that no runtime has run yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unverified: bool,
-    /// Why the verdict is not `pass`.
+    /// The reason why the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The verdict under the runtime's isolation, where it is not that of fresh processes, which counts.
+    /// The verdict under the runtime's isolation, where fresh processes gave another. The one of fresh processes counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disagrees: Option<Verdict>,
-    /// The known gap that the trial falls under.
+    /// The known gap that applies to the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
-    /// What was expected, line by line; empty where nothing differs.
+    /// The expectation, line by line; empty where nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,
-    /// What was observed; empty where nothing differs.
+    /// The observation, line by line; empty where nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<String>,
-    /// The end of what a failure wrote to standard error.
+    /// The end of the standard error of a failure.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stderr: String,
     /// The time of all its passes, in seconds.
+    #[serde(deserialize_with = "super::seconds::deserialize")]
+    #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub seconds: f64,
-    /// When its run began, where files were merged and its runtime's run is another.
+    /// The start of its run, where files were merged and its runtime belongs to another run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
 }
 
-/// A known gap, as a trial met it.
+/// A known gap that applies to a trial.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct GapRecord {
-    /// Whether it is still there.
+    /// Whether the failure still happens.
     pub state: Gap,
     /// Its kind.
     pub kind: Kind,
     /// Its reason.
     pub reason: String,
-    /// Where it is tracked.
+    /// The address of its issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
 }
 
 impl TrialRecord {
-    /// The id of the case.
+    /// Returns the id of the case.
     pub fn id(&self) -> String {
         format!("{}::{}", self.event, self.case)
     }

@@ -5,7 +5,12 @@ use std::sync::mpsc;
 use std::thread;
 
 /// Has workers, as many as there are jobs, take items in turn. What they say is heard on the caller's thread.
-pub fn share<T: Sync, M: Send>(items: &[T], jobs: usize, work: impl Fn(&T, &dyn Fn(M)) + Sync, hear: impl FnMut(M)) {
+pub fn in_parallel<T: Sync, M: Send>(
+    items: &[T],
+    jobs: usize,
+    work: impl Fn(&T, &dyn Fn(M)) + Sync,
+    hear: impl FnMut(M),
+) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {

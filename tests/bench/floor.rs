@@ -106,7 +106,7 @@ fn compare(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) -> Whol
         let columns = [&suites, &floors, &ratios].map(|values| format!("{:<24}", figures(values))).join("  ");
         println!("{:<16}  {name:<12}  {passes:>6}  {columns}", runtime.name());
         if group == Group::Whole {
-            let run = trials.iter().filter(|trial| trial.settled().is_none());
+            let run = trials.iter().filter(|trial| trial.verdict_without_run().is_none());
             let asserted: Vec<String> = run.flat_map(asserted).collect();
             let events: BTreeSet<&String> = asserted.iter().collect();
             whole = Whole { seconds: median(&suites), assertions: asserted.len(), events: events.len() };
@@ -228,7 +228,7 @@ fn own_work(suite: &Suite, runtime: &Runtime, agent: &Agent) {
     let reading = rounds(|| timed(|| drop(black_box(Suite::embedded()))));
     println!("\nreading all {} cases, ms: {}", suite.cases().count(), figures(&milliseconds(&reading)));
     let trials = plan(suite, std::slice::from_ref(runtime), &Selection::default());
-    let plain = |trial: &&Trial| trial.settled().is_none() && trial.case.run == Passes::Both;
+    let plain = |trial: &&Trial| trial.verdict_without_run().is_none() && trial.case.run == Passes::Both;
     let seen: Vec<_> = trials
         .iter()
         .filter(plain)

@@ -252,3 +252,20 @@ fn machines_with_the_same_version_get_a_column_each() {
         |file: &str| text(file).lines().filter(|line| !line.contains("footer")).collect::<Vec<_>>().join("\n");
     assert_eq!(without_footer("again.jsonl"), without_footer("all.jsonl"));
 }
+
+#[test]
+fn a_report_takes_a_short_hash_of_the_suite() {
+    let project = Project::fake("faithful", MKDIR);
+    project.output(&["run", "--cases", "cases", "--results", "good.jsonl"]);
+    let project = changed(project, "good.jsonl", "short.jsonl", |line| {
+        if line["record"] == "header" {
+            line["suite"] = "é\u{1b}".into();
+        }
+    });
+    for format in ["terminal", "markdown"] {
+        assert_eq!(code(&project, &["report", "short.jsonl", "--format", format]), Some(0), "{format}");
+    }
+    let report = project.output(&["report", "short.jsonl"]);
+    let text = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(text.contains("\nsuite é\\u{1b}, "), "{text}");
+}

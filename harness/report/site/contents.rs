@@ -67,7 +67,7 @@ impl<'a> Site<'a> {
 
     /// The command that repeats a trial.
     pub(super) fn again(&self, trial: &TrialRecord) -> String {
-        command_anywhere(&self.results.again(trial))
+        command_anywhere(&self.results.repeat_command(trial))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The frame of a page: title, navigation, and where the results come from.
 
 use super::date::day;
-use crate::results::Header;
+use crate::results::{Header, short_hash};
 
 /// The fields that `base.html` shows.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Frame<'_> {
     }
 
     /// Returns the beginning of the suite's hash.
-    pub(super) fn suite(&self) -> String {
-        self.header.suite.chars().take(12).collect()
+    pub(super) fn suite(&self) -> &str {
+        short_hash(&self.header.suite)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::date::day;
 use crate::report::matrix::Tally;
-use crate::results::Results;
+use crate::results::{Results, short_hash};
 use crate::run::TrialRecord;
 
 /// The width of a run in the picture, with the space behind it.
@@ -51,7 +51,7 @@ pub(super) struct Row<'a> {
     pub point: &'a Point,
     pub day: &'a str,
     /// The beginning of the suite's hash.
-    pub suite: String,
+    pub suite: &'a str,
     /// Why its numbers are not comparable with those before.
     pub notes: String,
 }
@@ -110,7 +110,7 @@ impl<'a> Row<'a> {
         Row {
             point,
             day: day(&point.started),
-            suite: point.suite.chars().take(12).collect(),
+            suite: short_hash(&point.suite),
             notes: notes.into_iter().flatten().collect::<Vec<_>>().join(", "),
         }
     }

@@ -1,4 +1,9 @@
-use super::*;
+use std::collections::BTreeMap;
+
+use super::change::Change;
+use super::comparison::Comparison;
+use super::suites::SuiteDifference;
+use crate::results::records::Results;
 
 const HEADER: &str = r#"{"record":"header","format":1,"version":"0","suite":"SUITE","host":"h","started":"t","repeat":["audit578","run"]}"#;
 
@@ -94,12 +99,12 @@ fn runtimes_are_paired_by_name_by_map_or_as_the_only_ones() {
     );
     assert_eq!(rows(&[("x", A)], &[("x", A), ("y", A)], &[("x", "y")]), ok(&["x: added", "x -> y: unchanged"]));
     assert_eq!(rows(&[("x", A)], &[("x!", &[])], &[]), ok(&["x: worse"]));
-    assert_eq!(rows(&[("x!", &[])], &[("x", A)], &[]), Err("no trial is in both: the old results are of x, the new ones of x\n  hint: --map OLD=NEW compares runtimes of different names".to_owned()));
+    assert_eq!(rows(&[("x!", &[])], &[("x", A)], &[]), Err("the results have no trial in common: the old ones are of x, the new ones of x\n  hint: --map OLD=NEW compares runtimes of different names".to_owned()));
     let error = |map: &[(&str, &str)]| rows(&[("x", A)], &[("y", A), ("z", A)], map).expect_err("no comparison");
-    assert!(error(&[]).starts_with("no trial is in both: the old results are of x, the new ones of y, z"));
-    assert_eq!(error(&[("w", "y")]), "the old results have no runtime \"w\", but x");
-    assert_eq!(error(&[("x", "w")]), "the new results have no runtime \"w\", but y, z");
-    assert_eq!(error(&[("x", "y"), ("x", "z")]), "the old results' runtime \"x\" is mapped twice");
+    assert!(error(&[]).starts_with("the results have no trial in common: the old ones are of x, the new ones of y, z"));
+    assert_eq!(error(&[("w", "y")]), "unknown runtime \"w\" in the old results; they have x");
+    assert_eq!(error(&[("x", "w")]), "unknown runtime \"w\" in the new results; they have y, z");
+    assert_eq!(error(&[("x", "y"), ("x", "z")]), "the map names the old runtime \"x\" twice");
 }
 
 #[test]

@@ -1,30 +1,30 @@
-//! What differs between two trials of a case, and whether that is for the worse.
+//! Shifts: the single differences between two trials of a case, and whether each is for the worse.
 
 use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::Change;
+use super::change::Change;
 use crate::run::TrialRecord;
 use crate::suite::{Promise, Verdict};
 
-/// One thing that differs between two trials.
+/// One difference between two trials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Shift {
-    /// What it makes of the trial: worse, better or other.
+    /// The effect on the trial: worse, better or other.
     pub change: Change,
-    /// What it is: `verdict`, `raised`, `arguments`, `veto`, `expected` (whether the failure is a known gap), `warm` (the verdict
-    /// of warm interpreters, where fresh ones have another) or `observed`.
+    /// The thing that differs: `verdict`, `raised`, `arguments`, `veto`, `expected` (whether the failure is a known gap),
+    /// `warm` (the verdict in a warm interpreter, where it is another than in a fresh one) or `observed`.
     pub what: &'static str,
-    /// How it was.
+    /// The old value.
     pub old: String,
-    /// How it is.
+    /// The new value.
     pub new: String,
 }
 
-/// What differs between two trials of a case.
+/// Returns all differences between two trials of a case.
 pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
     let mut shifts = Vec::new();
     let mut shift = |what, change, old: String, new: String| {
@@ -32,17 +32,19 @@ pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
             shifts.push(Shift { change, what, old, new });
         }
     };
-    shift("verdict", of_verdict(old.verdict, new.verdict), old.verdict.to_string(), new.verdict.to_string());
-    for (what, was, is) in
+    shift("verdict", of_verdicts(old.verdict, new.verdict), old.verdict.to_string(), new.verdict.to_string());
+    for (what, old_promise, new_promise) in
         [("raised", old.raised, new.raised), ("arguments", old.arguments, new.arguments), ("veto", old.veto, new.veto)]
     {
-        // What a trial cannot check goes with its verdict.
-        if old.verdict == new.verdict || (was != Promise::Unchecked && is != Promise::Unchecked) {
-            shift(what, of_promise(was, is), was.to_string(), is.to_string());
+        let both_are_checked = old_promise != Promise::Unchecked && new_promise != Promise::Unchecked;
+        // Whether a promise can be checked follows from the verdict, so it is no difference besides.
+        if old.verdict == new.verdict || both_are_checked {
+            let change = of_promises(old_promise, new_promise);
+            shift(what, change, old_promise.to_string(), new_promise.to_string());
         }
     }
     if old.verdict.is_failure() && new.verdict.is_failure() {
-        shift("expected", of_expectation(old, new), expectation(old).to_owned(), expectation(new).to_owned());
+        shift("expected", of_gaps(old, new), gap(old).to_owned(), gap(new).to_owned());
     }
     let warm = |trial: &TrialRecord| trial.disagrees.map_or("as alone".to_owned(), |verdict| verdict.to_string());
     shift("warm", Change::Other, warm(old), warm(new));
@@ -52,14 +54,14 @@ pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
     shifts
 }
 
-/// What a change of the verdict is. A trial that is not run tells nothing, unless the runtime has lost, or got, what it
-/// takes.
-fn of_verdict(old: Verdict, new: Verdict) -> Change {
+/// Returns the effect of a change of the verdict. A trial that was not run shows nothing, unless the runtime has lost
+/// or gained what the case needs.
+fn of_verdicts(old: Verdict, new: Verdict) -> Change {
     match (old, new) {
         (Verdict::Pass, Verdict::Unsupported) => Change::Worse,
         (Verdict::Unsupported, Verdict::Pass) => Change::Better,
         _ if !old.was_run() || !new.was_run() => Change::Other,
-        _ => match weight(new).cmp(&weight(old)) {
+        _ => match severity(new).cmp(&severity(old)) {
             Ordering::Less => Change::Better,
             Ordering::Equal => Change::Other,
             Ordering::Greater => Change::Worse,
@@ -67,8 +69,8 @@ fn of_verdict(old: Verdict, new: Verdict) -> Change {
     }
 }
 
-/// How hard a trial that was run failed.
-fn weight(verdict: Verdict) -> u8 {
+/// Returns how severely a trial failed.
+fn severity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Pass | Verdict::Skipped | Verdict::Unsupported => 0,
         Verdict::Missing | Verdict::WrongCount | Verdict::WrongArgs | Verdict::Unvetoed => 1,
@@ -77,7 +79,7 @@ fn weight(verdict: Verdict) -> u8 {
     }
 }
 
-fn of_promise(old: Promise, new: Promise) -> Change {
+fn of_promises(old: Promise, new: Promise) -> Change {
     match (old, new) {
         (Promise::Kept, Promise::Broken) => Change::Worse,
         (Promise::Broken, Promise::Kept) => Change::Better,
@@ -85,7 +87,7 @@ fn of_promise(old: Promise, new: Promise) -> Change {
     }
 }
 
-fn of_expectation(old: &TrialRecord, new: &TrialRecord) -> Change {
+fn of_gaps(old: &TrialRecord, new: &TrialRecord) -> Change {
     match (old.is_known(), new.is_known()) {
         (true, false) if !new.is_fixed() => Change::Worse,
         (false, true) if !old.is_fixed() => Change::Better,
@@ -93,8 +95,8 @@ fn of_expectation(old: &TrialRecord, new: &TrialRecord) -> Change {
     }
 }
 
-/// What the case file says of a failure.
-fn expectation(trial: &TrialRecord) -> &'static str {
+/// Returns the state of a failure's known gap, in words.
+fn gap(trial: &TrialRecord) -> &'static str {
     match () {
         () if trial.is_known() => "known gap",
         () if trial.is_fixed() => "gap partly fixed",

@@ -1,4 +1,4 @@
-//! Which runtime of the old results is compared with which of the new ones.
+//! Pairs of runtimes: each runtime of the new results, and the one of the old results that it is compared with.
 
 use std::collections::BTreeSet;
 
@@ -7,27 +7,27 @@ use crate::results::records::{Results, RuntimeRecord};
 /// Why two results cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
-    /// A mapping names a runtime that is not there.
-    #[error("the {side} results have no runtime {name:?}, but {}", list(known))]
+    /// The map names a runtime that the results do not have.
+    #[error("unknown runtime {name:?} in the {side} results; they have {}", list(known))]
     Unknown {
         /// `old` or `new`.
         side: &'static str,
         /// The name.
         name: String,
-        /// Those that are there.
+        /// The names of the runtimes in the results.
         known: Vec<String>,
     },
-    /// A runtime is mapped twice.
-    #[error("the {side} results' runtime {name:?} is mapped twice")]
+    /// The map names a runtime twice.
+    #[error("the map names the {side} runtime {name:?} twice")]
     Twice {
         /// `old` or `new`.
         side: &'static str,
         /// The name.
         name: String,
     },
-    /// No trial is in both.
+    /// The results have no trial in common.
     #[error(
-        "no trial is in both: the old results are of {}, the new ones of {}\n  hint: --map OLD=NEW compares runtimes of different names",
+        "the results have no trial in common: the old ones are of {}, the new ones of {}\n  hint: --map OLD=NEW compares runtimes of different names",
         list(old),
         list(new)
     )]
@@ -50,16 +50,16 @@ fn list(names: &[String]) -> String {
     if names.is_empty() { "no runtime".to_owned() } else { names.join(", ") }
 }
 
-/// A runtime as the old and as the new results have it.
+/// A runtime in the old and in the new results.
 pub(super) type Pair<'a> = (Option<&'a RuntimeRecord>, Option<&'a RuntimeRecord>);
 
-/// Makes sure that a map fits and there are runtimes to compare, before the new results have their trials.
+/// Checks that there are runtimes to compare, before the new results have trials.
 ///
 /// # Errors
-/// When the map does not fit, or no runtime is in both.
-pub fn check(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), CompareError> {
+/// When the map names an unknown runtime or one runtime twice, or when no runtime is in both results.
+pub(crate) fn check_runtimes(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), CompareError> {
     let pairs = pair(&old.runtimes, &new.runtimes, map)?;
-    let has_both = pairs.iter().any(|(was, is)| was.is_some() && is.is_some());
+    let has_both = pairs.iter().any(|(old, new)| old.is_some() && new.is_some());
     has_both.then_some(()).ok_or_else(|| CompareError::nothing(old, new))
 }
 
@@ -69,26 +69,26 @@ pub(super) fn pair<'a>(
     new: &'a [RuntimeRecord],
     map: &[(String, String)],
 ) -> Result<Vec<Pair<'a>>, CompareError> {
-    let olds: Vec<&String> = map.iter().map(|(name, _)| name).collect();
-    let news: Vec<&String> = map.iter().map(|(_, name)| name).collect();
-    check_names("old", &olds, old)?;
-    check_names("new", &news, new)?;
+    let mapped_olds: Vec<&String> = map.iter().map(|(name, _)| name).collect();
+    let mapped_news: Vec<&String> = map.iter().map(|(_, name)| name).collect();
+    check_names("old", &mapped_olds, old)?;
+    check_names("new", &mapped_news, new)?;
     let find = |name: &str| old.iter().find(|runtime| runtime.name == name);
-    let was = |is: &RuntimeRecord| match map.iter().find(|(_, name)| *name == is.name) {
+    let partner = |runtime: &RuntimeRecord| match map.iter().find(|(_, name)| *name == runtime.name) {
         Some((name, _)) => find(name),
-        None => find(&is.name).filter(|was| !olds.contains(&&was.name)),
+        None => find(&runtime.name).filter(|old| !mapped_olds.contains(&&old.name)),
     };
-    let mut pairs: Vec<Pair> = new.iter().map(|is| (was(is), Some(is))).collect();
-    if let ([was], [(None, Some(is))], []) = (old, pairs.as_slice(), map) {
-        return Ok(vec![(Some(was), Some(*is))]);
+    let mut pairs: Vec<Pair> = new.iter().map(|runtime| (partner(runtime), Some(runtime))).collect();
+    if let ([old], [(None, Some(new))], []) = (old, pairs.as_slice(), map) {
+        return Ok(vec![(Some(old), Some(*new))]);
     }
-    let paired: BTreeSet<&str> = pairs.iter().filter_map(|(was, _)| *was).map(|was| was.name.as_str()).collect();
-    let alone = old.iter().filter(|was| !paired.contains(was.name.as_str()));
-    pairs.extend(alone.map(|was| (Some(was), None)));
+    let paired: BTreeSet<&str> = pairs.iter().filter_map(|(old, _)| *old).map(|old| old.name.as_str()).collect();
+    let removed = old.iter().filter(|old| !paired.contains(old.name.as_str()));
+    pairs.extend(removed.map(|old| (Some(old), None)));
     Ok(pairs)
 }
 
-/// Checks that mapped names are there, and no two the same.
+/// Checks the names of one side of a map: each must be the name of a runtime, and none may occur twice.
 fn check_names(side: &'static str, names: &[&String], runtimes: &[RuntimeRecord]) -> Result<(), CompareError> {
     for (index, name) in names.iter().enumerate() {
         if !runtimes.iter().any(|runtime| runtime.name == **name) {

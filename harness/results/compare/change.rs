@@ -1,0 +1,21 @@
+//! Changes: the words for what became of something from the old results to the new ones.
+
+use crate::suite::words;
+
+words! {
+    /// What became of something from the old results to the new ones, in the order of interest.
+    Change {
+        /// Something that held does not hold any more.
+        Worse = "worse",
+        /// Only the old results have it.
+        Removed = "removed",
+        /// It differs, but is neither better nor worse.
+        Other = "other",
+        /// Something holds that did not hold, and nothing is worse.
+        Better = "better",
+        /// Only the new results have it.
+        Added = "added",
+        /// Nothing differs.
+        Unchanged = "unchanged",
+    }
+}
