@@ -13,6 +13,8 @@ mod workers;
 mod execute;
 mod probe;
 pub(crate) mod differential;
+#[cfg(test)]
+mod fixtures;
 
 pub use execute::{Message, execute, run};
 pub use probe::{name, probe};

@@ -1,4 +1,4 @@
-//! The plan: which cases run on which runtimes, and why the others do not. Pure.
+//! Plans a run: chooses the trials, and finds those that need not or cannot run. Pure.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -11,8 +11,8 @@ use crate::runtime::{Isolation, Runtime, Trial};
 use crate::suite::{Case, Glob, Need, Platform, Source, Suite, Verdict, Versions};
 
 impl Trial<'_> {
-    /// What it costs to begin it: the start of an interpreter, unless there is a warm one.
-    fn start(&self) -> Duration {
+    /// Returns the time until the first pass can begin: the startup time of an interpreter, unless there is a warm one.
+    fn startup_time(&self) -> Duration {
         let is_warm = match self.runtime.isolation() {
             Isolation::Process => false,
             Isolation::Fork => !self.case.is_alone(),
@@ -21,33 +21,35 @@ impl Trial<'_> {
         if is_warm || self.verdict_without_run().is_some() { Duration::ZERO } else { self.runtime.startup_time }
     }
 
-    /// Returns the verdict without a run, and its reason, if there is one: a guard that does not hold, or something
-    /// that the runtime does not have.
+    /// Returns the verdict and its reason if they are known without a run: the trial is skipped if the case is not for
+    /// this runtime, and unsupported if the runtime lacks something.
     pub fn verdict_without_run(&self) -> Option<(Verdict, String)> {
         if !self.runtime.probe.audit {
             return Some((Verdict::Unsupported, "no audit hooks (sys.addaudithook)".into()));
         }
-        self.guard().map(|reason| (Verdict::Skipped, reason)).or_else(|| self.lack())
+        self.wrong_target().map(|reason| (Verdict::Skipped, reason)).or_else(|| self.unmet_need())
     }
 
-    fn guard(&self) -> Option<String> {
+    /// Returns the targets of the case if this runtime is not among them.
+    fn wrong_target(&self) -> Option<String> {
         let (file, case, identity) = (&self.source.file, self.case, &self.runtime.identity);
         let version =
             |versions: &Versions| (!versions.contain(&identity.language)).then(|| format!("for Python {versions}"));
         let platform = |platforms: &[Platform]| {
-            let here = platforms.iter().any(|platform| platform.is(&identity.platform));
-            (!platforms.is_empty() && !here).then(|| format!("for {}", join(platforms)))
+            let is_here = platforms.iter().any(|platform| platform.is(&identity.platform));
+            (!platforms.is_empty() && !is_here).then(|| format!("for {}", join(platforms)))
         };
-        let others = &case.implementation;
-        let other = !others.is_empty() && !others.contains(&identity.implementation);
+        let implementations = &case.implementation;
+        let is_other = !implementations.is_empty() && !implementations.contains(&identity.implementation);
         version(&file.python)
             .or_else(|| version(&case.python))
             .or_else(|| platform(&file.platform))
             .or_else(|| platform(&case.platform))
-            .or_else(|| other.then(|| format!("for {}", others.join(", "))))
+            .or_else(|| is_other.then(|| format!("for {}", implementations.join(", "))))
     }
 
-    fn lack(&self) -> Option<(Verdict, String)> {
+    /// Returns the verdict and its reason if a need of the case is not met.
+    fn unmet_need(&self) -> Option<(Verdict, String)> {
         let needs = self.case.all_needs();
         let need = needs.iter().find(|need| self.runtime.features.get(need.as_str()) != Some(&true))?;
         Some(match need.is_of_runtime() {
@@ -61,34 +63,36 @@ fn join(platforms: &[Platform]) -> String {
     platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// A choice of cases: all when there are no patterns. A pattern with `::` is a glob over ids, one without over events.
+/// A selection of cases. A pattern with `::` is a glob over ids, one without is a glob over events. Without patterns, all
+/// cases are selected.
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The patterns.
     pub patterns: Vec<Glob>,
-    /// Which part of the cases that match.
+    /// The shard of the matching cases.
     pub shard: Option<Shard>,
 }
 
 impl Selection {
-    /// All cases that match one of some patterns.
+    /// Selects the cases that match any of the patterns.
     pub fn of(patterns: &[Glob]) -> Selection {
         Selection { patterns: patterns.to_vec(), shard: None }
     }
 
-    /// Tells whether a case is chosen.
+    /// Tells whether a case is selected.
     pub fn has(&self, source: &Source, case: &Case) -> bool {
         self.has_id(&source.file.event, &source.file.id(case))
     }
 
-    /// Tells whether the case of an event and an id is chosen.
+    /// Tells whether the case with this event and this id is selected.
     pub fn has_id(&self, event: &str, id: &str) -> bool {
         let matches = |glob: &Glob| glob.matches(if glob.as_str().contains("::") { id } else { event });
         (self.patterns.is_empty() || self.patterns.iter().any(matches)) && self.shard.is_none_or(|shard| shard.has(id))
     }
 }
 
-/// One of several parts of the cases. The id of a case tells which it is in, whatever else is selected.
+/// One of several parts of the cases. Only the id of a case decides which part it is in, so that a selection does not
+/// change the shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     index: u16,
@@ -110,12 +114,12 @@ impl FromStr for Shard {
         let numbers = text.split_once('/').and_then(|(k, n)| Some((k.parse::<u16>().ok()?, n.parse::<u16>().ok()?)));
         match numbers {
             Some((k, count)) if (1..=count).contains(&k) => Ok(Shard { index: k - 1, count }),
-            _ => Err("K/N is needed, with K from 1 to N".to_owned()),
+            _ => Err("expected K/N with K from 1 to N".to_owned()),
         }
     }
 }
 
-/// Returns everything that the selected cases need, for the probe to find out.
+/// Returns all needs of the selected cases, in order, for the probe.
 pub fn needs(suite: &Suite, selection: &Selection) -> Vec<Need> {
     let selected = suite.cases().filter(|(source, case)| selection.has(source, case));
     let needs: BTreeSet<Need> = selected.flat_map(|(_, case)| case.all_needs()).collect();
@@ -130,16 +134,210 @@ pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection
     trials.collect()
 }
 
-/// The order in which a plan is run, as indices into it. The trials that take longest to begin come first, slow starters
-/// before all, so that none of them is left for the end, when the other job slots are empty. Trials that begin at once
-/// take turns by event: they import the same, which a warm interpreter does once for all that come one after another.
+/// Returns the order in which a plan is run: turns, each a list of indices into the plan. One worker runs a whole turn.
+///
+/// Trials that wait for an interpreter come first, the slowest before the others. At the end there is then no long trial
+/// that one worker runs while the others have nothing to do. Trials that can begin at once form a turn for each event and
+/// runtime. They import the same modules, and a warm interpreter imports these once.
 pub fn schedule(plan: &[Trial]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..plan.len()).collect();
-    order.sort_by_cached_key(|&index| Reverse(plan[index].start()));
-    let is_one_turn = |&one: &usize, &other: &usize| {
+    order.sort_by_cached_key(|&index| Reverse(plan[index].startup_time()));
+    let are_one_turn = |&one: &usize, &other: &usize| {
         let (one, other) = (&plan[one], &plan[other]);
         let is_same = std::ptr::eq(one.runtime, other.runtime) && std::ptr::eq(one.source, other.source);
-        is_same && one.start().is_zero() && other.start().is_zero()
+        is_same && one.startup_time().is_zero() && other.startup_time().is_zero()
     };
-    order.chunk_by(is_one_turn).map(<[usize]>::to_vec).collect()
+    order.chunk_by(are_one_turn).map(<[usize]>::to_vec).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::fixtures::{runtime, suite};
+
+    /// Returns the text of a case file for an event with cases, each a YAML map without its braces. `top` has further keys
+    /// of the file.
+    fn file(event: &str, top: &str, cases: &[&str]) -> String {
+        let cases: String = cases
+            .iter()
+            .enumerate()
+            .map(|(index, case)| format!("- {{name: c{index}, api: {event}, snippet: f(), expect: [{{}}], {case}}}\n"))
+            .collect();
+        format!("event: {event}\ndocumented: true\narguments: []\nraised-by: [{event}]\n{top}\ncases:\n{cases}")
+    }
+
+    #[test]
+    fn a_trial_is_skipped_or_unsupported_for_its_first_reason() {
+        use Verdict::{Skipped, Unsupported};
+        for (top, case, expected) in [
+            ("", "", None),
+            ("python: '>=3.14'", "", Some((Skipped, "for Python >=3.14"))),
+            ("python: '>=3.13'", "", None),
+            ("python: ['<3.9', '>=3.14']", "", Some((Skipped, "for Python <3.9 or >=3.14"))),
+            ("python: ['<3.9', '>=3.13']", "", None),
+            ("", "python: '<3.13'", Some((Skipped, "for Python <3.13"))),
+            ("python: '>=3.14'", "python: '<3.13'", Some((Skipped, "for Python >=3.14"))),
+            ("platform: [macos, windows]", "", Some((Skipped, "for macOS, Windows"))),
+            ("platform: [macos, unix]", "", None),
+            ("", "platform: [windows]", Some((Skipped, "for Windows"))),
+            ("", "platform: [linux]", None),
+            ("platform: [macos]", "platform: [windows]", Some((Skipped, "for macOS"))),
+            ("platform: [macos]", "python: '<3.13'", Some((Skipped, "for Python <3.13"))),
+            ("", "implementation: [pypy, graalpy]", Some((Skipped, "for pypy, graalpy"))),
+            ("", "implementation: [pypy, cpython]", None),
+            ("", "implementation: [pypy], platform: [windows]", Some((Skipped, "for Windows"))),
+            ("", "needs: [fork]", None),
+            ("", "needs: [root]", Some((Skipped, "needs root"))),
+            ("", "needs: [tty]", Some((Skipped, "needs tty"))),
+            ("", "needs: ['module:there']", None),
+            ("", "needs: ['module:ssl']", Some((Unsupported, "no module ssl"))),
+            ("", "needs: [fork, root, 'module:ssl']", Some((Skipped, "needs root"))),
+            ("", "needs: ['module:ssl', root]", Some((Unsupported, "no module ssl"))),
+            ("", "needs: ['module:ssl'], implementation: [pypy]", Some((Skipped, "for pypy"))),
+        ] {
+            let suite = suite(&[&file("m.f", top, &[case])]);
+            let mut runtimes = [runtime("cpython", "3.13.1", "linux", &["attr:m.f", "fork", "module:there"])];
+            // The probe has tried it, and the runtime does not have it.
+            runtimes[0].features.insert("tty".to_owned(), false);
+            let plan = plan(&suite, &runtimes, &Selection::default());
+            let found = plan[0].verdict_without_run();
+            let found = found.as_ref().map(|(verdict, reason)| (*verdict, reason.as_str()));
+            assert_eq!(found, expected, "{top} {case}");
+        }
+    }
+
+    #[test]
+    fn a_runtime_without_the_api_or_without_hooks_does_not_support_a_case() {
+        let suite = suite(&[&file("m.f", "python: '>=3.14'", &[""]), &file("m.g", "", &[""])]);
+        let mut runtimes = [runtime("cpython", "3.13.1", "linux", &[]), runtime("cpython", "3.13.1", "linux", &[])];
+        runtimes[1].probe.audit = false;
+        let plan = plan(&suite, &runtimes, &Selection::default());
+        let reasons: Vec<_> = plan.iter().filter_map(Trial::verdict_without_run).collect();
+        let no_hooks = (Verdict::Unsupported, "no audit hooks (sys.addaudithook)".to_owned());
+        assert_eq!(reasons[0], (Verdict::Skipped, "for Python >=3.14".to_owned()));
+        assert_eq!(reasons[1], (Verdict::Unsupported, "no m.g".to_owned()));
+        assert_eq!(reasons[2..], [no_hooks.clone(), no_hooks]);
+    }
+
+    #[test]
+    fn a_pattern_with_two_colons_selects_ids_and_another_selects_events() {
+        let suite = suite(&[&file("m.f", "", &["", ""]), &file("m.g", "", &["", ""])]);
+        let runtimes = [runtime("cpython", "3.13.1", "linux", &[]), runtime("pypy", "3.11.1", "linux", &[])];
+        for (patterns, expected) in [
+            (&[][..], "m.f::c0 m.f::c1 m.g::c0 m.g::c1"),
+            (&["m.f"], "m.f::c0 m.f::c1"),
+            (&["m.*"], "m.f::c0 m.f::c1 m.g::c0 m.g::c1"),
+            (&["f"], ""),
+            (&["*c0"], ""),
+            (&["*::c0"], "m.f::c0 m.g::c0"),
+            (&["m.f::*"], "m.f::c0 m.f::c1"),
+            (&["m.f::c1", "m.g"], "m.f::c1 m.g::c0 m.g::c1"),
+            (&["m.f::c1", "m.f"], "m.f::c0 m.f::c1"),
+        ] {
+            let globs: Vec<Glob> =
+                patterns.iter().map(|text| Glob::try_from((*text).to_owned()).expect("a glob")).collect();
+            let plan = plan(&suite, &runtimes, &Selection::of(&globs));
+            let (first, second) = plan.split_at(plan.len() / 2);
+            for (half, runtime) in [(first, &runtimes[0]), (second, &runtimes[1])] {
+                let ids: Vec<String> = half.iter().map(Trial::id).collect();
+                assert_eq!(ids.join(" "), expected, "{patterns:?}");
+                assert!(half.iter().all(|trial| std::ptr::eq(trial.runtime, runtime)));
+            }
+        }
+    }
+
+    #[test]
+    fn each_case_is_in_exactly_one_shard() {
+        let ids: Vec<String> = (0..200).map(|index| format!("m.f::c{index}")).collect();
+        for count in [1_usize, 2, 3, 7] {
+            let shards = (1..=count).map(|k| format!("{k}/{count}").parse::<Shard>().expect("a shard"));
+            let selections: Vec<Selection> =
+                shards.map(|shard| Selection { patterns: Vec::new(), shard: Some(shard) }).collect();
+            let mut sizes = vec![0; selections.len()];
+            for id in &ids {
+                let homes: Vec<usize> =
+                    (0..selections.len()).filter(|&index| selections[index].has_id("m.f", id)).collect();
+                assert_eq!(homes.len(), 1, "{id}");
+                sizes[homes[0]] += 1;
+            }
+            let mean = ids.len() / count;
+            assert!(sizes.iter().all(|size| (mean / 2..=mean * 2).contains(size)), "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn a_shard_stays_the_same_from_version_to_version() {
+        let shards = ["os.mkdir::path", "os.mkdir::bytes", "open::read", "import::module"].map(|id| {
+            (1..=5).find(|k| format!("{k}/5").parse::<Shard>().expect("a shard").has(id)).expect("some shard has it")
+        });
+        assert_eq!(shards, [4, 3, 1, 1]);
+    }
+
+    #[test]
+    fn a_shard_and_patterns_select_the_cases_of_both() {
+        let shard = Some("1/1".parse().expect("a shard"));
+        let selection = Selection { patterns: vec![Glob::try_from("m.f".to_owned()).expect("a glob")], shard };
+        assert!(selection.has_id("m.f", "m.f::c0"));
+        assert!(!selection.has_id("m.g", "m.g::c0"));
+    }
+
+    #[test]
+    fn a_shard_is_written_as_two_numbers() {
+        for text in ["", "1", "0/2", "3/2", "1/0", "0/0", "a/2", "1/2/3", "-1/2", "1/70000"] {
+            assert_eq!(text.parse::<Shard>(), Err("expected K/N with K from 1 to N".to_owned()), "{text}");
+        }
+        assert_eq!("2/3".parse(), Ok(Shard { index: 1, count: 3 }));
+        assert_eq!("3/3".parse(), Ok(Shard { index: 2, count: 3 }));
+    }
+
+    #[test]
+    fn the_needs_of_the_selected_cases_are_listed_once_and_in_order() {
+        let suite = suite(&[
+            &file("m.f", "", &["needs: [root, fork]", "needs: [fork, 'module:ssl']"]),
+            &file("m.g", "", &["needs: [tty]"]),
+        ]);
+        let texts = |pattern: &str| {
+            let glob = Glob::try_from(pattern.to_owned()).expect("a glob");
+            let needs = needs(&suite, &Selection::of(&[glob]));
+            needs.iter().map(|need| need.as_str().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(texts("m.f"), "attr:m.f fork module:ssl root");
+        assert_eq!(texts("m.g"), "attr:m.g tty");
+        assert_eq!(texts("none"), "");
+    }
+
+    #[test]
+    fn slow_starts_come_first_and_warm_trials_of_an_event_form_a_turn() {
+        let alone = "fresh: true";
+        let hook = "setup: sys.addaudithook(print)";
+        let suite = suite(&[&file("m.f", "", &["", alone, ""]), &file("m.g", "", &[hook, "", "needs: [root]", alone])]);
+        let has = ["attr:m.f", "attr:m.g"];
+        let turns = |isolations: &[(Isolation, u64)]| {
+            let runtimes: Vec<Runtime> = isolations
+                .iter()
+                .map(|(isolation, milliseconds)| {
+                    let mut runtime = runtime("cpython", "3.13.1", "linux", &has);
+                    runtime.launch.isolation = Some(*isolation);
+                    runtime.startup_time = Duration::from_millis(*milliseconds);
+                    runtime
+                })
+                .collect();
+            let plan = plan(&suite, &runtimes, &Selection::default());
+            let label = |index: &usize| {
+                let runtime = runtimes.iter().position(|runtime| std::ptr::eq(runtime, plan[*index].runtime));
+                let id = plan[*index].id().replace("m.", "").replace("::c", "");
+                format!("{}{id}", "ab".chars().nth(runtime.unwrap_or_default()).unwrap_or_default())
+            };
+            let turns = schedule(&plan);
+            turns.iter().map(|turn| turn.iter().map(label).collect::<Vec<_>>().join("+")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(turns(&[(Isolation::Fork, 20)]), "af1 ag3 af0+af2 ag0+ag1+ag2");
+        assert_eq!(turns(&[(Isolation::Shared, 20)]), "af1 ag0 ag3 af0+af2 ag1+ag2");
+        assert_eq!(turns(&[(Isolation::Process, 20)]), "af0 af1 af2 ag0 ag1 ag3 ag2");
+        assert_eq!(
+            turns(&[(Isolation::Fork, 20), (Isolation::Fork, 90)]),
+            "bf1 bg3 af1 ag3 af0+af2 ag0+ag1+ag2 bf0+bf2 bg0+bg1+bg2"
+        );
+        assert_eq!(turns(&[]), "");
+    }
 }

@@ -55,9 +55,9 @@ fn what_is_wrong_is_said_before_anything_is_written() {
         .file("future.jsonl", text.replace("\"format\":1", "\"format\":2"))
         .file("other.jsonl", "{\"type\": \"suite\", \"event\": \"started\", \"test_count\": 1}\n");
     for (file, said) in [
-        ("cut.jsonl", "it ends in the middle of a record"),
-        ("future.jsonl", "its format is 2, and this program reads 1"),
-        ("other.jsonl", "no header of audit578's results"),
+        ("cut.jsonl", "the line ends in the middle of a record"),
+        ("future.jsonl", "unknown format 2; this program reads format 1"),
+        ("other.jsonl", "expected the header of a results file"),
         ("absent.jsonl", "No such file"),
     ] {
         let output = project.run(&with(file));
