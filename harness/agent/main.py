@@ -21,7 +21,7 @@ from trial import read_job, watch_process
 
 
 def main(argument):
-    """Do what the command line asks for."""
+    """Do the job in a file, or become a warm or shared interpreter."""
     if argument == "serve":
         serve()
     if argument == "share":

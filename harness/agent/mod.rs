@@ -4,8 +4,6 @@
 //! `runner` knows the ways to run a job, `observe` and `probe` are what the rest of the harness asks for.
 //! Nothing here judges what was observed.
 
-#[cfg(test)]
-mod join;
 mod observation;
 mod workspace;
 mod script;
@@ -15,6 +13,10 @@ mod pool;
 mod runner;
 mod observe;
 mod probe;
+#[cfg(test)]
+mod join;
+#[cfg(test)]
+mod protocol;
 
 pub use observation::{Effect, Observation, Raised};
 pub use observe::{Agent, Pass};

@@ -1,10 +1,11 @@
-/* The native hook: a shared object for LD_PRELOAD that adds an audit hook before Python is initialized, and so sees the
- * events of start-up and shutdown that no hook of Python code sees.
+/* The native hook: a shared object for LD_PRELOAD. It adds an audit hook before Python is initialized, so it sees the
+ * events of start-up and shutdown that no hook written in Python sees.
  *
- * AUDIT578_NATIVE names the report, to which it adds a line for each event as agent.py does, and a last one when the
- * process ends in order. AUDIT578_VETO names the event at which the hook raises. It needs no header of Python: it uses
- * functions of the C API only, which are the same in every version, and looks them up when it is loaded. In a process
- * that is no Python, or one that does not export them, it does nothing.
+ * AUDIT578_NATIVE names the report. The hook adds a line for each event, as the agent does, and a last one when the
+ * process ends in order. AUDIT578_VETO names the event at which the hook raises. PROTOCOL.md describes the lines.
+ *
+ * The hook needs no header of Python. It uses functions of the C API that are the same in every version, and looks them
+ * up when it is loaded. In a process that does not export them, it does nothing.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,7 +19,7 @@
 typedef struct object Object;
 typedef int (*Hook)(const char *event, Object *args, void *data);
 
-/* The part of the C API that is used. */
+/* The functions and objects of the C API that the hook uses. */
 static struct {
     int (*add_hook)(Hook, void *);
     void *(*type)(Object *);
@@ -66,10 +67,10 @@ static int report = -1;
 static const char *vetoed;
 static pid_t home;
 
-/* Longer texts and tuples are described by their type alone. */
+/* Longer texts, longer tuples and deeper values are described by their type alone. */
 enum { LENGTH = 4096, ITEMS = 16, DEPTH = 4 };
 
-/* One line of the report. A bare one describes all values by their type alone. */
+/* A line of the report. A bare line describes all values by their type alone. */
 typedef struct {
     char text[1 << 16];
     size_t used;
@@ -97,7 +98,7 @@ static void send(const Line *line) {
     }
 }
 
-/* Puts text as a JSON string. Bytes become the code points of their values. */
+/* Puts a text as a JSON string. Each byte becomes the character with that number. */
 static void put_string(Line *line, const char *text, long length, int is_utf8) {
     put(line, "\"");
     for (long index = 0; index < length; index++) {
@@ -140,10 +141,10 @@ static void put_content(Line *line, void *type, Object *value, int depth) {
         }
         put(line, "]");
     }
-    python.clear();           /* a number too large, a text with surrogates */
+    python.clear();           /* from a number that is too large, or a text with surrogates */
 }
 
-/* Puts the type of a value, with its content where that is plain. Types other than these are called `object`. */
+/* Puts the type of a value, and its content where that is plain. Other types than these are called `object`. */
 static void put_value(Line *line, Object *value, int depth) {
     void *type = python.type(value);
     python.forget(type);      /* the value keeps it alive */
@@ -215,7 +216,7 @@ __attribute__((constructor)) static void begin(void) {
     vetoed = name ? strdup(name) : NULL;
     home = getpid();
     say("{\"agent\":1}\n{\"native\":true}\n");
-    /* What the interpreter starts is no business of ours. */
+    /* Processes that the interpreter starts are not watched. */
     unsetenv("AUDIT578_NATIVE");
     unsetenv("AUDIT578_VETO");
     unsetenv("LD_PRELOAD");
