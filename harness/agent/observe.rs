@@ -90,7 +90,7 @@ impl Agent {
             match (&case.invoke, isolation) {
                 (Some(invoke), _) => runner.run_command_line(launch, workspace, &job, invoke),
                 (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, workspace, &job),
-                (None, Isolation::Shared) if !case.is_alone() && !case.leaves_something() => {
+                (None, Isolation::Shared) if !case.is_alone() && !case.leaves_residue() => {
                     let ended: Ended;
                     (ended, residue) = runner.run_shared(launch, workspace, &job)?;
                     Ok(ended)

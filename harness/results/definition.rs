@@ -23,7 +23,7 @@ pub fn case_records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<C
         event: source.file.event.clone(),
         case: case.name.clone(),
         file: source.location.clone(),
-        line: yaml::fault(&source.text, &yaml::path(&["cases"], index), String::new(), None).line,
+        line: yaml::locate(&source.text, &["cases".into(), index.into()]).map_or(1, |(line, _)| line),
         digest: digest(&document, index, case),
         description: Description::new(&source.file.event, case),
     };

@@ -16,7 +16,7 @@ impl Trial<'_> {
         let is_warm = match self.runtime.isolation() {
             Isolation::Process => false,
             Isolation::Fork => !self.case.is_alone(),
-            Isolation::Shared => !self.case.is_alone() && !self.case.leaves_something(),
+            Isolation::Shared => !self.case.is_alone() && !self.case.leaves_residue(),
         };
         if is_warm || self.verdict_without_run().is_some() { Duration::ZERO } else { self.runtime.startup_time }
     }

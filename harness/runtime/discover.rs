@@ -12,8 +12,9 @@ use super::interpreter::{ISOLATED, Isolation, Launch};
 /// The configuration that the binary carries.
 pub const DEFAULT: &str = include_str!("../../runtimes.toml");
 
-/// A `runtimes.toml`.
+/// A `runtimes.toml`: the interpreters that the suite runs on.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "runtimes.toml of audit578"))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where to search.
@@ -26,6 +27,7 @@ pub struct Config {
 
 /// Where to search for interpreters.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Discover {
     /// The places.
@@ -35,6 +37,7 @@ pub struct Discover {
 
 /// A place where interpreters are installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// The folders of `PATH`.
@@ -47,20 +50,23 @@ pub enum Place {
 
 /// An interpreter, as configured.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Its name in the matrix.
     pub name: String,
-    /// The executable and what must stand directly behind it.
+    /// The executable, and the arguments that must stand directly behind it. `{cache}` is the folder of `audit578 install`.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub command: Vec<String>,
-    /// The arguments that isolate it.
+    /// The arguments that isolate it from its surroundings; `-I -S -B` when left out.
     pub args: Option<Vec<String>>,
     /// Additions to its environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// The deadline of one pass, in seconds.
+    /// The deadline of one pass, in seconds; 10 when left out.
+    #[cfg_attr(test, schemars(range(min = 0)))]
     pub timeout: Option<f64>,
-    /// How its trials are kept apart.
+    /// How its trials are kept apart; by fork, where it can, when left out.
     pub isolation: Option<Isolation>,
     /// Whether its command takes `--serve`.
     #[serde(default)]
@@ -248,6 +254,11 @@ mod tests {
         let error = Config::parse("[[runtime]]\nname = \"x\"\ncomand = [\"x\"]\n").unwrap_err();
         assert!(error.contains("line 3, column 1"), "{error}");
         assert!(error.contains("comand"), "{error}");
+    }
+
+    #[test]
+    fn the_committed_schema_is_up_to_date() {
+        crate::schema::check::<Config>("runtime/runtimes.schema.json");
     }
 
     #[test]

@@ -1,103 +1,108 @@
-//! Case files: the model of one event's file, and its reading from YAML.
-//!
-//! A file is read whole or not at all; what is wrong with it becomes [`Fault`]s with line, column, path and hint.
+//! Case files: the model of one event's file.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use pep440_rs::Version;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
+use super::form::Form;
 use super::guard::{Glob, Identity, Need, Platform, Versions, is_dotted};
-use super::shape::{Answers, Shape, Strength, by_name, named};
+use super::shape::{Answers, ByName, Shape, Strength};
 use super::verdict::{Kind, Verdict};
-use super::yaml::{self, Fault};
 
 /// All that is known of one event.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "Case file of audit578"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EventFile {
-    /// The event's name.
+    /// The event's name, which is the file's too; `/` becomes `_` there.
     pub event: String,
     /// Whether any version of Python's documentation names it.
     pub documented: bool,
-    /// The names of its arguments, by version where versions differ.
+    /// The names of its arguments, or a list of `{python, arguments}` where versions differ.
     pub arguments: Arguments,
-    /// The public APIs that raise it.
+    /// The public APIs that raise it. Each must have a case.
     pub raised_by: Vec<String>,
-    /// The language versions that must raise it.
+    /// The language versions that must raise it; all when left out.
     #[serde(default)]
     pub python: Versions,
-    /// The platforms that must raise it; all when empty.
+    /// The platforms that must raise it; all when left out.
     #[serde(default)]
     pub platform: Vec<Platform>,
-    /// What the runtime must have for every case: [`EventFile::parse`] adds it to the needs of each.
+    /// The needs of every case, before those of its own.
     #[serde(default)]
     pub needs: Vec<Need>,
-    /// Python code that runs before the setup of every case: [`EventFile::parse`] puts it there.
+    /// Python code that runs before the setup of every case.
     #[serde(default)]
     pub setup: String,
-    /// The cases, in the order of the file.
+    /// The cases.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub cases: Vec<Case>,
-    /// The failures that are expected.
+    /// The failures that are expected. A gap that does not show any more fails the run until the file is corrected.
     #[serde(default)]
     pub known_gaps: Vec<KnownGap>,
 }
 
-/// One snippet with what it must raise.
+/// A snippet or a command line, and the events that it must raise.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(extend("oneOf" = [{ "required": ["snippet"] }, { "required": ["invoke"] }]))
+)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
-    /// Unique in its file; with the event's name it is the case's id, which never changes.
+    /// Unique in its file. With the event's name it is the case's id, which never changes.
+    #[cfg_attr(test, schemars(regex(pattern = "^[A-Za-z0-9-]+$")))]
     pub name: String,
-    /// The public API exercised: one of the file's `raised-by`, if the case expects the event.
+    /// The public API that the case calls: one of the file's `raised-by`, if the case expects the event.
     pub api: String,
-    /// Python code that runs before the recording.
+    /// Python code that runs before the recording. `tmp` is the empty working directory.
     #[serde(default)]
     pub setup: String,
     /// Python code that is recorded.
     pub snippet: Option<String>,
-    /// A command line that is recorded instead, for the events of start-up and shutdown.
+    /// A command line that is recorded instead of a snippet, for the events of startup and shutdown.
     pub invoke: Option<Invoke>,
-    /// What kind of hook records.
+    /// The kind of hook that records.
     #[serde(default)]
     pub observe: Observer,
-    /// Arguments that tell the events that the case is about from others of the file's name, which are ignored.
-    #[serde(default, rename = "where", deserialize_with = "by_name")]
-    pub about: Vec<(String, Shape)>,
-    /// What must be raised, in order.
+    /// Only with `observe: native`: events of the file's name whose arguments have other shapes are ignored.
+    #[serde(default, rename = "where")]
+    pub about: ByName,
+    /// The events that must be raised, in order.
     pub expect: Vec<Expected>,
     /// Whether events that the case does not name are failures too.
     #[serde(default)]
     pub only: bool,
-    /// A Python expression that is true only once the operation has happened.
+    /// A Python expression that is true only after the operation has happened.
     pub effect: Option<String>,
-    /// What an exception from the hook does.
+    /// What an exception from the hook does to the operation.
     #[serde(default)]
     pub veto: VetoPromise,
-    /// Why `veto` is not `stops`.
+    /// The reason why `veto` is not `stops`.
     pub because: Option<String>,
-    /// Whether it matters what a warm interpreter has imported, or cannot be undone: the case always gets a new one.
+    /// Whether the case always gets a new interpreter: it matters what is imported already, or the case does something that
+    /// cannot be undone.
     #[serde(default)]
     pub fresh: bool,
-    /// Which passes run.
+    /// The passes that run.
     #[serde(default)]
     pub run: Passes,
-    /// What the runtime must have.
+    /// What the runtime and its surroundings must have.
     #[serde(default)]
     pub needs: Vec<Need>,
     /// The language versions that the case is for, within those of the file.
     #[serde(default)]
     pub python: Versions,
-    /// The platforms that the case is for, within those of the file; all when empty.
+    /// The platforms that the case is for, within those of the file; all when left out.
     #[serde(default)]
     pub platform: Vec<Platform>,
-    /// The implementations that the case is for (`sys.implementation.name`); all when empty.
+    /// The implementations that the case is for (`sys.implementation.name`); all when left out.
     #[serde(default)]
     pub implementation: Vec<String>,
-    /// Whether no runtime has run it yet: it stands on documentation and source alone.
+    /// Whether no runtime has run the case yet, so that it rests on documentation and source alone.
     #[serde(default)]
     pub unverified: bool,
 }
@@ -128,11 +133,12 @@ pub struct Invoke {
 
 /// One event that must be raised.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
     /// Its name; by default the file's event.
     pub event: Option<String>,
-    /// Its arguments.
+    /// The shapes of its arguments: by name, or, for an event of another file, by position.
     #[serde(default)]
     pub args: Args,
 }
@@ -145,7 +151,9 @@ impl Expected {
 }
 
 /// The arguments of an expected event: by name, or, for an event of another file, by position.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, with = "Form<ByName, Vec<Shape>, ByName>"))]
+#[serde(from = "Form<ByName, Vec<Shape>, ByName>")]
 pub enum Args {
     /// Shapes by the names that `arguments` lists.
     Named(Vec<(String, Shape)>),
@@ -159,40 +167,50 @@ impl Default for Args {
     }
 }
 
-impl<'de> Deserialize<'de> for Args {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Args, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Args;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map from argument names to shapes, or a list of shapes")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Args, A::Error> {
-                named(map).map(Args::Named)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Args, A::Error> {
-                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Args::Positional)
-            }
+impl From<Form<ByName, Vec<Shape>, ByName>> for Args {
+    fn from(form: Form<ByName, Vec<Shape>, ByName>) -> Args {
+        match form {
+            Form::Scalar(ByName(shapes)) | Form::Map(ByName(shapes)) => Args::Named(shapes),
+            Form::List(shapes) => Args::Positional(shapes),
         }
-        deserializer.deserialize_any(Either)
     }
 }
 
 /// The argument names of an event: one list, or lists by version.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, with = "Vec<Form<String, String, Variant>>"))]
+#[serde(try_from = "Vec<Form<String, String, Variant>>")]
 pub struct Arguments(pub Vec<Variant>);
 
 /// The argument names of an event in some versions.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// The language versions that have these.
     pub python: Versions,
     /// The names, in order.
     pub arguments: Vec<String>,
+}
+
+impl TryFrom<Vec<Form<String, String, Variant>>> for Arguments {
+    type Error = &'static str;
+
+    fn try_from(items: Vec<Form<String, String, Variant>>) -> Result<Arguments, &'static str> {
+        let mut names = Vec::new();
+        let mut variants = Vec::new();
+        for item in items {
+            match item {
+                Form::Scalar(name) | Form::List(name) => names.push(name),
+                Form::Map(variant) => variants.push(variant),
+            }
+        }
+        match (names.is_empty(), variants.is_empty()) {
+            (false, false) => Err("`arguments` has names or `{python, arguments}`, not both"),
+            (true, false) => Ok(Arguments(variants)),
+            (_, true) => Ok(Arguments(vec![Variant { python: Versions::default(), arguments: names }])),
+        }
+    }
 }
 
 impl Arguments {
@@ -202,69 +220,13 @@ impl Arguments {
         variant.map(|variant| variant.arguments.as_slice())
     }
 
+    /// Returns the names of all versions.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
         self.0.iter().flat_map(|variant| &variant.arguments).map(String::as_str).collect()
     }
 }
 
-impl<'de> Deserialize<'de> for Arguments {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Arguments, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Arguments;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of argument names, or of {python, arguments}")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Arguments, A::Error> {
-                let mut names = Vec::new();
-                let mut variants = Vec::new();
-                while let Some(item) = seq.next_element::<NameOrVariant>()? {
-                    match item {
-                        NameOrVariant::Name(name) => names.push(name),
-                        NameOrVariant::Variant(variant) => variants.push(variant),
-                    }
-                }
-                match (names.is_empty(), variants.is_empty()) {
-                    (false, false) => Err(de::Error::custom("names and variants do not mix")),
-                    (true, false) => Ok(Arguments(variants)),
-                    (_, true) => Ok(Arguments(vec![Variant { python: Versions::default(), arguments: names }])),
-                }
-            }
-        }
-        deserializer.deserialize_seq(Either)
-    }
-}
-
-enum NameOrVariant {
-    Name(String),
-    Variant(Variant),
-}
-
-impl<'de> Deserialize<'de> for NameOrVariant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NameOrVariant, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = NameOrVariant;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an argument name or {python, arguments}")
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<NameOrVariant, E> {
-                Ok(NameOrVariant::Name(name.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NameOrVariant, A::Error> {
-                Variant::deserialize(de::value::MapAccessDeserializer::new(map)).map(NameOrVariant::Variant)
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
-
-/// What kind of hook records a case.
+/// The kind of hook that records a case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -292,7 +254,7 @@ pub enum VetoPromise {
     None,
 }
 
-/// Which passes of a case run.
+/// The passes of a case that run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -306,26 +268,35 @@ pub enum Passes {
 
 /// A failure that is expected.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KnownGap {
-    /// The runtimes that have it: a glob over their names, or an implementation's name.
+    /// The runtimes that have it: an implementation (`sys.implementation.name`), or a glob over names of runtimes.
     pub runtime: Glob,
-    /// The language versions that have it.
+    /// The language versions that have it; all when left out.
     #[serde(default)]
     pub python: Versions,
-    /// The platforms that have it; all when empty.
+    /// The platforms that have it; all when left out.
     #[serde(default)]
     pub platform: Vec<Platform>,
     /// The cases that show it: globs over their names.
     pub cases: Vec<Glob>,
     /// The verdict that they get.
+    #[cfg_attr(test, schemars(transform = only_failures))]
     pub verdict: Verdict,
-    /// Why it is there.
+    /// The kind of reason.
     pub kind: Kind,
-    /// The same in a sentence.
+    /// The reason in a sentence.
     pub reason: String,
-    /// Where it is tracked.
+    /// A link to where it is tracked.
+    #[cfg_attr(test, schemars(regex(pattern = "^https://")))]
     pub issue: Option<String>,
+}
+
+#[cfg(test)]
+fn only_failures(schema: &mut schemars::Schema) {
+    let others: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_failure()).collect();
+    schema.insert("not".to_owned(), serde_json::json!({ "enum": others }));
 }
 
 /// An event that must be raised, for one language version: what the judge and the agent work with.
@@ -338,23 +309,8 @@ pub struct Demand {
 }
 
 impl EventFile {
-    /// Reads a case file. Its `needs` and its `setup` are then part of every case.
-    ///
-    /// # Errors
-    /// All faults of the file that can be told apart: one for a text that is no such document, else one for each
-    /// contradiction in it.
-    pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
-        let mut file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
-        let faults = file.contradictions();
-        if faults.is_empty() {
-            file.share_with_cases();
-            return Ok(file);
-        }
-        Err(faults.into_iter().map(|(path, message, hint)| yaml::fault(text, &path, message, hint)).collect())
-    }
-
     /// Adds the file's own needs and setup to those of each case.
-    fn share_with_cases(&mut self) {
+    pub(super) fn share_with_cases(&mut self) {
         for case in &mut self.cases {
             case.needs.splice(..0, self.needs.iter().cloned());
             let ends_in_line = self.setup.is_empty() || self.setup.ends_with('\n');
@@ -362,12 +318,12 @@ impl EventFile {
         }
     }
 
-    /// The id of a case of this file.
+    /// Returns the id of a case of this file.
     pub fn id(&self, case: &Case) -> String {
         format!("{}::{}", self.event, case.name)
     }
 
-    /// The events that a case demands in a language version.
+    /// Returns the events that a case demands in a language version.
     pub fn demands(&self, case: &Case, version: &Version) -> Vec<Demand> {
         case.expect.iter().map(|expected| self.demand(expected, version)).collect()
     }
@@ -388,7 +344,8 @@ impl EventFile {
         Demand { name: name.clone(), args }
     }
 
-    /// The known gaps that a trial of a case falls under. What is not to be raised cannot be missing, or have arguments.
+    /// Returns the known gaps that a trial of a case has. An event that must not be raised cannot be missing or have wrong
+    /// arguments.
     pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
         let applies = |gap: &&KnownGap| {
             let possible = match gap.verdict {
@@ -405,14 +362,14 @@ impl EventFile {
         self.known_gaps.iter().filter(applies).collect()
     }
 
-    /// Tells whether a case is about an event: for one of the file's name, whether its arguments are as `where` says.
+    /// Tells whether a case is about an event. An event of the file's name must have the arguments that `where` asks for.
     pub fn is_about(&self, case: &Case, version: &Version, event: &Event) -> bool {
         let names = self.arguments.of(version).unwrap_or_default();
         let value = |name: &String| names.iter().position(|known| known == name).and_then(|at| event.args.get(at));
         let fits = |(name, shape): &(String, Shape)| {
             value(name).is_some_and(|value| shape.matches(value, "", &Answers::new()))
         };
-        event.name != self.event || case.about.iter().all(fits)
+        event.name != self.event || case.about.0.iter().all(fits)
     }
 
     /// Tells whether a case expects the event of the file.
@@ -420,7 +377,7 @@ impl EventFile {
         case.expect.iter().any(|expected| expected.is_of(self))
     }
 
-    /// How much a case asserts of the arguments of the file's event: as much as the weakest of its shapes.
+    /// Returns how much a case asserts of the arguments of the file's event: as much as the weakest of its shapes.
     pub fn strength(&self, case: &Case) -> Strength {
         let own = case.expect.iter().filter(|expected| expected.is_of(self));
         let events = own.map(|expected| match &expected.args {
@@ -440,30 +397,30 @@ fn weakest<'a>(shapes: impl IntoIterator<Item = &'a Shape>) -> Strength {
 }
 
 impl Case {
-    /// The names of the events that the case is about: the observed stream is projected onto them.
+    /// Returns the names of the events that the case is about. The judge ignores all others.
     pub fn names<'a>(&'a self, file: &'a EventFile) -> BTreeSet<&'a str> {
         let others = self.expect.iter().filter_map(|expected| expected.event.as_deref());
         others.chain([file.event.as_str()]).collect()
     }
 
-    /// What the runtime must have: the needs that the case states, its API where that is a dotted name, and for a command
-    /// line what watches it.
+    /// Returns all that the runtime must have: its API where that is a dotted name, the needs that the case states, and
+    /// for a command line the hook that watches it.
     pub fn all_needs(&self) -> Vec<Need> {
         let api = Some(&self.api).filter(|api| is_dotted(api)).map(|api| Need::attribute(api));
-        let watched = self.invoke.as_ref().map(|_| match self.observe {
+        let hook = self.invoke.as_ref().map(|_| match self.observe {
             Observer::Native => Need::native(),
             Observer::Hook => Need::customization(),
         });
-        api.into_iter().chain(self.needs.iter().cloned()).chain(watched).collect()
+        api.into_iter().chain(self.needs.iter().cloned()).chain(hook).collect()
     }
 
-    /// All its shapes.
+    /// Returns all its shapes.
     pub(crate) fn shapes(&self) -> impl Iterator<Item = &Shape> {
         let expected = self.expect.iter().flat_map(|expected| match &expected.args {
             Args::Named(shapes) => shapes.iter().map(|(_, shape)| shape).collect::<Vec<_>>(),
             Args::Positional(shapes) => shapes.iter().collect(),
         });
-        expected.chain(self.about.iter().map(|(_, shape)| shape))
+        expected.chain(self.about.0.iter().map(|(_, shape)| shape))
     }
 
     /// Tells whether each pass has an interpreter of its own under any isolation.
@@ -471,15 +428,15 @@ impl Case {
         self.invoke.is_some() || self.fresh
     }
 
-    /// Tells whether a pass is likely to leave something behind that cannot be put back: a hook, or a descriptor that
-    /// the C library holds. In an interpreter that others share it would be repeated anyhow.
-    pub fn leaves_something(&self) -> bool {
+    /// Tells whether a pass is likely to leave residue that cannot be put back: a hook, or a descriptor that the C library
+    /// holds. A shared interpreter would have to repeat the trial anyhow.
+    pub fn leaves_residue(&self) -> bool {
         let words = ["addaudithook", "AddAuditHook", "syslog"];
         let code = [Some(&self.setup), self.snippet.as_ref()];
         code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
     }
 
-    /// Tells whether there is a veto pass: something is promised, of an event that must be raised.
+    /// Tells whether there is a veto pass: the case promises something, and expects the event of the file.
     pub fn is_vetoed(&self, file: &EventFile) -> bool {
         self.veto != VetoPromise::None && file.expects_event(self)
     }
@@ -513,5 +470,10 @@ mod tests {
         let needs = |case: &Case| case.needs.iter().map(|need| need.as_str().to_owned()).collect::<Vec<_>>();
         assert_eq!(needs(&file.cases[0]), ["root", "tty"]);
         assert_eq!(needs(&file.cases[1]), ["root", "tty", "fork"]);
+    }
+
+    #[test]
+    fn the_committed_schema_is_up_to_date() {
+        crate::schema::check::<EventFile>("suite/case.schema.json");
     }
 }

@@ -6,22 +6,22 @@ use std::fmt;
 
 use serde::Deserialize;
 
-/// A Python value as the agent describes it: its type, and its content where that is plain.
+/// A Python value as the agent describes it: its type, and its content if that can be told.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "Described")]
 pub struct Value {
     /// The type's name, with its module unless that is `builtins`.
     pub type_name: String,
-    /// What is known of the content.
+    /// The content, as far as it is known.
     pub content: Content,
 }
 
 /// The content of a [`Value`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// Nothing is known but the type.
+    /// Unknown: only the type is known.
     Opaque,
-    /// `None`, which is all content that it has.
+    /// `None`.
     None,
     /// A bool.
     Bool(bool),
@@ -62,7 +62,7 @@ impl TryFrom<Described> for Value {
             ("tuple" | "list", items @ Json::Array(_)) => {
                 Content::Items(serde_json::from_value(items).map_err(|error| error.to_string())?)
             }
-            (name, other) => return Err(format!("{other} is no value of type {name}")),
+            (name, other) => return Err(format!("{other} is not a value of type {name}")),
         };
         Ok(Value { type_name: described.r#type, content })
     }
@@ -74,11 +74,11 @@ fn integer(number: &serde_json::Number) -> Option<i128> {
 
 fn latin1(text: &str) -> Result<Vec<u8>, String> {
     let bytes = text.chars().map(|c| u8::try_from(u32::from(c)));
-    bytes.collect::<Result<_, _>>().map_err(|_| "bytes beyond 255".to_owned())
+    bytes.collect::<Result<_, _>>().map_err(|_| "a byte is larger than 255".to_owned())
 }
 
 impl Value {
-    /// A value of a type that the content implies.
+    /// Makes a value of a type.
     pub fn new(type_name: &str, content: Content) -> Value {
         Value { type_name: type_name.to_owned(), content }
     }

@@ -1,14 +1,44 @@
-//! Guards: what versions, platforms and needs a case is for, and globs over names.
+//! Guards: the versions, platforms and needs that a case is for, and globs over names.
 
 use std::fmt;
 
 use pep440_rs::{Version, VersionSpecifiers};
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::form::OneOrMany;
+
 /// A set of language versions: a PEP 440 specifier, or a list of which one must hold; all by default.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "OneOrMany<Specifier>"))]
+#[serde(try_from = "OneOrMany<Specifier>")]
 pub struct Versions(Vec<VersionSpecifiers>);
+
+/// A PEP 440 specifier, such as `>=3.8,<3.12`.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "String", extend("pattern" = SPECIFIER)))]
+#[serde(try_from = "String")]
+struct Specifier(VersionSpecifiers);
+
+#[cfg(test)]
+const SPECIFIER: &str = r"^(~=|===?|!=|<=?|>=?)\s*\d+(\.\d+)*(\.\*|(a|b|rc)\d+)?(\s*,\s*(~=|===?|!=|<=?|>=?)\s*\d+(\.\d+)*(\.\*|(a|b|rc)\d+)?)*$";
+
+impl TryFrom<String> for Specifier {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Specifier, String> {
+        let message = |_| format!("`{text}` is not a version specifier of PEP 440, such as `>=3.8,<3.12`");
+        text.parse().map(Specifier).map_err(message)
+    }
+}
+
+impl TryFrom<OneOrMany<Specifier>> for Versions {
+    type Error = &'static str;
+
+    fn try_from(specifiers: OneOrMany<Specifier>) -> Result<Versions, &'static str> {
+        let specifiers: Vec<_> = specifiers.into_vec().into_iter().map(|Specifier(specifiers)| specifiers).collect();
+        if specifiers.is_empty() { Err("the list of versions is empty") } else { Ok(Versions(specifiers)) }
+    }
+}
 
 impl Default for Versions {
     fn default() -> Versions {
@@ -26,33 +56,6 @@ impl Versions {
 impl fmt::Display for Versions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "))
-    }
-}
-
-impl<'de> Deserialize<'de> for Versions {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Versions, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Versions;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a version specifier or a list of them")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Versions, E> {
-                let no_specifier = |_| E::custom(format!("`{text}` is no version specifier (PEP 440)"));
-                Ok(Versions(vec![text.parse().map_err(no_specifier)?]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Versions, A::Error> {
-                let mut all = Vec::new();
-                while let Some(Versions(some)) = seq.next_element()? {
-                    all.extend(some);
-                }
-                if all.is_empty() { Err(de::Error::custom("no version is listed")) } else { Ok(Versions(all)) }
-            }
-        }
-        deserializer.deserialize_any(Either)
     }
 }
 
@@ -109,8 +112,9 @@ impl fmt::Display for Platform {
 /// The feature that isolation by fork needs, as the agent knows it.
 pub const FORK: &str = "fork";
 
-/// What a case needs of the runtime and its surroundings; the probe finds out.
+/// Something that a case needs of the runtime or its surroundings. The probe finds out whether it is there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(transform = only_needs))]
 #[serde(try_from = "String", into = "String")]
 pub struct Need(String);
 
@@ -132,20 +136,20 @@ impl Need {
         "locks",
         "process-groups",
     ];
-    /// What is before the dotted name that a need is about.
-    const ABOUT: [&str; 4] = ["module", "attr", "fd", "dir_fd"];
+    /// The words before the colon of a need that has a dotted name.
+    const WITH_NAME: [&str; 4] = ["module", "attr", "fd", "dir_fd"];
 
-    /// The need of isolation by fork.
+    /// Returns the need of isolation by fork.
     pub fn fork() -> Need {
         Need(FORK.to_owned())
     }
 
-    /// The need of a native hook, which the harness itself tries.
+    /// Returns the need of a native hook, which the harness itself tries.
     pub fn native() -> Need {
         Need("native".to_owned())
     }
 
-    /// The need of a command line that can be watched, which the harness itself tries.
+    /// Returns the need of a command line that can be watched, which the harness itself tries.
     pub fn customization() -> Need {
         Need("sitecustomize".to_owned())
     }
@@ -155,17 +159,17 @@ impl Need {
         *self == Need::native() || *self == Need::customization()
     }
 
-    /// Tells whether it is the runtime that lacks what is needed, and not its surroundings.
+    /// Tells whether the need is of the runtime itself, and not of its surroundings.
     pub fn is_of_runtime(&self) -> bool {
         self.0.contains(':') || *self == Need::native()
     }
 
-    /// The need of a dotted name, such as `os.memfd_create`.
+    /// Returns the need of a dotted name, such as `os.memfd_create`.
     pub fn attribute(dotted: &str) -> Need {
         Need(format!("attr:{dotted}"))
     }
 
-    /// The need as the agent knows it.
+    /// Returns the need as the agent knows it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -175,13 +179,21 @@ impl TryFrom<String> for Need {
     type Error = String;
 
     fn try_from(text: String) -> Result<Need, String> {
-        let about = |(what, name): (&str, &str)| Need::ABOUT.contains(&what) && is_dotted(name);
-        if Need::FEATURES.contains(&text.as_str()) || text.split_once(':').is_some_and(about) {
+        let has_name = |(word, name): (&str, &str)| Need::WITH_NAME.contains(&word) && is_dotted(name);
+        if Need::FEATURES.contains(&text.as_str()) || text.split_once(':').is_some_and(has_name) {
             return Ok(Need(text));
         }
-        let all = Need::ABOUT.map(|what| format!("{what}:NAME")).join(", ");
-        Err(format!("`{text}` is no need: use {all}, {}", Need::FEATURES.join(", ")))
+        let with_name = Need::WITH_NAME.iter().map(|word| format!("`{word}:NAME`"));
+        let features = Need::FEATURES.iter().map(|feature| format!("`{feature}`"));
+        let expected = with_name.chain(features).collect::<Vec<_>>().join(", ");
+        Err(format!("unknown need `{text}`, expected one of {expected}"))
     }
+}
+
+#[cfg(test)]
+fn only_needs(schema: &mut schemars::Schema) {
+    let pattern = format!("^({}):{NAME}(\\.{NAME})*$", Need::WITH_NAME.join("|"), NAME = "[A-Za-z_][A-Za-z0-9_]*");
+    schema.insert("anyOf".to_owned(), serde_json::json!([{ "enum": Need::FEATURES }, { "pattern": pattern }]));
 }
 
 impl From<Need> for String {
@@ -212,7 +224,7 @@ pub fn is_dotted(text: &str) -> bool {
     })
 }
 
-/// What guards and known gaps ask of a runtime.
+/// The properties of a runtime that guards and known gaps are compared with.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// The runtime's unique name.
@@ -227,6 +239,7 @@ pub struct Identity {
 
 /// A glob pattern.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String")]
 pub struct Glob(glob::Pattern);
 
@@ -234,7 +247,10 @@ impl TryFrom<String> for Glob {
     type Error = String;
 
     fn try_from(text: String) -> Result<Glob, String> {
-        glob::Pattern::new(&text).map(Glob).map_err(|error| format!("`{text}`: {error}"))
+        let message = |error: glob::PatternError| {
+            format!("`{text}` is not a glob pattern: {} at character {}", error.msg, error.pos + 1)
+        };
+        glob::Pattern::new(&text).map(Glob).map_err(message)
     }
 }
 
@@ -244,7 +260,7 @@ impl Glob {
         self.0.matches(text)
     }
 
-    /// The pattern as it was written.
+    /// Returns the pattern as it was written.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -255,30 +271,115 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_a_specifier_or_a_union_of_them() {
-        let versions = |yaml: &str| serde_yaml::from_str::<Versions>(yaml);
-        let has = |yaml: &str, version: &str| versions(yaml).unwrap().contain(&version.parse().unwrap());
-        assert!(has("'>=3.8,<3.12'", "3.11.7") && !has("'>=3.8,<3.12'", "3.12.0"));
-        let union = "['>=3.8,<3.8.20', '>=3.12,<3.12.4']";
-        assert!(has(union, "3.8.19") && has(union, "3.12.0") && !has(union, "3.8.20") && !has(union, "3.11.0"));
-        assert_eq!(versions(union).unwrap().to_string(), ">=3.8, <3.8.20 or >=3.12, <3.12.4");
-        assert!(versions("'>=3.x'").unwrap_err().to_string().contains("no version specifier"));
-        assert!(versions("[]").unwrap_err().to_string().contains("no version is listed"));
+    fn versions_are_a_specifier_or_a_list_of_which_one_must_hold() {
+        for (yaml, inside, outside, written) in [
+            ("'>=3.8,<3.12'", ["3.8", "3.11.7"], ["3.7.17", "3.12.0"], ">=3.8, <3.12"),
+            ("'==3.11.*'", ["3.11", "3.11.7"], ["3.10", "3.12"], "==3.11.*"),
+            (
+                "['>=3.8,<3.8.20', '>=3.12,<3.12.4']",
+                ["3.8.19", "3.12.0"],
+                ["3.8.20", "3.11.0"],
+                ">=3.8, <3.8.20 or >=3.12, <3.12.4",
+            ),
+        ] {
+            let versions: Versions = serde_yaml::from_str(yaml).expect("versions");
+            let contain = |version: &str| versions.contain(&version.parse().expect("a version"));
+            assert_eq!(inside.map(contain), [true; 2], "{yaml}");
+            assert_eq!(outside.map(contain), [false; 2], "{yaml}");
+            assert_eq!(versions.to_string(), written);
+        }
+        let all = Versions::default();
+        assert!(all.contain(&"2.7".parse().expect("a version")));
+        assert_eq!(all.to_string(), "");
     }
 
     #[test]
-    fn a_need_is_a_feature_or_says_what_it_is_about() {
-        let need = |text: &str| Need::try_from(text.to_owned());
-        for text in ["module:zlib", "attr:os.pipe", "fd:os.scandir", "dir_fd:os.link"] {
-            assert!(need(text).unwrap().is_of_runtime(), "{text}");
+    fn faulty_versions_are_refused() {
+        let not_a_specifier = "`>=3.x` is not a version specifier of PEP 440, such as `>=3.8,<3.12`";
+        for (yaml, message) in [
+            ("'>=3.x'", not_a_specifier),
+            ("['>=3.8', '>=3.x']", not_a_specifier),
+            ("[]", "the list of versions is empty"),
+            ("3.8", "invalid type: floating point `3.8`, expected a string"),
+            ("3", "invalid type: integer `3`, expected a string"),
+            ("{python: '>=3.8'}", "invalid type: map, expected a string"),
+        ] {
+            let error = serde_yaml::from_str::<Versions>(yaml).expect_err(yaml).to_string();
+            assert!(error.contains(message), "{yaml}: {error}");
         }
-        assert!(!need("loopback").unwrap().is_of_runtime());
-        assert_eq!(need("dir_fd:os.link").unwrap().to_string(), "os.link with dir_fd");
-        for text in ["fd:", "fd:4", "dirfd:os.link", "socket", "native", "sitecustomize"] {
-            assert!(
-                need(text).unwrap_err().contains("use module:NAME, attr:NAME, fd:NAME, dir_fd:NAME, root"),
-                "{text}"
-            );
+    }
+
+    #[test]
+    fn a_need_is_a_feature_or_has_a_dotted_name() {
+        for (text, is_of_runtime, shown) in [
+            ("module:zlib", true, "module zlib"),
+            ("attr:os.pipe", true, "os.pipe"),
+            ("fd:os.scandir", true, "os.scandir of a descriptor"),
+            ("dir_fd:os.link", true, "os.link with dir_fd"),
+            ("loopback", false, "loopback"),
+        ] {
+            let need = Need::try_from(text.to_owned()).expect(text);
+            assert_eq!(need.as_str(), text);
+            assert_eq!((need.is_of_runtime(), need.is_tried()), (is_of_runtime, false), "{text}");
+            assert_eq!(need.to_string(), shown);
+            assert_eq!(String::from(need), text);
         }
+        for text in ["", "fd:", "fd:4", "fd:os..link", "dirfd:os.link", "socket", "native", "sitecustomize", "attr"] {
+            let message = Need::try_from(text.to_owned()).expect_err(text);
+            let start = format!("unknown need `{text}`, expected one of `module:NAME`, `attr:NAME`, `fd:NAME`, ");
+            assert!(message.starts_with(&start) && message.ends_with("`locks`, `process-groups`"), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_harness_itself_has_needs_that_no_case_file_names() {
+        for (need, text, shown, is_tried, is_of_runtime) in [
+            (Need::fork(), "fork", "fork", false, false),
+            (Need::attribute("os.fork"), "attr:os.fork", "os.fork", false, true),
+            (Need::native(), "native", "native hook (PySys_AddAuditHook by way of LD_PRELOAD)", true, true),
+            (Need::customization(), "sitecustomize", "import of sitecustomize from PYTHONPATH", true, false),
+        ] {
+            assert_eq!((need.as_str(), need.to_string().as_str()), (text, shown));
+            assert_eq!((need.is_tried(), need.is_of_runtime()), (is_tried, is_of_runtime), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_platform_is_told_by_its_name_in_python() {
+        use Platform::{Emscripten, Freebsd, Linux, Macos, Unix, Wasi, Windows};
+        let all = [Linux, Macos, Freebsd, Windows, Unix, Emscripten, Wasi];
+        for (sys_platform, of) in [
+            ("linux", vec![Linux, Unix]),
+            ("darwin", vec![Macos, Unix]),
+            ("freebsd14", vec![Freebsd, Unix]),
+            ("win32", vec![Windows]),
+            ("emscripten", vec![Unix, Emscripten]),
+            ("wasi", vec![Unix, Wasi]),
+            ("cygwin", vec![Unix]),
+        ] {
+            let found: Vec<_> = all.into_iter().filter(|platform| platform.is(sys_platform)).collect();
+            assert_eq!(found, of, "{sys_platform}");
+        }
+        let names = all.map(|platform| platform.to_string());
+        assert_eq!(names, ["Linux", "macOS", "FreeBSD", "Windows", "Unix", "Emscripten", "WASI"]);
+    }
+
+    #[test]
+    fn dotted_names_are_those_that_python_could_import() {
+        for text in ["os", "os.path", "_thread", "http.client", "os.open2", "größe.x"] {
+            assert!(is_dotted(text), "{text}");
+        }
+        for text in ["", ".", "os.", ".os", "os..path", "2to3", "os.2", "import statement", "a-b", "f()"] {
+            assert!(!is_dotted(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_glob_matches_a_whole_text() {
+        let glob = Glob::try_from("cpython-3.1*".to_owned()).expect("a glob");
+        assert!(glob.matches("cpython-3.12.1") && !glob.matches("cpython-3.9.1") && !glob.matches("x-cpython-3.1"));
+        assert_eq!(glob.as_str(), "cpython-3.1*");
+        let message = Glob::try_from("a[b".to_owned()).expect_err("no glob");
+        assert_eq!(message, "`a[b` is not a glob pattern: invalid range pattern at character 2");
     }
 }

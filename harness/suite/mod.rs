@@ -1,21 +1,29 @@
 //! The suite: the vocabulary of events, shapes and verdicts, and the case files that are written in it.
 //!
 //! Everything that a case file can say lives here, with its reading and its checks.
-//! Nothing here starts an interpreter or judges what it did, and only `files` does I/O.
+//! Nothing here starts an interpreter or judges an observation, and only `files` does I/O.
 
-pub mod yaml;
+pub(crate) mod yaml;
+mod words;
+mod form;
 mod event;
-mod shape;
 mod verdict;
+mod shape;
 mod guard;
 mod case;
 mod check;
 mod files;
 
-pub use case::*;
-pub use event::*;
-pub use files::*;
-pub use guard::*;
-pub use shape::*;
-pub(crate) use verdict::words;
-pub use verdict::*;
+pub use case::{
+    Args, Arguments, Case, Demand, EventFile, Expected, Invoke, KnownGap, Observer, Passes, Variant, VetoPromise,
+};
+pub use event::{Content, Event, Value};
+pub use files::{CaseError, Source, Suite};
+pub use guard::{Glob, Identity, Need, Platform, Versions};
+pub use shape::{Answer, Answers, ByName, Pattern, Shape, Strength};
+pub use verdict::{Gap, Kind, Promise, Verdict};
+pub use yaml::Fault;
+
+pub(crate) use files::hex;
+pub(crate) use guard::{FORK, is_dotted};
+pub(crate) use words::words;

@@ -4,30 +4,32 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use regex::Regex;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::event::{Content, Value};
+use super::form::OneOrMany;
+use super::words::words;
 
-/// What an argument must look like. `Same`, `Equal`, `Instance` and the attributes of `Attrs` are *questions*: only the
-/// agent, inside the interpreter, can answer them.
+/// What an argument must look like: a literal, `any`, or a map of one key.
+// `Same`, `Equal`, `Instance` and the attributes of `Attrs` are questions: only the agent, inside the interpreter, can
+// answer them.
 #[derive(Debug, Clone)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "kebab-case"))]
 pub enum Shape {
-    /// Anything.
+    /// Anything. A comment says why no stronger shape is true.
     Any,
-    /// This very value, of this very type: `1` is not `true`.
-    Literal(Value),
-    /// A value of exactly one of these types.
-    Type(Vec<String>),
+    /// A value of exactly one of these types, each named as `module.qualname` outside builtins.
+    Type(#[cfg_attr(test, schemars(with = "OneOrMany<String>"))] Vec<String>),
     /// An instance of the class that a dotted name stands for.
     Instance(String),
-    /// The object that a Python expression gives; for immutable types an equal one of the same type.
+    /// The very object that a Python expression gives; for immutable types an equal one of the same type.
     Same(String),
     /// A value equal to what a Python expression gives, and of the same type.
     Equal(String),
     /// A str that a regular expression matches from start to end.
-    Match(Pattern),
+    Match(#[cfg_attr(test, schemars(with = "String"))] Pattern),
     /// A value of one of these shapes.
     OneOf(Vec<Shape>),
     /// A tuple whose items have these shapes.
@@ -35,7 +37,22 @@ pub enum Shape {
     /// A list whose items have these shapes.
     List(Vec<Shape>),
     /// An object whose attributes have these shapes.
-    Attrs(Vec<(String, Shape)>),
+    Attrs(#[cfg_attr(test, schemars(with = "ByName"))] Vec<(String, Shape)>),
+    /// This very value, of this very type: `1` is not `true`.
+    #[cfg_attr(test, schemars(untagged))]
+    Literal(#[cfg_attr(test, schemars(with = "Literal"))] Value),
+}
+
+/// The forms of a literal in a case file, for its JSON Schema.
+#[cfg(test)]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename_all = "lowercase", inline)]
+#[expect(dead_code, reason = "only the schema is wanted")]
+enum Literal {
+    /// These bytes: the text in UTF-8.
+    Bytes(String),
+    #[schemars(untagged, extend("type" = ["null", "boolean", "number", "string"]))]
+    Scalar(serde_json::Value),
 }
 
 /// A regular expression that must match a whole text.
@@ -49,39 +66,32 @@ impl Pattern {
     /// Compiles an expression in the syntax of the `regex` crate.
     ///
     /// # Errors
-    /// When it is no such expression.
-    pub fn new(text: &str) -> Result<Pattern, regex::Error> {
-        let regex = Regex::new(&format!(r"\A(?s:{text})\z"))?;
+    /// When the syntax is wrong.
+    pub fn new(text: &str) -> Result<Pattern, String> {
+        // The text must be an expression by itself: `a)|(b` becomes one only inside the group.
+        let compiled = Regex::new(text).and_then(|_| Regex::new(&format!(r"\A(?s:{text})\z")));
+        let regex = compiled.map_err(|error| {
+            let error = error.to_string();
+            let cause = error.lines().last().unwrap_or_default();
+            format!("`{text}` is not a regular expression: {}", cause.trim_start_matches("error: "))
+        })?;
         Ok(Pattern { text: text.to_owned(), regex })
     }
 }
 
-/// How much a shape asserts, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Strength {
-    /// The event's name only: the case expects that it is not raised.
-    Name,
-    /// That the argument is there.
-    Arity,
-    /// Its type.
-    Type,
-    /// Its value.
-    Value,
-    /// That it is the caller's own object.
-    Identity,
-}
-
-impl fmt::Display for Strength {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Strength::Name => "name",
-            Strength::Arity => "arity",
-            Strength::Type => "type",
-            Strength::Value => "value",
-            Strength::Identity => "identity",
-        })
+words! {
+    /// How much a shape asserts, weakest first.
+    Strength {
+        /// The event's name only: the case expects that the event is not raised.
+        Name = "name",
+        /// That the argument is there.
+        Arity = "arity",
+        /// Its type.
+        Type = "type",
+        /// Its value.
+        Value = "value",
+        /// That it is the caller's own object.
+        Identity = "identity",
     }
 }
 
@@ -97,7 +107,7 @@ pub struct Answer {
     pub note: Option<String>,
 }
 
-/// The agent's answers by place: `EVENT.ARGUMENT`, then one index for each step into a shape; an attribute's value
+/// The agent's answers by place: `EVENT.ARGUMENT`, then one index for each step into a shape. An attribute's value
 /// stands at its place with `=` behind it.
 pub type Answers = BTreeMap<String, Answer>;
 
@@ -131,7 +141,7 @@ impl Shape {
         }
     }
 
-    /// Tells whether it is a question that only the agent can answer.
+    /// Tells whether only the agent can answer whether a value has this shape.
     pub fn asks(&self) -> bool {
         match self {
             Shape::Same(_) | Shape::Equal(_) | Shape::Instance(_) | Shape::Attrs(_) => true,
@@ -258,10 +268,10 @@ impl<'de> Visitor<'de> for ShapeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
         let Some(kind) = map.next_key::<String>()? else {
-            return Err(de::Error::custom("an empty map is no shape"));
+            return Err(de::Error::custom("the map is empty, and a shape has one key"));
         };
         let shape = match kind.as_str() {
-            "type" => Shape::Type(map.next_value::<OneOrMany>()?.0),
+            "type" => Shape::Type(map.next_value::<OneOrMany<String>>()?.into_vec()),
             "instance" => Shape::Instance(map.next_value()?),
             "same" => Shape::Same(map.next_value()?),
             "equal" => Shape::Equal(map.next_value()?),
@@ -276,90 +286,48 @@ impl<'de> Visitor<'de> for ShapeVisitor {
                 let text = map.next_value::<String>()?;
                 Shape::Literal(Value::new("bytes", Content::Bytes(text.into_bytes())))
             }
-            "attrs" => Shape::Attrs(map.next_value::<Named>()?.0),
+            "attrs" => Shape::Attrs(map.next_value::<ByName>()?.0),
             other => return Err(de::Error::unknown_field(other, SHAPES)),
         };
         match map.next_key::<String>()? {
             None => Ok(shape),
             Some(second) => {
-                Err(de::Error::custom(format!("a shape has one key, this one has `{kind}` and `{second}`")))
+                Err(de::Error::custom(format!("a shape has one key, and this one has `{kind}` and `{second}`")))
             }
         }
     }
 }
 
-/// One string, or a list of them.
-pub(crate) struct OneOrMany(pub(crate) Vec<String>);
+/// Shapes by name, in the order written. Each name stands once.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, with = "BTreeMap<String, Shape>"))]
+pub struct ByName(pub Vec<(String, Shape)>);
 
-impl<'de> Deserialize<'de> for OneOrMany {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OneOrMany, D::Error> {
-        struct Texts;
-        impl<'de> Visitor<'de> for Texts {
-            type Value = OneOrMany;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list of strings")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<OneOrMany, E> {
-                Ok(OneOrMany(vec![text.to_owned()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<OneOrMany, A::Error> {
-                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(OneOrMany)
-            }
-        }
-        deserializer.deserialize_any(Texts)
+impl<'de> Deserialize<'de> for ByName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ByName, D::Error> {
+        deserializer.deserialize_map(ByNameVisitor)
     }
 }
 
-/// Shapes by name, in the order written. A name that stands twice is an error.
-pub(crate) struct Named(pub(crate) Vec<(String, Shape)>);
+struct ByNameVisitor;
 
-impl<'de> Deserialize<'de> for Named {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Named, D::Error> {
-        struct Names;
-        impl<'de> Visitor<'de> for Names {
-            type Value = Named;
+impl<'de> Visitor<'de> for ByNameVisitor {
+    type Value = ByName;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map from names to shapes")
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map from names to shapes")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByName, A::Error> {
+        let mut shapes: Vec<(String, Shape)> = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if shapes.iter().any(|(known, _)| *known == name) {
+                return Err(de::Error::custom(format!("`{name}` stands twice")));
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Named, A::Error> {
-                named(map).map(Named)
-            }
+            shapes.push((name, map.next_value()?));
         }
-        deserializer.deserialize_map(Names)
+        Ok(ByName(shapes))
     }
-}
-
-pub(crate) fn named<'de, A: MapAccess<'de>>(mut map: A) -> Result<Vec<(String, Shape)>, A::Error> {
-    let mut shapes: Vec<(String, Shape)> = Vec::new();
-    while let Some(name) = map.next_key::<String>()? {
-        if shapes.iter().any(|(known, _)| *known == name) {
-            return Err(de::Error::custom(format!("`{name}` stands twice")));
-        }
-        shapes.push((name, map.next_value()?));
-    }
-    Ok(shapes)
-}
-
-/// Reads a map from names to shapes.
-pub(crate) fn by_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Shape)>, D::Error> {
-    struct Map;
-    impl<'de> Visitor<'de> for Map {
-        type Value = Vec<(String, Shape)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map from names to shapes")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            named(map)
-        }
-    }
-    deserializer.deserialize_map(Map)
 }
 
 #[cfg(test)]

@@ -1,32 +1,15 @@
-//! What the harness makes of a trial: the verdicts, the three promises, the kinds of known gaps.
+//! The verdict on a trial, the three promises, and the kinds of known gaps.
 
-/// Declares an enum of words that serde and `Display` write alike.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(test, derive(schemars::JsonSchema))]
-        pub enum $name {
-            $($(#[$doc])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(match self { $($name::$variant => $word,)+ })
-            }
-        }
-    };
-}
-pub(crate) use words;
+use super::words::words;
 
 words! {
-    /// What became of a trial. Every planned trial ends in exactly one.
+    /// The result of a trial. Every planned trial has exactly one.
     Verdict {
         /// All promises that the case checks are kept.
         Pass = "pass",
         /// The event was not raised.
         Missing = "missing",
-        /// Other events than expected, or in another number or order.
+        /// Other events were raised than expected, or in another number or order.
         WrongCount = "wrong-count",
         /// The events are right and an argument is not.
         WrongArgs = "wrong-args",
@@ -40,7 +23,7 @@ words! {
         Timeout = "timeout",
         /// A guard of the case does not hold here.
         Skipped = "skipped",
-        /// The runtime has no audit hooks, or not the API that the case calls.
+        /// The runtime has no audit hooks, or lacks something that the case needs of it.
         Unsupported = "unsupported",
     }
 }
@@ -74,21 +57,21 @@ impl Verdict {
 words! {
     /// Whether one of the three promises was kept.
     Promise {
-        /// It was.
+        /// It was kept.
         Kept = "kept",
-        /// It was not.
+        /// It was broken.
         Broken = "broken",
-        /// The case does not check it, or could not.
+        /// The case does not check it, or could not check it.
         Unchecked = "unchecked",
     }
 }
 
 words! {
-    /// Why a gap is there.
+    /// The reason for a gap.
     Kind {
         /// The documentation is wrong.
         Documentation = "documentation",
-        /// The implementation is.
+        /// The implementation is wrong.
         Bug = "bug",
         /// The implementation does not have it yet.
         NotImplemented = "not-implemented",
@@ -98,7 +81,7 @@ words! {
 }
 
 words! {
-    /// What a known gap did in this run.
+    /// The state of a known gap in this run.
     Gap {
         /// It failed as the case file says.
         Known = "known",

@@ -1,7 +1,7 @@
 //! YAML with good errors: every fault has a line, a column, the path inside the document and, if possible, a hint.
 //!
-//! The parser reports where a fault of syntax or type is. For the contradictions that only we can see, [`fault`] finds
-//! the place again from its path.
+//! The parser reports the place of a fault of syntax or type. For the faults that only our own checks find, [`fault`] finds
+//! the place from the path.
 
 use std::fmt;
 
@@ -38,9 +38,10 @@ impl From<&str> for Step {
     }
 }
 
-/// Returns the path through some keys to an item of a list.
-pub fn path(keys: &[&str], index: usize) -> Vec<Step> {
-    keys.iter().map(|key| Step::from(*key)).chain([Step::Index(index)]).collect()
+impl From<usize> for Step {
+    fn from(index: usize) -> Step {
+        Step::Index(index)
+    }
 }
 
 /// Reads one document.
@@ -54,20 +55,18 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
         let inner = error.inner();
         let message = bare(&inner.to_string());
         let place = inner.location().map(|place| (place.line(), place.column()));
-        let (line, column) = match place {
-            // A field that is missing has no place of its own: that of the map it is missing from will do.
-            Some((1, 1)) | None => locate(text, &path).or(place).unwrap_or((1, 1)),
-            Some(place) => place,
-        };
+        // A field that is missing has no place of its own, and a text with a wrong content only that of the list or map
+        // around it. Of two places the later one is the more exact.
+        let (line, column) = place.max(locate(text, &path)).unwrap_or((1, 1));
         let hint = hint(&message, text.lines().nth(line - 1).unwrap_or_default());
-        Fault { line, column, path: written(&path), message, hint }
+        Fault { line, column, path: joined(&path), message, hint }
     })
 }
 
-/// Returns the fault of a document at a path: its place is that of the last step that is there.
+/// Returns a fault of a document, at the last step of a path that is there.
 pub fn fault(text: &str, path: &[Step], message: String, hint: Option<String>) -> Fault {
     let (line, column) = locate(text, path).unwrap_or((1, 1));
-    Fault { line, column, path: written(path), message, hint }
+    Fault { line, column, path: joined(path), message, hint }
 }
 
 fn step(segment: &Segment) -> Option<Step> {
@@ -78,7 +77,7 @@ fn step(segment: &Segment) -> Option<Step> {
     }
 }
 
-fn written(path: &[Step]) -> String {
+fn joined(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
         match step {
@@ -102,11 +101,14 @@ fn bare(message: &str) -> String {
 
 /// Returns advice for a message of the parser, given the line that it points at.
 fn hint(message: &str, line: &str) -> Option<String> {
-    if let Some(list) = message.strip_prefix("unknown field ").or(message.strip_prefix("unknown variant ")) {
-        let names: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    if message.starts_with("unknown ") {
+        let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let (wrong, known) = names.split_first()?;
         let close = similar::get_close_matches(*wrong, known, 1, 0.6);
         return close.first().map(|name| format!("did you mean `{name}`?"));
+    }
+    if message.starts_with("invalid type: ") && message.ends_with("`, expected a string") {
+        return Some("put it in quotes".to_owned());
     }
     if line.contains('\t') {
         return Some("YAML is indented with spaces, not with tabs".to_owned());
@@ -117,8 +119,9 @@ fn hint(message: &str, line: &str) -> Option<String> {
     None
 }
 
-/// Finds the place of a path: a reading that fails on purpose where the path ends, as the parser knows where it failed.
-fn locate(text: &str, path: &[Step]) -> Option<(usize, usize)> {
+/// Returns line and column of the last step of a path that is there. It reads the document and fails on purpose where the
+/// path ends, as the parser knows where it failed.
+pub fn locate(text: &str, path: &[Step]) -> Option<(usize, usize)> {
     let document = serde_yaml::Deserializer::from_str(text);
     let place = Locate(path).deserialize(document).err()?.location()?;
     Some((place.line(), place.column()))
@@ -137,7 +140,7 @@ impl<'de> DeserializeSeed<'de> for Locate<'_> {
 impl<'de> Visitor<'de> for Locate<'_> {
     type Value = ();
 
-    // Scalars, for which there is no method here, fail with this; that is the end of the path or as far as it goes.
+    // A scalar has no method here, and so fails with this message: the path ends there.
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the path to go on")
     }
