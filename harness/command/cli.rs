@@ -94,6 +94,8 @@ pub enum Command {
     Compare(Compare),
     /// Join the results of shards and machines.
     Merge(Merge),
+    /// Print the JSON Schema of a file format.
+    Schema(Schema),
 }
 
 /// Which cases.
@@ -218,7 +220,7 @@ pub struct Coverage {
     /// of the table
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=100))]
     pub require: Option<u8>,
-    /// As JSON, in the form that harness/coverage/coverage.schema.json describes
+    /// As JSON, in the form that `audit578 schema coverage` describes
     #[arg(long)]
     pub json: bool,
 }
@@ -311,7 +313,7 @@ pub enum CompareFormat {
     Terminal,
     /// The same for a job summary
     Markdown,
-    /// One document, in the form that harness/results/compare.schema.json describes
+    /// One document, in the form that `audit578 schema compare` describes
     Json,
     /// The site of the new results, with the comparison in it
     Html,
@@ -329,6 +331,29 @@ pub struct Merge {
     /// Where files have different verdicts of one trial, take that of the later run
     #[arg(long)]
     pub newest: bool,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// The format
+    #[arg(value_name = "FORMAT", value_enum)]
+    pub format: SchemaFormat,
+}
+
+/// The formats that have a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFormat {
+    /// A case file, once it is read as YAML
+    Case,
+    /// `runtimes.toml`, once it is read as TOML
+    Runtimes,
+    /// Each line of a file that `run --results` writes
+    Results,
+    /// The output of `compare --format json`
+    Compare,
+    /// The output of `coverage --json`
+    Coverage,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

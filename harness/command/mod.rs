@@ -21,6 +21,7 @@ mod record;
 mod report;
 mod run;
 mod runtimes;
+mod schema;
 mod execute;
 
 pub use execute::execute;

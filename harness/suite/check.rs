@@ -139,7 +139,7 @@ impl Check<'_> {
         let mut fault = |key: &str, message: &str, hint: &str| self.fault_in_case(index, key, message, hint);
         match (case.veto, &case.because) {
             (VetoPromise::Stops, Some(_)) => {
-                fault("because", "`because` explains `veto`, which is missing", "remove it")
+                fault("because", "`because` explains `veto`, which is missing", "remove it");
             }
             (VetoPromise::Stops, None) | (_, Some(_)) => {}
             (_, None) => fault("veto", "`veto` has no reason", "give it in `because`"),

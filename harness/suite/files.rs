@@ -1,4 +1,4 @@
-//! The suite: all case files, from the binary or from a folder.
+//! The case files of the binary or of a folder.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,10 +14,10 @@ use super::yaml::Fault;
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
-/// Larger case files are refused: the largest of ours has some tens of kilobytes.
+/// The largest size of a case file, in bytes. The largest one of the suite has some tens of kilobytes.
 const LARGEST: u64 = 1 << 20;
 
-/// All case files that could be read, and what is wrong with the others.
+/// All case files that could be read, and the faults of the others.
 #[derive(Debug, Default)]
 pub struct Suite {
     /// The files, sorted by path.
@@ -31,16 +31,16 @@ pub struct Suite {
 pub struct Source {
     /// Its path, from the folder of the cases.
     pub path: String,
-    /// The same with that folder, as it was named.
+    /// The same, with that folder as it was named.
     pub location: String,
     /// Its text.
     pub text: String,
-    /// What it says.
+    /// Its content.
     pub file: EventFile,
 }
 
 impl Source {
-    /// The folder that the file is in: the module that its event belongs to.
+    /// Returns the folder that the file is in: the module that its event belongs to.
     pub fn module(&self) -> &str {
         self.path.split_once('/').map_or("", |(module, _)| module)
     }
@@ -51,7 +51,7 @@ impl Source {
 pub struct CaseError {
     /// The file.
     pub file: PathBuf,
-    /// What is wrong with it, and where.
+    /// The fault, with its place.
     pub fault: Fault,
 }
 
@@ -68,17 +68,17 @@ impl fmt::Display for CaseError {
 }
 
 impl Suite {
-    /// The suite that the binary carries.
+    /// Returns the suite that the binary carries.
     pub fn embedded() -> Suite {
         let mut suite = gather(EMBEDDED, |suite, (path, text)| suite.add(Path::new("cases"), path, text.as_bytes()));
         suite.check_across(Path::new("cases"));
         suite
     }
 
-    /// The suite in a folder: every `.yaml` and `.yml` file below it.
+    /// Reads the suite in a folder: every `.yaml` and `.yml` file below it.
     ///
     /// # Errors
-    /// When the folder itself cannot be read; a file that cannot is a fault of the suite.
+    /// When the folder cannot be read. A file that cannot be read is a fault of the suite.
     pub fn from_folder(folder: &Path) -> std::io::Result<Suite> {
         let mut paths = Vec::new();
         collect(folder, &mut paths)?;
@@ -95,18 +95,18 @@ impl Suite {
         Ok(suite)
     }
 
-    /// All cases with their files, in order.
+    /// Returns all cases with their files, in order.
     pub fn cases(&self) -> impl Iterator<Item = (&Source, &Case)> {
         self.files.iter().flat_map(|source| source.file.cases.iter().map(move |case| (source, case)))
     }
 
-    /// The argument names of an event in a language version, if the suite knows it.
+    /// Returns the argument names of an event in a language version, if the suite knows the event.
     pub fn argument_names(&self, event: &str, version: &pep440_rs::Version) -> Option<&[String]> {
         let source = self.files.iter().find(|source| source.file.event == event)?;
         source.file.arguments.of(version)
     }
 
-    /// The SHA-256 of all files, in hexadecimal: what two results must have in common to be comparable.
+    /// Returns the SHA-256 of all files, in hexadecimal. Results of suites with the same hash are comparable.
     pub fn hash(&self) -> String {
         let mut hasher = Sha256::new();
         for source in &self.files {
@@ -134,7 +134,7 @@ impl Suite {
         self.faults.push(CaseError { file: folder.join(path), fault });
     }
 
-    /// Checks what no file can know by itself: that its name is its event's, and that its event has no other file.
+    /// Checks that each file is named as its event, and that no two files have the same event.
     fn check_across(&mut self, folder: &Path) {
         let mut events = BTreeSet::new();
         let mut refused = Vec::new();
@@ -143,11 +143,11 @@ impl Suite {
             let stem = Path::new(&source.path).file_stem().unwrap_or_default().to_string_lossy();
             let wanted = event.replace('/', "_");
             let fault = if stem != wanted {
-                let message = format!("the file of `{event}` is named {wanted}.yaml");
-                whole(message, Some("rename it, or mend `event`".into()))
+                let message = format!("the file of `{event}` must be named {wanted}.yaml");
+                whole(message, Some("rename the file, or correct `event`".into()))
             } else if !events.insert(event.clone()) {
-                let message = format!("`{event}` has a file already");
-                whole(message, Some("one file for each event".into()))
+                let message = format!("another file describes `{event}` already");
+                whole(message, Some("put all cases of an event into one file".into()))
             } else {
                 return true;
             };
@@ -164,7 +164,7 @@ impl Suite {
     }
 }
 
-/// Adds files, in order, on all processors: of what the program does before it starts an interpreter, that is the most.
+/// Adds files in order. It uses all processors, as the reading takes most of the time until an interpreter starts.
 fn gather<T: Sync>(files: &[T], add: impl Fn(&mut Suite, &T) + Sync) -> Suite {
     let threads = thread::available_parallelism().map_or(1, Into::into);
     let read = |part: &[T]| {
@@ -202,7 +202,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if metadata.len() > LARGEST {
-        return Err(format!("{} bytes are too many: a case file has at most {LARGEST}", metadata.len()));
+        return Err(format!("the file has {} bytes, and a case file has at most {LARGEST}", metadata.len()));
     }
     fs::read(path).map_err(|error| error.to_string())
 }
@@ -222,4 +222,18 @@ fn not_utf8(bytes: &[u8], at: usize) -> Fault {
 /// Returns bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_file_names_its_schema_in_the_first_line() {
+        for source in &Suite::embedded().files {
+            let up = "../".repeat(1 + source.path.matches('/').count());
+            let line = format!("# yaml-language-server: $schema={up}harness/suite/case.schema.json");
+            assert_eq!(source.text.lines().next(), Some(line.as_str()), "{}", source.path);
+        }
+    }
 }

@@ -55,9 +55,11 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
         let inner = error.inner();
         let message = bare(&inner.to_string());
         let place = inner.location().map(|place| (place.line(), place.column()));
-        // A field that is missing has no place of its own, and a text with a wrong content only that of the list or map
-        // around it. Of two places the later one is the more exact.
-        let (line, column) = place.max(locate(text, &path)).unwrap_or((1, 1));
+        // The parser knows the place of an unknown key. It does not know that of a missing key or of a text with a wrong
+        // content, and reports the map or list around it: of two places the later one is the more exact.
+        let is_key = message.starts_with("unknown field ");
+        let place = if is_key { place } else { place.max(locate(text, &path)) };
+        let (line, column) = place.unwrap_or((1, 1));
         let hint = hint(&message, text.lines().nth(line - 1).unwrap_or_default());
         Fault { line, column, path: joined(&path), message, hint }
     })

@@ -1,0 +1,17 @@
+//! `schema`: the JSON Schemas of the file formats.
+
+use anyhow::Result;
+
+use super::cli::{self, SchemaFormat, exit};
+use super::files::print;
+
+pub(super) fn schema(args: &cli::Schema) -> Result<u8> {
+    print(match args.format {
+        SchemaFormat::Case => include_str!("../suite/case.schema.json"),
+        SchemaFormat::Runtimes => include_str!("../runtime/runtimes.schema.json"),
+        SchemaFormat::Results => include_str!("../results/results.schema.json"),
+        SchemaFormat::Compare => include_str!("../results/compare.schema.json"),
+        SchemaFormat::Coverage => include_str!("../coverage/coverage.schema.json"),
+    })?;
+    Ok(exit::CONFORMANT)
+}
