@@ -472,6 +472,174 @@ mod tests {
         assert_eq!(needs(&file.cases[1]), ["root", "tty", "fork"]);
     }
 
+    /// A file with one case that has these keys, and with these known gaps.
+    fn with_case(keys: &str) -> EventFile {
+        parse(&format!("cases:\n  - {{name: a, api: m.f, {keys}}}\n"))
+    }
+
+    fn version(text: &str) -> Version {
+        text.parse().expect("a version")
+    }
+
+    #[test]
+    fn a_case_demands_its_events_with_the_arguments_of_the_version() {
+        let file = EventFile::parse(
+            "event: m.f
+documented: true
+arguments:
+  - {python: '<3.11', arguments: [b]}
+  - {python: '>=3.11,<3.14', arguments: [b, a]}
+raised-by: [m.f]
+cases:
+  - name: a
+    api: m.f
+    snippet: f()
+    expect:
+      - args: {a: 1, b: 2}
+      - {event: m.g, args: [3, any]}
+      - {event: m.h, args: {y: 4, x: 5}}
+      - {event: m.i}
+",
+        )
+        .expect("a case file");
+        let demanded = |text: &str| {
+            let demands = file.demands(&file.cases[0], &version(text)).into_iter();
+            let args = |args: Vec<(String, Shape)>| {
+                args.iter().map(|(name, shape)| format!("{name}={shape}")).collect::<Vec<_>>().join(" ")
+            };
+            demands.map(|Demand { name, args: list }| format!("{name}({})", args(list))).collect::<Vec<_>>()
+        };
+        let others = ["m.g([0]=3 [1]=any)", "m.h(y=4 x=5)", "m.i()"];
+        for (version, own) in [("3.8", "m.f(b=2)"), ("3.11", "m.f(b=2 a=1)"), ("3.14", "m.f()")] {
+            assert_eq!(demanded(version), [[own].as_slice(), &others].concat(), "{version}");
+        }
+        assert_eq!(file.arguments.names().into_iter().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(file.id(&file.cases[0]), "m.f::a");
+        assert_eq!(file.cases[0].names(&file).into_iter().collect::<Vec<_>>(), ["m.f", "m.g", "m.h", "m.i"]);
+    }
+
+    #[test]
+    fn a_known_gap_applies_where_all_its_conditions_hold() {
+        let runtime = Identity {
+            name: "cpython-3.12.1-debug".to_owned(),
+            implementation: "cpython".to_owned(),
+            language: version("3.12.1"),
+            platform: "linux".to_owned(),
+        };
+        let all = ["own", "other", "none"];
+        for (gap, cases) in [
+            ("runtime: cpython, cases: ['*'], verdict: error", all.as_slice()),
+            ("runtime: '*-debug', cases: ['*'], verdict: error", &all),
+            ("runtime: pypy, cases: ['*'], verdict: error", &[]),
+            ("runtime: cpython, cases: [own, n*], verdict: error", &["own", "none"]),
+            ("runtime: cpython, python: '>=3.12', cases: ['*'], verdict: error", &all),
+            ("runtime: cpython, python: '<3.12', cases: ['*'], verdict: error", &[]),
+            ("runtime: cpython, platform: [macos, linux], cases: ['*'], verdict: error", &all),
+            ("runtime: cpython, platform: [macos], cases: ['*'], verdict: error", &[]),
+            // What must not be raised is never missing and has no arguments.
+            ("runtime: cpython, cases: ['*'], verdict: missing", &["own"]),
+            ("runtime: cpython, cases: ['*'], verdict: wrong-args", &["own", "other"]),
+        ] {
+            let file = parse(&format!(
+                "cases:
+  - {{name: own, api: m.f, snippet: f(), expect: [args: {{a: 1, b: 1}}]}}
+  - {{name: other, api: m.f, snippet: f(), expect: [event: m.g]}}
+  - {{name: none, api: m.f, snippet: f(), expect: []}}
+known-gaps:
+  - {{{gap}, kind: bug, reason: x}}
+"
+            ));
+            let with_gap = file.cases.iter().filter(|case| file.gaps_of(case, &runtime).len() == 1);
+            assert_eq!(with_gap.map(|case| case.name.as_str()).collect::<Vec<_>>(), cases, "{gap}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_about_other_events_and_those_of_its_own_that_where_allows() {
+        let native = "observe: native, invoke: {args: []}, expect: [args: {a: any, b: any}]";
+        let event = |text: &str| serde_json::from_str::<Event>(text).expect("an event");
+        let own = event(r#"{"name": "m.f", "args": [{"type": "int", "value": 1}, {"type": "int", "value": 2}]}"#);
+        let short = event(r#"{"name": "m.f", "args": [{"type": "int", "value": 1}]}"#);
+        let other = event(r#"{"name": "m.g", "args": []}"#);
+        for (filter, expected) in [
+            ("", [true, true, true]),
+            (", where: {a: 1}", [true, true, true]),
+            (", where: {b: 2}", [true, false, true]),
+            (", where: {a: 1, b: 2}", [true, false, true]),
+            (", where: {a: 1, b: 1}", [false, false, true]),
+            (", where: {b: 1}", [false, false, true]),
+        ] {
+            let file = with_case(&format!("{native}{filter}"));
+            let is_about = |event| file.is_about(&file.cases[0], &version("3.12"), event);
+            assert_eq!([&own, &short, &other].map(is_about), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_as_strong_as_the_weakest_shape_of_the_own_event() {
+        for (expect, strength) in [
+            ("[]", Strength::Name),
+            ("[{event: m.g, args: [{same: x}]}]", Strength::Name),
+            ("[{event: m.f, args: []}]", Strength::Arity),
+            ("[args: {a: {same: x}, b: any}]", Strength::Arity),
+            ("[args: {a: {same: x}, b: {type: int}}]", Strength::Type),
+            ("[args: {a: {same: x}, b: 1}]", Strength::Value),
+            ("[args: {a: {same: x}, b: {same: x}}]", Strength::Identity),
+            ("[{event: m.f, args: [{same: x}, 1]}]", Strength::Value),
+            ("[args: {a: 1, b: 1}, args: {a: {same: x}, b: {type: int}}, {event: m.g, args: [any]}]", Strength::Type),
+        ] {
+            let file = with_case(&format!("snippet: f(), expect: {expect}"));
+            assert_eq!(file.strength(&file.cases[0]), strength, "{expect}");
+        }
+    }
+
+    #[test]
+    fn a_case_needs_its_api_its_needs_and_its_hook() {
+        let snippet = "snippet: f(), expect: []";
+        let invoke = "invoke: {args: []}, expect: []";
+        for (keys, needs) in [
+            (format!("api: m.f, {snippet}"), ["attr:m.f"].as_slice()),
+            (format!("api: m.f, needs: [fork, root], {snippet}"), &["attr:m.f", "fork", "root"]),
+            (format!("api: import statement, needs: [fork], {snippet}"), &["fork"]),
+            (format!("api: m.f, needs: [fork], {invoke}"), &["attr:m.f", "fork", "sitecustomize"]),
+            (format!("api: python -c, observe: native, {invoke}"), &["native"]),
+        ] {
+            let case: Case = serde_yaml::from_str(&format!("{{name: a, {keys}}}")).expect("a case");
+            assert_eq!(case.all_needs().iter().map(Need::as_str).collect::<Vec<_>>(), needs, "{keys}");
+        }
+    }
+
+    #[test]
+    fn a_case_tells_how_it_must_be_run() {
+        for (keys, [is_alone, leaves_residue, is_vetoed]) in [
+            ("snippet: f(), expect: [args: {a: any, b: any}]", [false, false, true]),
+            ("snippet: f(), expect: [{event: m.g, args: [any]}]", [false, false, false]),
+            ("snippet: f(), expect: []", [false, false, false]),
+            ("veto: none, because: x, snippet: f(), expect: [args: {a: any, b: any}]", [false, false, false]),
+            ("veto: after, because: x, snippet: f(), expect: [args: {a: any, b: any}]", [false, false, true]),
+            ("fresh: true, snippet: f(), expect: []", [true, false, false]),
+            ("invoke: {args: []}, expect: []", [true, false, false]),
+            ("setup: import syslog, snippet: f(), expect: []", [false, true, false]),
+            ("snippet: sys.addaudithook(f), expect: []", [false, true, false]),
+            ("snippet: api.PySys_AddAuditHook(f), expect: []", [false, true, false]),
+        ] {
+            let file = with_case(keys);
+            let case = &file.cases[0];
+            let found = [case.is_alone(), case.leaves_residue(), case.is_vetoed(&file)];
+            assert_eq!(found, [is_alone, leaves_residue, is_vetoed], "{keys}");
+        }
+    }
+
+    #[test]
+    fn all_shapes_of_a_case_are_those_of_its_events_and_of_where() {
+        let file = with_case(
+            "observe: native, invoke: {args: []}, where: {a: 5},
+             expect: [args: {a: 1, b: 2}, {event: m.g, args: [3, 4]}]",
+        );
+        let shapes = file.cases[0].shapes().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(shapes, ["1", "2", "3", "4", "5"]);
+    }
+
     #[test]
     fn the_committed_schema_is_up_to_date() {
         crate::schema::check::<EventFile>("suite/case.schema.json");

@@ -182,3 +182,256 @@ impl Check<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file without a fault. Each row of the table below replaces one part of it.
+    const FILE: &str = "\
+event: m.f
+documented: true
+arguments: [a, b]
+raised-by: [m.f]
+cases:
+- name: one
+  api: m.f
+  snippet: f()
+  expect:
+  - args: {a: 1, b: any}
+- name: two
+  api: python -c
+  observe: native
+  invoke: {args: []}
+  where: {a: 1}
+  expect: []
+known-gaps:
+- runtime: cpython
+  cases: [one]
+  verdict: missing
+  kind: bug
+  reason: x
+  issue: https://x
+";
+
+    /// A part of the file, its replacement, and the fault.
+    const FAULTS: &[(&str, &str, &str)] = &[
+        // Names.
+        (
+            "name: two",
+            "name: one",
+            "11:9 cases[1].name: two cases are named `one` (choose another name: it is part of the case's id)",
+        ),
+        ("name: two", "name: t_o", "11:9 cases[1].name: invalid name `t_o` (use letters, digits and hyphens)"),
+        ("name: two", "name: ''", "11:9 cases[1].name: invalid name `` (use letters, digits and hyphens)"),
+        // What every case gets.
+        (
+            "cases:\n- name: one",
+            "setup: x\ncases:\n- name: one",
+            "5:8 setup: a case with `invoke` cannot have a setup (give the setup to each case with a `snippet`)",
+        ),
+        (
+            "cases:\n- name: one",
+            "needs: [fork]\ncases:\n- needs: [root, fork]\n  name: one",
+            "7:10 cases[0].needs: the file already needs `fork` for every case (remove it here)",
+        ),
+        // Snippets, command lines and hooks.
+        (
+            "  snippet: f()\n",
+            "",
+            "6:9 cases[0].name: the case has neither `snippet` nor `invoke` (`invoke` is for a command line)",
+        ),
+        (
+            "  invoke:",
+            "  snippet: f()\n  invoke:",
+            "15:11 cases[1].invoke: the case has both `snippet` and `invoke` (remove one of them)",
+        ),
+        (
+            "  invoke:",
+            "  setup: x\n  invoke:",
+            "14:10 cases[1].setup: a case with `invoke` cannot have a setup (write files with `invoke.files`)",
+        ),
+        (
+            "invoke: {args: []}",
+            "snippet: f()",
+            "13:12 cases[1].observe: `observe: native` needs an `invoke` (a native hook records command lines only)",
+        ),
+        (
+            "where: {a: 1}",
+            "where: {a: {same: x}}",
+            "16:11 cases[1].expect: a native hook cannot evaluate `same`, `equal`, `instance` or `attrs` (use literals, `match`, `bytes`, `tuple`, `list`, `one-of` and `type`)",
+        ),
+        (
+            "  observe: native\n",
+            "",
+            "14:10 cases[1].where: `where` needs `observe: native` (other hooks record only the events of the snippet)",
+        ),
+        // Arguments.
+        (
+            "where: {a: 1}",
+            "where: {c: 1}",
+            "15:14 cases[1].where.c: `m.f` has no argument `c` (`arguments` lists: a, b)",
+        ),
+        (
+            "b: any}",
+            "b: any, c: 1}",
+            "10:29 cases[0].expect[0].args.c: `m.f` has no argument `c` (`arguments` lists: a, b)",
+        ),
+        (
+            ", b: any}",
+            "}",
+            "10:11 cases[0].expect[0].args: argument `b` has no shape (`any` is a shape that allows everything)",
+        ),
+        // Vetoes.
+        (
+            "  snippet: f()",
+            "  because: x\n  snippet: f()",
+            "8:12 cases[0].because: `because` explains `veto`, which is missing (remove it)",
+        ),
+        (
+            "  snippet: f()",
+            "  veto: after\n  snippet: f()",
+            "8:9 cases[0].veto: `veto` has no reason (give it in `because`)",
+        ),
+        (
+            "  expect: []",
+            "  veto: none\n  because: x\n  expect: []",
+            "16:9 cases[1].veto: there is no event to veto (the case does not expect `m.f`)",
+        ),
+        (
+            "  expect: []",
+            "  run: vetoed\n  expect: []",
+            "16:8 cases[1].run: no pass would run (`run: vetoed` needs a `veto`, and `m.f` in `expect`)",
+        ),
+        (
+            "  snippet: f()",
+            "  run: vetoed\n  veto: none\n  because: x\n  snippet: f()",
+            "8:8 cases[0].run: no pass would run (`run: vetoed` needs a `veto`, and `m.f` in `expect`)",
+        ),
+        // APIs.
+        (
+            "  expect: []",
+            "  expect: [args: {a: 1, b: 1}]",
+            "12:8 cases[1].api: `raised-by` does not list `python -c` (add it there)",
+        ),
+        (
+            "raised-by: [m.f]",
+            "raised-by: [m.f, m.g]",
+            "4:18 raised-by[1]: no case has `api: m.g` (write one, or remove the API here)",
+        ),
+        // Known gaps.
+        (
+            "cases: [one]",
+            "cases: [one, thr*]",
+            "19:16 known-gaps[0].cases[1]: no case is named `thr*` (correct or remove it)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: pass",
+            "20:12 known-gaps[0].verdict: `pass` is not a failure (use missing, wrong-count, wrong-args, unvetoed, error, crash, timeout)",
+        ),
+        ("issue: https://x", "issue: x", "23:10 known-gaps[0].issue: `issue` is not a link (it begins with https://)"),
+        // Types and syntax.
+        (
+            "documented: true",
+            "documented: yes it is",
+            "2:13 documented: invalid type: string \"yes it is\", expected a boolean ()",
+        ),
+        (
+            "cases:\n- name: one",
+            "python: 3.8\ncases:\n- name: one",
+            "5:9 python: invalid type: floating point `3.8`, expected a string (put it in quotes)",
+        ),
+        (
+            "arguments: [a, b]",
+            "arguments: [a, {python: '>=3', arguments: []}]",
+            "3:12 arguments: `arguments` has names or `{python, arguments}`, not both ()",
+        ),
+        ("documented: true\n", "", "1:1 : missing field `documented` ()"),
+        ("  api: m.f\n", "", "6:3 cases[0]: missing field `api` ()"),
+        (
+            "snippet:",
+            "snipet:",
+            "8:3 cases[0].snipet: unknown field `snipet`, expected one of `name`, `api`, `setup`, `snippet`, `invoke`, `observe`, `where`, `expect`, `only`, `effect`, `veto`, `because`, `fresh`, `run`, `needs`, `python`, `platform`, `implementation`, `unverified` (did you mean `snippet`?)",
+        ),
+        (
+            "kind: bug",
+            "kind: bugs",
+            "21:9 known-gaps[0].kind: unknown variant `bugs`, expected one of `documentation`, `bug`, `not-implemented`, `by-design` (did you mean `bug`?)",
+        ),
+        (
+            "b: any",
+            "b: {sane: x}",
+            "10:21 cases[0].expect[0].args.b: unknown field `sane`, expected one of `type`, `instance`, `same`, `equal`, `match`, `one-of`, `tuple`, `list`, `bytes`, `attrs` (did you mean `same`?)",
+        ),
+        ("b: any", "a: any", "10:11 cases[0].expect[0].args: `a` stands twice ()"),
+        (
+            "cases: [one]",
+            "cases: [one, 'o[n']",
+            "19:16 known-gaps[0].cases[1]: `o[n` is not a glob pattern: invalid range pattern at character 2 ()",
+        ),
+        (
+            "  api: m.f",
+            "\tapi: m.f",
+            "7:1 cases[0].name: found a tab character that violates indentation at line 7 column 1, while scanning a plain scalar (YAML is indented with spaces, not with tabs)",
+        ),
+    ];
+
+    /// Returns the faults of a file as `LINE:COLUMN PATH: MESSAGE (HINT)`.
+    fn faults(text: &str) -> Vec<String> {
+        let faults = EventFile::parse(text).err().unwrap_or_default().into_iter();
+        let line = |Fault { line, column, path, message, hint }| {
+            format!("{line}:{column} {path}: {message} ({})", hint.unwrap_or_default())
+        };
+        faults.map(line).collect()
+    }
+
+    #[test]
+    fn each_fault_has_a_place_a_message_and_a_hint() {
+        assert_eq!(faults(FILE), [""; 0]);
+        let mut wrong = Vec::new();
+        for (part, replacement, expected) in FAULTS {
+            assert!(FILE.contains(part), "{part}");
+            let found = faults(&FILE.replacen(part, replacement, 1));
+            if found != [*expected] {
+                wrong.push((replacement, found, expected));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn an_unknown_need_has_its_place_in_the_list_and_a_hint() {
+        let found = faults(&FILE.replace("cases:\n- name: one", "needs: [fork, thread]\ncases:\n- name: one"));
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].starts_with("5:15 needs[1]: unknown need `thread`, expected one of `module:NAME`, "),
+            "{found:?}"
+        );
+        assert!(found[0].ends_with("`process-groups` (did you mean `threads`?)"), "{found:?}");
+    }
+
+    #[test]
+    fn all_contradictions_of_a_file_are_told_at_once() {
+        let empty = "event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases: []\n";
+        let no_cases = "5:8 cases: the file has no cases (write at least one)";
+        let no_api = "4:13 raised-by[0]: no case has `api: m.f` (write one, or remove the API here)";
+        assert_eq!(faults(empty), [no_cases, no_api]);
+    }
+
+    #[test]
+    fn what_is_allowed_has_no_fault() {
+        for (part, replacement) in [
+            ("args: {a: 1, b: any}", "args: {a: 1, b: any}\n  - {event: m.g, args: {c: 1}}"),
+            ("args: {a: 1, b: any}", "{event: m.f, args: [1]}"),
+            ("  snippet: f()", "  run: vetoed\n  snippet: f()"),
+            ("  snippet: f()", "  veto: after\n  because: x\n  snippet: f()"),
+            ("where: {a: 1}", "where: {a: {tuple: [1, {list: []}, {one-of: [null, {match: x}]}]}}"),
+            ("  issue: https://x\n", ""),
+            ("raised-by: [m.f]", "raised-by: [m.f, python -c]"),
+        ] {
+            assert!(FILE.contains(part), "{part}");
+            assert_eq!(faults(&FILE.replacen(part, replacement, 1)), [""; 0], "{replacement}");
+        }
+    }
+}
