@@ -1,4 +1,4 @@
-//! Probing: asks interpreters what they are, many at a time.
+//! Probing: asks interpreters what they are, several at a time.
 
 use sha2::{Digest, Sha256};
 
@@ -7,7 +7,8 @@ use crate::agent::Agent;
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
 use crate::suite::{Identity, Need, hex};
 
-/// Probes interpreters, as many at a time as there are jobs, and sorts them by implementation and version.
+/// Probes interpreters, `jobs` of them at a time. Returns those that answered, sorted by implementation and version, and
+/// those that did not.
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
     let needs = [needs, &[Need::fork()]].concat();
     let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
@@ -21,7 +22,7 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
         let Identity { implementation, language, platform, .. } = runtime.identity.clone();
         let launch = (&runtime.launch.name, &runtime.launch.command);
-        // An implementation stands together, and on each platform, first of all on this one.
+        // The builds of an implementation stand together. Those for this platform come first.
         (implementation, !is_of_this_host(&platform), platform, language, format!("{launch:?}"))
     });
     absent.sort_by_cached_key(|absent: &Absent| absent.launch.label());
@@ -29,8 +30,8 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
     (runtimes, absent)
 }
 
-/// Asks the interpreters that have no name for theirs: a tenth of what it takes to ask for all that the cases need. Those that do
-/// not answer stay as they are.
+/// Asks the interpreters that have no name for one. That takes a tenth of the time of asking for all that the cases need.
+/// An interpreter that does not answer stays without a name.
 pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
     let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
     let (runtimes, absent) = probe(&unnamed, &[], agent, jobs);
@@ -48,7 +49,7 @@ fn is_of_this_host(sys_platform: &str) -> bool {
         }
 }
 
-/// The SHA-256 of an executable, if it is a file that we can read.
+/// Returns the SHA-256 of an executable, if it is a file that we can read.
 fn digest(path: &str) -> Option<String> {
     let mut hasher = Sha256::new();
     std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
