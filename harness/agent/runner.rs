@@ -27,7 +27,7 @@ pub struct Runner {
     deadline: Duration,
 }
 
-/// How a job ended, and how long it took.
+/// The end of a job, and the time that it took.
 pub type Ended = (Exit, Duration);
 
 impl Runner {

@@ -1,8 +1,8 @@
-//! Exits: how a child ended.
+//! Exits: the ways in which a child ends.
 
 use std::fmt;
 
-/// How a child ended.
+/// The end of a child.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exit {
     /// By itself, with this status.

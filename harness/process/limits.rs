@@ -13,7 +13,7 @@ pub const OUTPUT_LIMIT: u64 = 16 << 20;
 /// The time between two looks at a running child's files.
 pub const CHECK: Duration = Duration::from_millis(100);
 
-/// What a child may do.
+/// The limits of a child.
 #[derive(Debug)]
 pub struct Limits {
     /// The time that it has.

@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::limits::{CHECK, Limits};
 use super::system::{Terminal, exit_of, in_own_group, kill};
 
-/// What to start, and where its output goes. The output goes to files: a pipe would stay open while any grandchild lives.
+/// A child to start. Its output goes to files: a pipe would stay open while any grandchild lives.
 #[derive(Debug)]
 pub struct Spawn {
     /// The executable and its arguments.
