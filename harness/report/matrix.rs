@@ -201,3 +201,116 @@ fn weaker(one: Promise, other: Promise) -> Promise {
         (Promise::Unchecked, Promise::Unchecked) => Promise::Unchecked,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::promises::letters;
+    use super::super::samples::{missing, results, trial};
+    use super::*;
+
+    /// Makes the cell of one event on one runtime, from the fields in which each of its trials differs from a pass.
+    fn cell(trials: &[Value]) -> Option<Cell> {
+        let trials: Vec<_> = trials.iter().map(|changes| trial("os.mkdir", "path", "a", changes)).collect();
+        Cell::new(trials.iter())
+    }
+
+    #[test]
+    fn a_cell_shows_the_worst_of_its_trials() {
+        use Verdict::{Crash, Missing, Pass, Skipped, Unsupported, Unvetoed};
+        let not_run = |verdict: &str| json!({"verdict": verdict, "raised": "unchecked", "arguments": "unchecked", "veto": "unchecked"});
+        let pass = || json!({});
+        let unchecked_veto = || json!({"veto": "unchecked"});
+        let (known, fixed) =
+            (|| missing("known", "r"), || json!({"gap": {"state": "fixed", "kind": "bug", "reason": "r"}}));
+        let unvetoed = || json!({"verdict": "unvetoed", "veto": "broken"});
+        let crash =
+            || json!({"verdict": "crash", "raised": "unchecked", "arguments": "unchecked", "veto": "unchecked"});
+        for (trials, verdict, shown, is_known, is_unexpected) in [
+            (vec![pass()], Pass, "RAV", false, false),
+            (vec![pass(), unchecked_veto()], Pass, "RAV", false, false),
+            (vec![unchecked_veto()], Pass, "RA.", false, false),
+            (vec![not_run("skipped")], Skipped, "...", false, false),
+            (vec![not_run("unsupported"), not_run("skipped")], Unsupported, "...", false, false),
+            (vec![not_run("skipped"), pass()], Pass, "RAV", false, false),
+            (vec![pass(), not_run("unsupported")], Pass, "RAV", false, false),
+            (vec![known()], Missing, "-.-", true, false),
+            (vec![pass(), known()], Missing, "-A-", true, false),
+            (vec![fixed()], Pass, "RAV", false, true),
+            (vec![unvetoed()], Unvetoed, "RA-", false, true),
+            (vec![known(), unvetoed()], Unvetoed, "-A-", true, true),
+            (vec![known(), crash()], Crash, "-.-", true, true),
+            (vec![crash(), known(), pass()], Crash, "-A-", true, true),
+        ] {
+            let cell = cell(&trials).expect("there are trials");
+            let found = (cell.verdict, letters(cell.promises), cell.known, cell.unexpected);
+            assert_eq!(found, (verdict, shown.to_owned(), is_known, is_unexpected), "{trials:?}");
+        }
+        assert_eq!(cell(&[]), None);
+    }
+
+    #[test]
+    fn columns_are_the_runtimes_that_ran_a_trial_in_the_order_of_the_results() {
+        let skipped = json!({"verdict": "skipped"});
+        let trials = vec![
+            trial("os.mkdir", "path", "b", &json!({})),
+            trial("os.mkdir", "path", "a", &json!({})),
+            trial("os.mkdir", "path", "never", &skipped),
+        ];
+        let results = results(&["b", "absent", "never", "a"], trials);
+        let columns: Vec<_> = Matrix::new(&results).columns.iter().map(|column| column.name.clone()).collect();
+        assert_eq!(columns, ["b", "a"]);
+    }
+
+    #[test]
+    fn rows_are_sorted_by_module_and_event_and_have_a_cell_for_each_column() {
+        let trials = vec![
+            trial("sys.b", "x", "one", &json!({})),
+            trial("os.b", "x", "one", &json!({})),
+            trial("os.a", "x", "two", &json!({})),
+        ];
+        let results = results(&["one", "two"], trials);
+        let matrix = Matrix::new(&results);
+        let rows = matrix.modules.iter().flat_map(|module| &module.rows);
+        let rows: Vec<_> = rows.map(|row| (row.event, row.cells.iter().map(Option::is_some).collect())).collect();
+        let expected: [(&str, Vec<bool>); 3] =
+            [("os.a", vec![false, true]), ("os.b", vec![true, false]), ("sys.b", vec![true, false])];
+        assert_eq!(rows, expected);
+        assert_eq!(matrix.modules.iter().map(|module| module.name).collect::<Vec<_>>(), ["os", "sys"]);
+    }
+
+    #[test]
+    fn each_trial_is_counted_once() {
+        let trials = vec![
+            trial("os.a", "pass", "one", &json!({})),
+            trial("os.a", "fixed", "one", &json!({"gap": {"state": "fixed", "kind": "bug", "reason": "r"}})),
+            trial("os.a", "known", "one", &missing("known", "r")),
+            trial("sys.a", "failed", "one", &json!({"verdict": "error"})),
+            trial("sys.a", "skipped", "one", &json!({"verdict": "skipped"})),
+            trial("sys.a", "unsupported", "one", &json!({"verdict": "unsupported"})),
+        ];
+        let results = results(&["one"], trials);
+        let matrix = Matrix::new(&results);
+        let os = Tally { passed: 2, known: 1, ..Tally::default() };
+        let sys = Tally { failed: 1, skipped: 1, unsupported: 1, ..Tally::default() };
+        assert_eq!(matrix.modules.iter().map(|module| module.totals[0]).collect::<Vec<_>>(), [os, sys]);
+        let total = matrix.totals()[0];
+        assert_eq!(total, Tally { passed: 2, known: 1, failed: 1, skipped: 1, unsupported: 1 });
+        assert_eq!((total.run(), total.apart()), (4, 2));
+    }
+
+    #[test]
+    fn a_row_names_the_weakest_check_of_arguments() {
+        for (asserts, expected) in [
+            (vec!["identity", "type", "value"], Strength::Type),
+            // A case that expects no event says nothing about arguments.
+            (vec!["name", "value"], Strength::Value),
+            (vec!["name"], Strength::Name),
+        ] {
+            let case = |asserts: &&str| trial("os.a", asserts, "one", &json!({"asserts": asserts}));
+            let results = results(&["one"], asserts.iter().map(case).collect());
+            assert_eq!(Matrix::new(&results).modules[0].rows[0].asserts, expected, "{asserts:?}");
+        }
+    }
+}

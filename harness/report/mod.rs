@@ -5,6 +5,9 @@
 //! A format's file is named after the format, and its function is called `render`.
 //! The first files are shared by formats; each format comes below what it uses.
 
+#[cfg(test)]
+mod samples;
+
 mod text;
 mod names;
 mod diff;

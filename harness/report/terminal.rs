@@ -224,3 +224,39 @@ fn write_summary(text: &mut String, results: &Results) {
         None => *text += &format!("{}\n", paint(BAD, INCOMPLETE)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use anstyle::Style;
+    use serde_json::{Value, json};
+
+    use super::super::samples::{missing, results, trial};
+    use super::*;
+
+    #[test]
+    fn a_cell_has_the_letters_or_the_verdict_and_the_sign_of_its_outcome() {
+        let not_run = |verdict: &str| json!({"verdict": verdict});
+        let fixed = json!({"gap": {"state": "fixed", "kind": "bug", "reason": "r"}});
+        let table: [(&[Value], &str, Style); 9] = [
+            (&[], "     ", Style::new()),
+            (&[json!({})], "RAV  ", GOOD),
+            (&[json!({"veto": "unchecked"})], "RA.  ", GOOD),
+            (&[missing("known", "r")], "-.-* ", KNOWN),
+            (&[json!({"verdict": "wrong-args", "arguments": "broken"})], "R-V! ", BAD),
+            (&[missing("known", "r"), fixed], "-A-*!", BAD),
+            (&[not_run("crash")], "crash!", BAD),
+            (&[not_run("skipped")], "skip ", FAINT),
+            (&[not_run("unsupported")], "n/a  ", FAINT),
+        ];
+        for (trials, shown, style) in table {
+            let trials = trials.iter().map(|changes| trial("os.a", "path", "one", changes)).collect();
+            let results = results(&["one"], [trials, vec![trial("os.b", "path", "one", &json!({}))]].concat());
+            let rows = &Matrix::new(&results).modules[0].rows;
+            let cell = rows.iter().find(|row| row.event == "os.a").and_then(|row| row.cells[0]);
+            let text = sign(cell, 5);
+            assert_eq!(strip_str(&text).to_string(), shown);
+            assert!(text.starts_with(&style.to_string()), "{text:?}");
+        }
+    }
+}

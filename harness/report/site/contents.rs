@@ -99,3 +99,36 @@ pub(super) fn unique<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
     items.filter(|item| seen.insert(*item)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::samples::{missing, results, trial};
+
+    #[test]
+    fn a_footnote_stands_for_the_trials_of_an_event_with_the_same_known_gap() {
+        let wrong = json!({"verdict": "wrong-args", "gap": {"state": "known", "kind": "bug", "reason": "one"}});
+        let trials = vec![
+            trial("sys.b", "path", "a", &missing("known", "one")),
+            trial("os.b", "path", "a", &missing("known", "one")),
+            trial("os.b", "bytes", "a", &missing("known", "one")),
+            trial("os.b", "path", "b", &missing("known", "one")),
+            trial("os.b", "bytes", "b", &missing("known", "two")),
+            trial("os.b", "mode", "b", &wrong),
+            trial("os.a", "fixed", "a", &json!({"gap": {"state": "fixed", "kind": "bug", "reason": "one"}})),
+            trial("os.a", "failed", "a", &json!({"verdict": "missing"})),
+        ];
+        let results = results(&["a", "b"], trials);
+        let site = Site::new(&results);
+        let notes = site.footnotes.iter().map(|note| {
+            let cases: Vec<_> = note.trials.iter().map(|trial| trial.case.as_str()).collect();
+            format!("{} {}: {} on {}", note.number, note.event, cases.join(" "), note.runtimes().join(" "))
+        });
+        assert_eq!(
+            notes.collect::<Vec<_>>(),
+            ["1 os.b: path bytes path on a b", "2 os.b: bytes on b", "3 os.b: mode on b", "4 sys.b: path on a"]
+        );
+    }
+}
