@@ -1,4 +1,4 @@
-//! Badges: for each runtime an image, and the JSON that shields.io makes one of.
+//! Badges: for each runtime an image, and JSON for a badge from shields.io.
 
 use serde_json::json;
 
@@ -27,7 +27,7 @@ pub(super) fn badges(results: &Results) -> impl Iterator<Item = (&RuntimeRecord,
 /// The badge of one runtime.
 pub(super) struct Badge {
     message: String,
-    /// Its name for shields.io, and its value.
+    /// The name of the colour for shields.io, and its value.
     colour: (&'static str, &'static str),
 }
 
@@ -68,12 +68,12 @@ impl Badge {
     }
 }
 
-/// The width of a text of digits and small letters, with a margin, in pixels.
+/// Returns the width of a text of digits and small letters, with a margin, in pixels.
 fn width(text: &str) -> usize {
     text.len() * 7 + 10
 }
 
-/// The colour of a share: its values are dark enough for white letters.
+/// Returns the colour for a ratio. White letters can be read on each value.
 fn colour(passed: usize, run: usize) -> (&'static str, &'static str) {
     match (passed * 100).checked_div(run) {
         None => ("lightgrey", "#767676"),

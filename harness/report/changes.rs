@@ -1,6 +1,4 @@
-//! A comparison for a reader at a terminal: what got worse with its details, then everything else that differs.
-//!
-//! The text has ANSI colours; whoever prints it takes them out where they are not wanted.
+//! A comparison as text for a terminal: what got worse, with details, then all other differences.
 
 use std::fmt::Display;
 
@@ -44,7 +42,7 @@ fn style(change: Change) -> Style {
     }
 }
 
-/// How the suites differ.
+/// Renders how the suites differ.
 fn suite(comparison: &Comparison) -> String {
     let suite = &comparison.suite;
     let mut text = String::new();
@@ -52,7 +50,7 @@ fn suite(comparison: &Comparison) -> String {
         text += &format!("\n{}\n", paint(KNOWN, "the suites differ: only the cases that both have are compared"));
     }
     for (what, ids) in [
-        ("not defined as they were, so never worse or better", &suite.redefined),
+        ("with another definition, so never worse or better", &suite.redefined),
         ("in the new results only", &suite.added),
         ("in the old results only", &suite.removed),
     ] {
@@ -77,7 +75,7 @@ fn headline(difference: &TrialDifference) -> String {
     )
 }
 
-/// The trials of a change, those of a case that differ alike in a line.
+/// Renders the trials of a change. Runtimes on which a case differs in the same way share a line.
 fn list(comparison: &Comparison, change: Change) -> String {
     let groups = groups(comparison, change);
     if groups.is_empty() {
@@ -89,7 +87,7 @@ fn list(comparison: &Comparison, change: Change) -> String {
     format!("\n{}\n{}", paint(style(change), change), lines.collect::<String>())
 }
 
-/// A line for each runtime: the numbers of its trials by change.
+/// Renders a line for each runtime: the numbers of its trials by change.
 fn runtimes(comparison: &Comparison) -> String {
     let names: Vec<String> = comparison.runtimes.iter().map(|runtime| clean(&runtime.name())).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().max("runtime".len());

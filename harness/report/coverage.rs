@@ -1,4 +1,4 @@
-//! The coverage for a reader at a terminal: a table of numbers, then what is behind each of them.
+//! The coverage as text for a terminal: a table of numbers, then the list for each of them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::coverage::documentation::{Comparison, Documented, Tested};
 use crate::coverage::{Coverage, GapEntry, Missing, Ratio, Weak};
 use crate::suite::Platform;
 
-/// The width that lists are broken at.
+/// The width at which lists are broken.
 const WIDTH: usize = 110;
 
 /// Renders the coverage of a suite.
@@ -30,7 +30,7 @@ pub(crate) fn render(coverage: &Coverage) -> String {
     text
 }
 
-/// Renders what the documentation's table and the suite have and have not in common.
+/// Renders how the documentation's table and the suite differ.
 pub(crate) fn render_comparison(comparison: &Comparison) -> String {
     let Comparison { events, only_in_table, only_in_suite, differing, .. } = comparison;
     let same = Ratio { covered: events.covered.saturating_sub(differing.len()), total: events.total };
@@ -76,7 +76,7 @@ fn number(name: &str, count: usize, details: &str) -> String {
     format!("{}{count:>6}{details}\n", paint(HEAD, format!("{name:<24}")))
 }
 
-/// A heading with a list below it; nothing for an empty list.
+/// Renders a heading with a list below it, and nothing for an empty list.
 fn list(title: &str, count: usize, lines: impl Iterator<Item = String>) -> String {
     if count == 0 {
         return String::new();
@@ -85,7 +85,7 @@ fn list(title: &str, count: usize, lines: impl Iterator<Item = String>) -> Strin
     format!("\n{}\n{lines}", paint(HEAD, format!("{title} ({count})")))
 }
 
-/// A list of items, those of an event together.
+/// Renders a list of items, grouped by event.
 fn grouped<'a>(title: &str, items: impl Iterator<Item = (&'a str, String)>) -> String {
     let mut groups = BTreeMap::<&str, Vec<String>>::new();
     items.for_each(|(event, item)| groups.entry(event).or_default().push(item));
@@ -93,7 +93,7 @@ fn grouped<'a>(title: &str, items: impl Iterator<Item = (&'a str, String)>) -> S
     list(title, count, groups.iter().map(|(event, items)| folded(event, items)))
 }
 
-/// An event with its items, on as many lines as it takes.
+/// Renders an event with its items, broken over lines.
 fn folded(event: &str, items: &[String]) -> String {
     let mut text = format!("{event}:");
     let mut width = text.chars().count();
@@ -134,7 +134,7 @@ fn tested(Tested { event, documented, python, platform }: &Tested) -> String {
     event.clone() + &guards(*documented, python, platform)
 }
 
-/// What an event is for, in a few words behind it.
+/// Renders the platforms and versions that an event is for.
 fn guards(documented: bool, python: &str, platform: &[Platform]) -> String {
     let mut words: Vec<String> = platform.iter().map(ToString::to_string).collect();
     words.extend((!python.is_empty()).then(|| format!("Python {python}")));
@@ -163,7 +163,7 @@ fn known_gap(gap: &GapEntry) -> String {
     format!("{} ({verdict}, {runtime})", cases.join(" "))
 }
 
-/// The event and the name of a case's id.
+/// Splits the id of a case into its event and its name.
 fn split(id: &str) -> (&str, String) {
     let (event, name) = id.split_once("::").unwrap_or((id, ""));
     (event, name.to_owned())

@@ -7,7 +7,7 @@ use crate::results::Results;
 const COLUMNS: [&str; 10] =
     ["event", "case", "api", "runtime", "verdict", "raised", "arguments", "veto", "known", "seconds"];
 
-/// Renders one row for each trial, below a row with the names of the columns.
+/// Renders a row with the names of the columns, then one row for each trial.
 ///
 /// # Errors
 /// Never, as it writes to memory.

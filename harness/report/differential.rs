@@ -1,4 +1,4 @@
-//! A differential run for a reader at a terminal.
+//! A differential run as text for a terminal.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, diff_line, paint};
 use super::text::clean;
 use crate::run::differential::{Comparison, Outcome, Stream};
 
-/// How many lines are shown around each difference.
+/// The number of lines that are shown before and after each difference.
 const CONTEXT: usize = 2;
 
 /// Renders the comparisons of two runtimes.
@@ -30,7 +30,7 @@ pub(crate) fn render(one: &str, other: &str, comparisons: &[Comparison]) -> Stri
         text += &paint(FAINT, format!("{count:>6} not compared: {}\n", clean(reason)));
     }
     if !unstable.is_empty() {
-        text += &paint(KNOWN, format!("not the same each time on one runtime: {}\n", unstable.join(", ")));
+        text += &paint(KNOWN, format!("different from run to run on one runtime: {}\n", unstable.join(", ")));
     }
     let line = format!(
         "snippets: {}; {alike} alike, {different} different, {} unstable, {} not compared",

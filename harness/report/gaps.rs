@@ -1,4 +1,4 @@
-//! The known gaps that are still there, each once, with the cases and runtimes that show it.
+//! The known gaps of results, each once, with the cases and runtimes that show it.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ pub(super) struct KnownGap<'a> {
     pub event: &'a str,
     /// The verdict of its trials.
     pub verdict: Verdict,
-    /// What the case file says.
+    /// The gap, as the case file describes it.
     pub gap: &'a GapRecord,
     /// The cases that show it.
     pub cases: Vec<&'a str>,
-    /// The runtimes that have it.
+    /// The runtimes that show it.
     pub runtimes: Vec<&'a str>,
 }
 
-/// Returns the known gaps of results, by event.
+/// Returns the known gaps of results, sorted by event.
 pub(super) fn known_gaps(results: &Results) -> Vec<KnownGap<'_>> {
     let mut gaps = BTreeMap::<_, KnownGap>::new();
     for trial in results.trials.iter().filter(|trial| trial.is_known()) {

@@ -1,4 +1,4 @@
-//! What is unexpected as annotations of the case files, in the form that GitHub's runners read from a job's output.
+//! Unexpected outcomes as annotations of the case files, in the form that GitHub reads from a job's output.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ fn annotation(case: Option<&CaseRecord>, id: &str, outcome: &str, trials: &[&Tri
     format!("::error {place}title={}::{}\n", property(&clean(&title)), data(&message))
 }
 
-/// Why, and what was observed.
+/// Renders the reason, and what was expected and observed.
 fn reason(trial: &TrialRecord) -> String {
     let why = match &trial.gap {
         Some(gap) if trial.is_fixed() => format!("a known gap is fixed: {}", gap.reason),

@@ -5,7 +5,7 @@ use crate::results::Results;
 /// Renders the results.
 ///
 /// # Errors
-/// Never, as the results hold nothing that JSON cannot.
+/// Never, as JSON can hold all values of results.
 pub(crate) fn render(results: &Results) -> serde_json::Result<String> {
     Ok(serde_json::to_string_pretty(results)? + "\n")
 }

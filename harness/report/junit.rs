@@ -1,4 +1,4 @@
-//! The trials as JUnit XML: a suite for each runtime. A known gap is skipped, with its reason.
+//! The trials as JUnit XML: a test suite for each runtime. A known gap counts as skipped, with its reason.
 
 use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -20,7 +20,7 @@ pub(crate) fn render(results: &Results) -> Result<String> {
         let trials = results.trials.iter().filter(|trial| trial.runtime == runtime.name);
         report.add_test_suite(suite(runtime, trials, results));
     }
-    // Jenkins' schema has no such attribute there, and whoever wants the number adds up those of the suites.
+    // Jenkins' schema does not allow this attribute on the root. The test suites still have their numbers.
     let skipped = format!(" skipped=\"{}\"", report.skipped);
     Ok(report.to_string()?.replacen(&skipped, "", 1))
 }
@@ -68,7 +68,7 @@ fn status(trial: &TrialRecord, results: &Results) -> TestCaseStatus {
     status
 }
 
-/// Why a trial did not simply pass.
+/// Returns the reason why a trial did not pass, or passed in spite of a known gap.
 fn why(trial: &TrialRecord) -> String {
     let reason = trial.reason.as_deref().map(clean).unwrap_or_default();
     match &trial.gap {
@@ -82,11 +82,11 @@ fn why(trial: &TrialRecord) -> String {
     }
 }
 
-/// The difference, and the command that repeats the trial.
+/// Renders the difference and the repeat command.
 fn details(trial: &TrialRecord, results: &Results) -> String {
     let lines = diff::lines(&trial.expected, &trial.observed).into_iter();
     let lines = lines.map(|(side, line)| format!("{} {}\n", side.sign(), clean(&line)));
-    lines.collect::<String>() + &format!("again: {}\n", command_anywhere(&results.repeat_command(trial)))
+    lines.collect::<String>() + &format!("repeat: {}\n", command_anywhere(&results.repeat_command(trial)))
 }
 
 fn duration(seconds: f64) -> Duration {

@@ -1,4 +1,4 @@
-//! The results, or a comparison, as Markdown: for the summary of a job, or a README.
+//! The results, or a comparison, as Markdown for the summary of a job.
 
 use super::diff;
 use super::differences::{COUNTED, by_event, groups};
@@ -10,10 +10,11 @@ use crate::results::{Header, Results, RuntimeRecord, short_hash};
 use crate::run::TrialRecord;
 use crate::suite::Verdict;
 
-/// What is shown in full: a summary of a job has at most a megabyte.
+/// The number of unexpected trials that are shown. The summary of a job has at most a megabyte.
 const SHOWN: usize = 50;
-/// The length of a line of a difference, and how many there are of each.
+/// The most characters of a line of a difference.
 const LINE: usize = 200;
+/// The most lines of a difference.
 const LINES: usize = 40;
 
 /// Renders the results.
@@ -61,7 +62,7 @@ fn suite(comparison: &Comparison) -> String {
         text += "\nThe suites differ: only the cases that both have are compared.\n";
     }
     for (what, ids) in [
-        ("redefined, so never worse or better", &suite.redefined),
+        ("with another definition, so never worse or better", &suite.redefined),
         ("added", &suite.added),
         ("removed", &suite.removed),
     ] {
@@ -74,7 +75,7 @@ fn suite(comparison: &Comparison) -> String {
     text
 }
 
-/// A row for each runtime: what became of its trials.
+/// Renders a row for each runtime, with the numbers of its outcomes.
 fn overview(results: &Results) -> String {
     let rows = results.runtimes.iter().map(|runtime| {
         let trials: Vec<_> = results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
@@ -122,7 +123,7 @@ fn unexpected(results: &Results) -> String {
 fn failure(trial: &TrialRecord, results: &Results) -> String {
     let mut text = format!("\n**{}** {} on {}", trial.outcome(), code(&trial.id()), code(&trial.runtime));
     match (&trial.gap, &trial.reason) {
-        (Some(gap), _) if trial.is_fixed() => text += &format!(": the known gap is gone: {}", escape(&gap.reason)),
+        (Some(gap), _) if trial.is_fixed() => text += &format!(": the known gap is fixed: {}", escape(&gap.reason)),
         (_, Some(reason)) => text += &format!(": {}", escape(&short(reason, LINE))),
         _ => {}
     }
@@ -137,7 +138,7 @@ fn failure(trial: &TrialRecord, results: &Results) -> String {
     text + &block("sh", &command_anywhere(&results.repeat_command(trial)))
 }
 
-/// The trials that passed of those that were run, by module and runtime.
+/// Renders passed / run trials, by module and runtime.
 fn modules(matrix: &Matrix) -> String {
     let fraction = |total: &Tally| match total.run() {
         0 => String::new(),
@@ -206,13 +207,13 @@ fn folded(title: &str, content: &str) -> String {
     format!("\n<details><summary>{title}</summary>\n\n{content}\n</details>\n")
 }
 
-/// A fenced block, whose fence is longer than any in its text.
+/// Renders a fenced block. Its fence is longer than any in its text.
 fn block(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("\n{fence}{language}\n{text}\n{fence}\n")
 }
 
-/// A span of code that can stand in a table.
+/// Renders a span of code that can stand in a table.
 pub(super) fn code(text: &str) -> String {
     let text = clean(text).replace('|', "\\|");
     match longest_run(&text) {
@@ -221,19 +222,19 @@ pub(super) fn code(text: &str) -> String {
     }
 }
 
-/// An address as a link, if it is one of the web.
+/// Renders an address as a link where it begins with `https://`, and as text otherwise.
 fn link(address: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_graphic() && !"<>|".contains(c);
-    let is_link = address.starts_with("https://") && address.chars().all(is_plain);
+    let is_safe = |c: char| c.is_ascii_graphic() && !"<>|".contains(c);
+    let is_link = address.starts_with("https://") && address.chars().all(is_safe);
     if is_link { format!("<{address}>") } else { escape(address) }
 }
 
-/// The length of the longest run of backticks.
+/// Returns the length of the longest run of backticks.
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
-/// Text that means itself.
+/// Escapes text, so that Markdown shows it as it is.
 pub(super) fn escape(text: &str) -> String {
     let escaped = |c: char| match c {
         '<' => "&lt;".to_owned(),

@@ -1,4 +1,4 @@
-//! The matrix: events by runtimes, as every format shows it.
+//! The matrix of events by runtimes, which several formats show.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use crate::suite::{Promise, Strength, Verdict};
 /// Events by runtimes, grouped by module.
 #[derive(Debug)]
 pub(super) struct Matrix<'a> {
-    /// The runtimes that have a column: those on which some trial was run.
+    /// The runtimes with a column: those on which a trial was run.
     pub columns: Vec<&'a RuntimeRecord>,
-    /// The groups, by name.
+    /// The modules, by name.
     pub modules: Vec<Module<'a>>,
 }
 
@@ -23,22 +23,22 @@ pub(super) struct Module<'a> {
     pub name: &'a str,
     /// Its events, by name.
     pub rows: Vec<Row<'a>>,
-    /// For each column, what became of its trials.
+    /// The numbers of outcomes for each column.
     pub totals: Vec<Tally>,
 }
 
-/// What became of some trials: each is counted once.
+/// The numbers of outcomes of some trials. Each trial is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tally {
-    /// Those that passed.
+    /// The trials that passed.
     pub passed: usize,
-    /// Those that failed as a known gap says.
+    /// The trials that failed as a known gap says.
     pub known: usize,
-    /// Those that failed otherwise.
+    /// The trials that failed otherwise.
     pub failed: usize,
-    /// Those that are not for the runtime.
+    /// The trials that are not for the runtime.
     pub skipped: usize,
-    /// Those that the runtime has no API for.
+    /// The trials for which the runtime has no API.
     pub unsupported: usize,
 }
 
@@ -58,13 +58,13 @@ impl Tally {
         tally
     }
 
-    /// Those that were run: what the number of those that passed is shown beside.
+    /// Returns the number of trials that were run.
     pub(super) fn run(self) -> usize {
         self.passed + self.known + self.failed
     }
 
-    /// Those that were not.
-    pub(super) fn apart(self) -> usize {
+    /// Returns the number of trials that were not run.
+    pub(super) fn not_run(self) -> usize {
         self.skipped + self.unsupported
     }
 }
@@ -86,22 +86,22 @@ impl std::iter::Sum for Tally {
 pub(super) struct Row<'a> {
     /// Its name.
     pub event: &'a str,
-    /// What the weakest of its cases asserts.
+    /// The weakest check of arguments among its cases.
     pub asserts: Strength,
     /// A cell for each column; none where the event has no trials.
     pub cells: Vec<Option<Cell>>,
 }
 
-/// What became of one event's cases on one runtime.
+/// The joint outcome of one event's cases on one runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
-    /// The verdict: the worst of those cases that were run.
+    /// The worst verdict of the cases.
     pub verdict: Verdict,
-    /// The three promises (raised, arguments, veto), each as the worst of the cases has it.
+    /// The three promises (raised, arguments, veto), each as in the worst case.
     pub promises: [Promise; 3],
     /// Whether a case falls under a known gap.
     pub known: bool,
-    /// Whether a case failed, or passed, against the expectation.
+    /// Whether a case has an unexpected outcome.
     pub unexpected: bool,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Matrix<'a> {
         Matrix { columns, modules }
     }
 
-    /// For each column, what became of its trials.
+    /// Returns the numbers of outcomes for each column.
     pub(super) fn totals(&self) -> Vec<Tally> {
         let sum = |column: usize| self.modules.iter().map(|module| module.totals[column]).sum();
         (0..self.columns.len()).map(sum).collect()
@@ -144,7 +144,7 @@ impl<'a> Row<'a> {
             |column: &&RuntimeRecord| Cell::new(trials.iter().copied().filter(|trial| trial.runtime == column.name));
         Row {
             event,
-            // A case that the event must not be raised in has no arguments to assert anything of.
+            // A case that expects no event has no arguments to check.
             asserts: trials
                 .iter()
                 .map(|trial| trial.asserts)
@@ -188,7 +188,7 @@ pub(super) fn short_word(verdict: Verdict) -> String {
     }
 }
 
-/// Of two verdicts, the one that says more: a failure before a pass, and both before a trial that was not run.
+/// Returns the worse of two verdicts. A failure is worse than a pass, and a pass counts before a trial that was not run.
 fn worse(one: Verdict, other: Verdict) -> Verdict {
     let rank = |verdict: Verdict| (verdict.is_failure(), verdict.was_run(), verdict);
     if rank(other) > rank(one) { other } else { one }
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(matrix.modules.iter().map(|module| module.totals[0]).collect::<Vec<_>>(), [os, sys]);
         let total = matrix.totals()[0];
         assert_eq!(total, Tally { passed: 2, known: 1, failed: 1, skipped: 1, unsupported: 1 });
-        assert_eq!((total.run(), total.apart()), (4, 2));
+        assert_eq!((total.run(), total.not_run()), (4, 2));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::suite::hex;
 
-/// Longer names are cut, as file systems do not take them.
+/// The most characters of a name. File systems refuse long names.
 const LONGEST: usize = 100;
 
 /// Safe forms of some names.
@@ -14,8 +14,8 @@ const LONGEST: usize = 100;
 pub(super) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Makes names safe. A name that is safe stays as it is; where two would become the same, also in a file system
-    /// that ignores case, both get a piece of their digests.
+    /// Makes names safe. A safe name stays as it is. Where two names would become the same, also in a file system that
+    /// ignores case, both get the beginning of their digests.
     pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Names {
         let names: BTreeSet<&str> = names.collect();
         let mut same = BTreeMap::<String, usize>::new();
@@ -30,13 +30,13 @@ impl Names {
         Names(names.iter().map(|name| ((*name).to_owned(), written(name))).collect())
     }
 
-    /// The safe form of a name.
+    /// Returns the safe form of a name.
     pub(super) fn of(&self, name: &str) -> &str {
         self.0.get(name).map_or("unknown", String::as_str)
     }
 }
 
-/// A name in letters, digits, `.`, `_` and `-`, that does not begin with a dot and is not empty.
+/// Replaces characters, so that a name consists of letters, digits, `.`, `_` and `-`, does not begin with a dot and is not empty.
 pub(super) fn safe(name: &str) -> String {
     let replace = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let text: String = name.chars().take(LONGEST).map(replace).collect();
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_safe_and_kept_apart() {
+    fn different_names_get_different_safe_forms() {
         let long = "x".repeat(1 << 20);
         let all = ["os.mkdir", "glob.glob/2", "a/b", "a_b", "A_b", "../../etc/passwd", "", &long];
         let names = Names::new(all.into_iter());

@@ -1,10 +1,10 @@
-//! Recordings: what a snippet raises, as YAML for a case's `expect`. Pure.
+//! Recordings: the events that a snippet raises, as YAML for the `expect` of a case.
 
 use crate::agent::Observation;
 use crate::suite::{Content, Event, Value};
 
-/// Writes the events of a recording, each argument as the strongest shape that a recording can know: the snippet's own
-/// name for the object, else the value, else the type. `names` gives the argument names of an event, where known.
+/// Renders the events of a recording. Each argument gets the strongest shape that a recording can know: the snippet's
+/// own name for the object, else the value, else the type. `names` returns the argument names of an event, where known.
 pub(crate) fn yaml(seen: &Observation, names: impl Fn(&str) -> Option<Vec<String>>) -> String {
     if seen.events.is_empty() {
         return "expect: []\n".to_owned();
@@ -58,7 +58,7 @@ fn shape(value: &Value) -> String {
     }
 }
 
-/// A text in the quotes of JSON, which YAML and Python read alike.
+/// Returns a text in the quotes of JSON. YAML and Python read it in the same way.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

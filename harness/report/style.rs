@@ -1,4 +1,4 @@
-//! Styles of text for a terminal, as ANSI codes. Whoever prints the text strips them where they are not wanted.
+//! Styles of text for a terminal, as ANSI codes. The command that prints the text removes them where necessary.
 
 use std::fmt::Display;
 

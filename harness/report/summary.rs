@@ -1,4 +1,4 @@
-//! The results in a row for each runtime, as Markdown: narrow enough for a README, however many runtimes there are.
+//! The results as a Markdown table with a row for each runtime. It is narrow enough for a README.
 
 use std::collections::BTreeSet;
 
@@ -34,27 +34,27 @@ pub(crate) fn render(results: &Results) -> String {
     format!("{}\n{MEANING}\n\n{}{}", table(&HEADS, rows), extent(results), markdown::origin(results))
 }
 
-/// What a runtime is.
+/// Returns the cells that say what a runtime is.
 fn origin(runtime: &RuntimeRecord, probe: &ProbeRecord) -> Vec<String> {
     let own = own_version(probe).map(|own| format!(" ({own})")).unwrap_or_default();
     let version = format!("{}{own}", probe.language);
     vec![code(&runtime.name), escape(&version), platform(runtime)]
 }
 
-/// What became of its trials.
+/// Returns the cells with the outcomes of a runtime.
 fn tested(matrix: &Matrix, column: usize, total: Tally) -> Vec<String> {
     let rows = matrix.modules.iter().flat_map(|module| &module.rows).filter(|row| !row.event.starts_with(RULES));
     let cells: Vec<(Cell, Strength)> = rows.filter_map(|row| Some((row.cells[column]?, row.asserts))).collect();
-    let share = |promise: usize| {
+    let ratio = |promise: usize| {
         let kept: Vec<bool> = cells.iter().filter_map(|(cell, asserts)| is_kept(*cell, *asserts, promise)).collect();
         format!("{}/{}", kept.iter().filter(|kept| **kept).count(), kept.len())
     };
     let cases = [format!("{}/{}", total.passed, total.run()), total.known.to_string(), total.failed.to_string()];
-    (0..3).map(share).chain(cases).collect()
+    (0..3).map(ratio).chain(cases).collect()
 }
 
-/// Tells whether all cases of an event keep one of the promises; none where no case checks it. Where a case did not come
-/// to an end, no promise is known to be kept, and where one does not raise the event, its arguments are not there.
+/// Tells whether all cases of an event keep one of the promises, and returns nothing where no case checks it. A case that
+/// did not end keeps no promise. A case that does not raise the event does not keep the promise of its arguments.
 fn is_kept(cell: Cell, asserts: Strength, promise: usize) -> Option<bool> {
     let is_lost = matches!(cell.verdict, Verdict::Error | Verdict::Crash | Verdict::Timeout);
     let lacks_arguments = promise == 1 && cell.promises[0] == Promise::Broken && asserts > Strength::Name;
@@ -67,7 +67,7 @@ fn is_kept(cell: Cell, asserts: Strength, promise: usize) -> Option<bool> {
     }
 }
 
-/// How much the suite has.
+/// Returns the numbers of cases, events and rules.
 fn extent(results: &Results) -> String {
     let all: BTreeSet<&str> = results.cases.iter().map(|case| case.event.as_str()).collect();
     let rules = all.iter().filter(|event| event.starts_with(RULES)).count();
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_promise_is_kept_where_nothing_says_otherwise() {
+    fn an_event_keeps_a_promise_only_when_all_its_cases_do() {
         use Promise::{Broken, Kept, Unchecked};
         let (yes, no) = (Some(true), Some(false));
         for (verdict, promises, expected) in [

@@ -1,6 +1,4 @@
-//! The results for a reader at a terminal: the matrix, what is behind it, and each failure with its difference.
-//!
-//! The text has ANSI colours; whoever prints it takes them out where they are not wanted.
+//! The results as text for a terminal: the matrix, the reasons for its cells, and each failure with its difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -53,8 +51,8 @@ fn legend() -> String {
     let [skip, absent] = [Verdict::Skipped, Verdict::Unsupported].map(short_word);
     format!(
         "\
-{promises}: the letter stands where every case of the event keeps the promise, {BROKEN} where one breaks
-it, {UNCHECKED} where none checks it.  {KNOWN_GAP} known gap   {UNEXPECTED} unexpected   {absent} API not there   {skip} not for this runtime
+{promises}: a letter means that every case of the event keeps the promise, {BROKEN} that a case breaks it,
+{UNCHECKED} that no case checks it.  {KNOWN_GAP} known gap   {UNEXPECTED} unexpected   {absent} API missing   {skip} not for this runtime
 asserts: the weakest check of the event's arguments (name < arity < type < value < identity)"
     )
 }
@@ -98,7 +96,7 @@ fn fractions(totals: &[Tally]) -> Vec<String> {
     totals.iter().map(fraction).collect()
 }
 
-/// A cell, filled up to a width that colours do not count in.
+/// Renders a cell, padded to a width. The codes for colours do not count.
 fn sign(cell: Option<Cell>, width: usize) -> String {
     let Some(cell) = cell else { return " ".repeat(width) };
     let mut text = match cell.verdict {
@@ -133,7 +131,7 @@ fn write_absent(text: &mut String, results: &Results) {
     *text += "\n";
 }
 
-/// Counts what was not run, by reason.
+/// Counts the trials that were not run, by reason.
 fn write_reasons(text: &mut String, results: &Results) {
     let mut counts = BTreeMap::<(Verdict, &str), usize>::new();
     for trial in results.trials.iter().filter(|trial| !trial.verdict.was_run()) {
@@ -144,7 +142,7 @@ fn write_reasons(text: &mut String, results: &Results) {
     }
 }
 
-/// Lists the known gaps that are still there, each with the cases and runtimes that show it.
+/// Lists the known gaps, each with the cases and runtimes that show it.
 fn write_gaps(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) {
     let every = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>();
     let gaps = known_gaps(results);
@@ -159,7 +157,7 @@ fn write_gaps(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) 
     }
 }
 
-/// Lists the cases that were run for the first time ever, and are as their files say.
+/// Lists the cases that no runtime had run before, and that passed.
 fn write_verified(text: &mut String, results: &Results) {
     let mut cases = BTreeMap::<&str, BTreeSet<&str>>::new();
     for trial in results.trials.iter().filter(|trial| trial.verifies()) {
@@ -173,15 +171,14 @@ fn write_verified(text: &mut String, results: &Results) {
     }
 }
 
-/// Renders one unexpected trial: the verdict, why, the difference, and the command that repeats it, given in
-/// words.
-pub fn failure(trial: &TrialRecord, again: &[String]) -> String {
+/// Renders one unexpected trial: the verdict, the reason, the difference, and the repeat command, given as words.
+pub fn failure(trial: &TrialRecord, repeat_command: &[String]) -> String {
     let head = format!("{} {} on {}\n", paint(BAD, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
-    head + &details(trial, again)
+    head + &details(trial, repeat_command)
 }
 
-/// Renders what there is to say of a trial below its head.
-pub(super) fn details(trial: &TrialRecord, again: &[String]) -> String {
+/// Renders the lines below the head of a trial: the reason, the difference, and the repeat command.
+pub(super) fn details(trial: &TrialRecord, repeat_command: &[String]) -> String {
     let mut text = String::new();
     match (&trial.gap, &trial.reason) {
         (Some(gap), _) if trial.is_fixed() => {
@@ -191,12 +188,12 @@ pub(super) fn details(trial: &TrialRecord, again: &[String]) -> String {
         _ => {}
     }
     if trial.unverified {
-        text += "  no runtime had run this case before: it may be the case that is wrong\n";
+        text += "  no runtime had run this case before: the case itself may be wrong\n";
     }
     for (side, line) in diff::lines(&trial.expected, &trial.observed) {
         text += &diff_line(side, &line);
     }
-    text + &format!("  again: {}\n", command(again))
+    text + &format!("  repeat: {}\n", command(repeat_command))
 }
 
 fn write_summary(text: &mut String, results: &Results) {

@@ -1,9 +1,9 @@
-//! Text that came from interpreters, made harmless for whoever shows it, and words for a shell.
+//! Text from interpreters, made safe to show, and commands for a shell.
 
 /// The sentence for results without a footer.
 pub(super) const INCOMPLETE: &str = "incomplete: the run was cut short before its end";
 
-/// Escapes what would command a terminal or reorder a line: control characters, and marks of the direction of writing.
+/// Escapes characters that control a terminal or reorder a line: control characters, and marks of writing direction.
 pub(super) fn clean(text: &str) -> String {
     let escaped = |c: char| match c {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
@@ -15,7 +15,7 @@ pub(super) fn clean(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
-/// Cuts a text that is longer than a number of characters, and says so.
+/// Cuts a text after a number of characters, and appends its length where it was longer.
 pub(super) fn short(text: &str, length: usize) -> String {
     match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}... ({} characters)", &text[..end], text.chars().count()),
@@ -23,20 +23,20 @@ pub(super) fn short(text: &str, length: usize) -> String {
     }
 }
 
-/// Joins words to a command for a shell, each quoted if it needs that.
+/// Joins words to a command for a shell, each quoted where necessary.
 pub(super) fn command(words: &[String]) -> String {
     words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// The same with the program's name, as its path is of the machine that the results are of.
+/// Joins words to a command that works on every machine: the program has its name, without the path.
 pub(super) fn command_anywhere(words: &[String]) -> String {
     let options = words.iter().skip(1).cloned();
     command(&["audit578".to_owned()].into_iter().chain(options).collect::<Vec<_>>())
 }
 
 fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_safe) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_cannot_command_the_terminal() {
+    fn control_characters_are_escaped() {
         assert_eq!(clean("a\u{1b}[31m\0\nb\u{9b}é\u{202e}"), "a\\u{1b}[31m\\0\\nb\\u{9b}é\\u{202e}");
     }
 
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_quoted_for_a_shell_where_they_need_it() {
+    fn only_words_with_special_characters_are_quoted() {
         for (word, quoted) in
             [("os.mkdir::path", "os.mkdir::path"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")]
         {

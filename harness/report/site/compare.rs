@@ -1,4 +1,4 @@
-//! The comparison with another run: what got worse first.
+//! The page of a comparison with another run, with what got worse first.
 
 use askama::Template;
 
@@ -9,12 +9,12 @@ use crate::report::differences::by_event;
 use crate::results::Header;
 use crate::results::compare::{Change, Comparison, TrialDifference};
 
-/// The changes that a table lists, in the order of interest. What is unchanged is counted only.
+/// The changes that have a table, the most important first. Unchanged trials are only counted.
 const CHANGES: [(Change, &str, &str); 5] = [
-    (Change::Worse, "Worse", "Something that held does not hold any more."),
+    (Change::Worse, "Worse", "These trials kept more promises in the old results."),
     (Change::Removed, "Removed", "Only the old results have these trials."),
-    (Change::Other, "Changed", "These differ, for neither better nor worse."),
-    (Change::Better, "Better", "Something that did not hold holds now."),
+    (Change::Other, "Changed", "These trials differ, but are neither better nor worse."),
+    (Change::Better, "Better", "These trials keep more promises in the new results."),
     (Change::Added, "Added", "Only the new results have these trials."),
 ];
 
@@ -34,10 +34,10 @@ struct View<'a> {
     new: &'a Header,
     summary: String,
     worse: bool,
-    /// What got worse, in short: the event, its page, the runtime, the new outcome and the number of cases.
+    /// A short list of what got worse: the event, its page, the runtime, the new outcome and the number of cases.
     glance: Vec<(String, Option<&'a str>, String, String, usize)>,
-    /// The cases that are not compared: what they are, and their names by event.
-    apart: Vec<(&'static str, Vec<(String, String)>)>,
+    /// The cases that are not compared: the reason, and their names by event.
+    not_compared: Vec<(&'static str, Vec<(String, String)>)>,
     runtimes: Vec<Runtime>,
     sections: Vec<Section<'a>>,
     unchanged: usize,
@@ -90,7 +90,7 @@ fn view<'a>(site: &'a Site<'a>, comparison: &'a Comparison<'a>) -> View<'a> {
         summary: comparison.summary(),
         worse: comparison.is_worse(),
         glance: glance(site, comparison),
-        apart: apart(comparison),
+        not_compared: not_compared(comparison),
         runtimes: runtimes(comparison),
         sections: sections.collect(),
         unchanged: comparison.counts().get(&Change::Unchanged).copied().unwrap_or_default(),
@@ -122,14 +122,14 @@ fn class(change: Change) -> &'static str {
     }
 }
 
-fn apart(comparison: &Comparison) -> Vec<(&'static str, Vec<(String, String)>)> {
+fn not_compared(comparison: &Comparison) -> Vec<(&'static str, Vec<(String, String)>)> {
     let suite = &comparison.suite;
     let named = |ids: &[String]| {
         let events = by_event(ids).into_iter();
         events.map(|(event, cases)| (escape::name(event), cases.join(", "))).collect()
     };
     let all = [
-        ("are not defined as they were, so that what they show is never called worse or better", &suite.redefined),
+        ("have another definition than before, so that their outcome is never worse or better", &suite.redefined),
         ("are in the new results only", &suite.added),
         ("are in the old results only", &suite.removed),
     ];

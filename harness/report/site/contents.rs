@@ -19,9 +19,9 @@ pub(super) struct Site<'a> {
     pub runtimes: Names,
     /// The trials of each event, by runtime and case.
     pub trials: BTreeMap<&'a str, Vec<&'a TrialRecord>>,
-    /// The known gaps that show, each with its number on the overview.
+    /// The known gaps of these results, each with its number on the overview.
     pub footnotes: Vec<Footnote<'a>>,
-    /// The runs that runtimes have a trend of, these results among them.
+    /// The runs that the trends show, with these results.
     pub history: Option<History>,
 }
 
@@ -58,20 +58,20 @@ impl<'a> Site<'a> {
         Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none() }
     }
 
-    /// The modules: private ones are behind those that a reader looks for.
+    /// Returns the modules, private ones last.
     pub(super) fn modules(&self) -> impl Iterator<Item = &Module<'a>> {
         let (private, public): (Vec<_>, Vec<_>) =
             self.matrix.modules.iter().partition(|module| module.name.starts_with('_'));
         public.into_iter().chain(private)
     }
 
-    /// The command that repeats a trial.
-    pub(super) fn again(&self, trial: &TrialRecord) -> String {
+    /// Returns the repeat command of a trial.
+    pub(super) fn repeat_command(&self, trial: &TrialRecord) -> String {
         command_anywhere(&self.results.repeat_command(trial))
     }
 }
 
-/// The known gaps that show, in the order of the matrix.
+/// Returns a footnote for each known gap of the results, in the order of the matrix.
 fn footnotes<'a>(matrix: &Matrix<'a>, trials: &BTreeMap<&'a str, Vec<&'a TrialRecord>>) -> Vec<Footnote<'a>> {
     let mut notes = Vec::new();
     for event in matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event) {
@@ -88,13 +88,13 @@ fn footnotes<'a>(matrix: &Matrix<'a>, trials: &BTreeMap<&'a str, Vec<&'a TrialRe
 }
 
 impl Footnote<'_> {
-    /// The runtimes that have it.
+    /// Returns the runtimes that show it.
     pub(super) fn runtimes(&self) -> Vec<&str> {
         unique(self.trials.iter().map(|trial| trial.runtime.as_str()))
     }
 }
 
-/// The items of a list, each once, in the order in which they come first.
+/// Returns the items of a list without repetitions, in order.
 pub(super) fn unique<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
     items.filter(|item| seen.insert(*item)).collect()

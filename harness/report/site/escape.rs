@@ -1,14 +1,14 @@
-//! How text from results gets into a page: it is shown, and does nothing.
+//! Escapes text from results, so that a page shows it and never runs it.
 //!
-//! Every value that a template writes comes through here, as `askama.toml` says. Markup is escaped; characters that
-//! would reorder or hide what stands around them are written out; what is longer than any reader reads is cut.
+//! `askama.toml` sends every value of a template through this module. Markup is escaped, characters that reorder or hide
+//! their neighbours are shown as codes, and very long texts are cut.
 
 use std::fmt;
 
-/// The longest text that a page shows of one value, in bytes. The data has all of it.
+/// The most bytes that a page shows of one value. The data has all of it.
 const LONGEST: usize = 20_000;
 
-/// The longest name that a page shows, in characters.
+/// The most characters that a page shows of a name.
 const LONGEST_NAME: usize = 120;
 
 /// The escaper of the templates.
@@ -43,14 +43,14 @@ fn write_char<W: fmt::Write>(to: &mut W, c: char) -> fmt::Result {
     }
 }
 
-/// The characters that are not seen themselves: marks and overrides of direction, joiners, and what only tags others.
+/// Tells whether a character is invisible: marks and overrides of direction, joiners, tags.
 fn is_formatting(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 trait FloorCharBoundary {
-    /// The last boundary of a character at or before a position. The standard library has it in newer versions.
+    /// Returns the last boundary of a character at or before a position. Newer versions of the standard library have it.
     fn floor_char_boundary_of(&self, position: usize) -> usize;
 }
 
@@ -65,7 +65,7 @@ pub(super) fn web_address(address: &str) -> Option<&str> {
     (address.starts_with("https://") || address.starts_with("http://")).then_some(address)
 }
 
-/// Returns a name as a page shows it, cut where it is longer than any name should be.
+/// Returns a name as a page shows it, cut where it is too long.
 pub(super) fn name(text: &str) -> String {
     match text.char_indices().nth(LONGEST_NAME) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_text_does_anything() {
+    fn markup_and_invisible_characters_are_escaped() {
         let shown = |text: &str| {
             let mut shown = String::new();
             Shown.write_escaped_str(&mut shown, text).expect("memory");

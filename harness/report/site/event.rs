@@ -1,4 +1,4 @@
-//! The page of an event: what it promises, who keeps it, and each of its cases on each runtime.
+//! The page of an event: its promises, the outcome on each runtime, and its cases.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) struct EventPage<'a> {
     frame: Frame<'a>,
     event: String,
     module: &'a str,
-    /// What the case file says, which results of old do not.
+    /// The description from the case file. Old results have none.
     record: Option<&'a EventRecord>,
     apis: Vec<(&'a str, Option<String>)>,
     support: Vec<(&'a str, Vec<Support<'a>>)>,
@@ -36,14 +36,14 @@ struct Support<'a> {
     look: Look,
 }
 
-/// One runtime in the table: what became of all cases on it.
+/// One runtime in the table, with the outcome of all cases on it.
 struct Summary<'a> {
     name: String,
     slug: &'a str,
     look: Look,
     passed: usize,
     run: usize,
-    /// What is behind it: each reason, with the cases that have it.
+    /// The reasons for the outcome, each with its cases.
     reasons: Vec<(&'a str, Vec<(&'a str, String)>)>,
 }
 
@@ -56,14 +56,14 @@ struct CaseView<'a> {
     place: Option<String>,
     script: Option<String>,
     unverified: bool,
-    /// How often each look comes: for the reader who does not unfold it.
+    /// The number of trials with each look. The reader sees it without opening the case.
     strip: Vec<(Look, usize)>,
     open: bool,
     trials: Vec<Trial<'a>>,
 }
 
 impl CaseView<'_> {
-    /// What the case promises of the veto, in a sentence.
+    /// Returns what the case promises about the veto, in a sentence.
     fn veto(&self) -> &'static str {
         match self.record.map(|record| record.veto) {
             Some(VetoPromise::Swallowed) => "stops the operation, and does not reach the caller",
@@ -104,7 +104,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, event: &'a str) -> EventPage<'a> {
     }
 }
 
-/// The looks of the runtimes of each implementation, oldest first.
+/// Returns the looks of the runtimes of each implementation, oldest first.
 fn support<'a>(site: &'a Site<'a>, row: &Row<'a>) -> Vec<(&'a str, Vec<Support<'a>>)> {
     let mut bars = BTreeMap::<&str, Vec<Support>>::new();
     for (column, cell) in site.matrix.columns.iter().zip(&row.cells) {
@@ -136,7 +136,7 @@ fn summaries<'a>(site: &'a Site<'a>, row: &Row<'a>, trials: &[&'a TrialRecord]) 
     summary.collect()
 }
 
-/// Why the trials of one runtime did not pass, each reason with its cases and their anchors.
+/// Returns the reasons why trials of one runtime did not pass, each with its cases and their anchors.
 fn reasons<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<(&'a str, Vec<(&'a str, String)>)> {
     let mut reasons: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
     for trial in trials.iter().filter(|trial| trial.verdict != Verdict::Pass || trial.gap.is_some()) {
@@ -193,21 +193,21 @@ fn strip(trials: &[Trial]) -> Vec<(Look, usize)> {
     counts.into_iter().collect()
 }
 
-/// Where the documentation describes an API: on the page of its module, where that is the event's own.
+/// Returns the address of an API in Python's documentation, where the API belongs to the event's own module.
 fn documentation(module: &str, api: &str) -> Option<String> {
     let page = match module {
         "builtins" if !api.contains(['.', ' ']) => "functions",
         "http" if api.starts_with("http.client.") => "http.client",
         "urllib" if api.starts_with("urllib.request.") => "urllib.request",
         "nntplib" | "telnetlib" if api.starts_with(module) => {
-            // Python 3.13 has them no more.
+            // Python 3.13 removed them.
             return Some(format!("https://docs.python.org/3.12/library/{module}.html#{api}"));
         }
         _ if !module.starts_with('_') && api.strip_prefix(module).is_some_and(|rest| rest.starts_with('.')) => module,
         _ => return None,
     };
-    let is_plain = api.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
-    is_plain.then(|| format!("https://docs.python.org/3/library/{page}.html#{api}"))
+    let is_dotted_name = api.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    is_dotted_name.then(|| format!("https://docs.python.org/3/library/{page}.html#{api}"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The findings: where runtimes do not keep their promises, and why.
+//! The findings: the promises that runtimes do not keep, with the reasons.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ use crate::run::TrialRecord;
 #[template(path = "findings.html", config = "harness/report/site/askama.toml")]
 pub(super) struct Findings<'a> {
     frame: Frame<'a>,
-    /// What the case files do not say: failures that are not known, and known ones that are fixed.
+    /// Failures that are not known gaps, and known gaps that are fixed.
     unexpected: Vec<Unexpected<'a>>,
-    /// The known gaps of CPython in events that its documentation promises.
+    /// The known gaps of CPython in events that its documentation names.
     documentation: Vec<Finding<'a>>,
     all: Vec<Finding<'a>>,
     kinds: Vec<(String, usize)>,
@@ -91,7 +91,7 @@ fn unexpected<'a>(site: &'a Site<'a>, trial: &'a TrialRecord) -> Unexpected<'a> 
     }
 }
 
-/// A known gap on those runtimes that are asked for.
+/// Returns a known gap, on the wanted runtimes only.
 fn finding<'a>(site: &'a Site<'a>, note: &Footnote<'a>, wanted: impl Fn(&str) -> bool) -> Finding<'a> {
     let first = note.trials.first();
     let gap = first.and_then(|trial| trial.gap.as_ref());

@@ -7,7 +7,7 @@ use crate::results::{Header, short_hash};
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
     pub title: String,
-    /// The way from the page to the folder of the site.
+    /// The relative path from the page to the folder of the site.
     pub root: &'static str,
     /// The name of the page in the navigation.
     pub here: &'static str,

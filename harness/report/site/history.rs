@@ -1,4 +1,4 @@
-//! The history: what became of a runtime's trials in one run after the other.
+//! The history: the outcomes of a runtime's trials, run by run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use crate::report::matrix::Tally;
 use crate::results::{Results, short_hash};
 use crate::run::TrialRecord;
 
-/// The width of a run in the picture, with the space behind it.
+/// The width of a run in the chart, with the space after it.
 const STEP: usize = 24;
 
-/// The least height of what there is, in hundredths: one failure in a thousand cases would not be seen.
+/// The least height of a part, in hundredths. Without it one failure in a thousand cases would be invisible.
 const LEAST: usize = 3;
 
-/// Some runs, of which only counts are kept.
+/// Some runs, as counts only.
 #[derive(Debug, Default)]
 pub(crate) struct History(BTreeMap<String, BTreeSet<Point>>);
 
@@ -24,24 +24,24 @@ pub(super) struct Point {
     pub started: String,
     /// The SHA-256 of the suite.
     pub suite: String,
-    /// What became of the trials.
+    /// The numbers of outcomes.
     pub tally: Tally,
-    /// Whether the run came to its end.
+    /// Whether the run has its footer.
     pub complete: bool,
 }
 
-/// How a runtime came to be as it is.
+/// The runs of one runtime, as a table and a chart.
 #[derive(Debug)]
 pub(super) struct Trend<'a> {
     /// The runs, oldest first.
     pub rows: Vec<Row<'a>>,
-    /// What the picture shows, for those who do not see it.
-    pub told: String,
-    /// The width of the picture, whose height is 100.
+    /// The chart in words, for screen readers.
+    pub description: String,
+    /// The width of the chart. Its height is 100.
     pub width: usize,
-    /// Its parts: class, place and height.
+    /// Its parts: class, x, y and height.
     pub bars: Vec<(&'static str, usize, usize, usize)>,
-    /// Where numbers before and after are not comparable.
+    /// The x of each line between runs that are not comparable.
     pub cuts: Vec<usize>,
 }
 
@@ -52,12 +52,12 @@ pub(super) struct Row<'a> {
     pub day: &'a str,
     /// The beginning of the suite's hash.
     pub suite: &'a str,
-    /// Why its numbers are not comparable with those before.
+    /// The reasons why its numbers are not comparable with those before.
     pub notes: String,
 }
 
 impl History {
-    /// This history with one more run in it. A run that is there already is not there twice.
+    /// Adds a run to the history. A run that it has already is not added twice.
     #[must_use]
     pub(crate) fn and(mut self, results: &Results) -> History {
         let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
@@ -72,7 +72,7 @@ impl History {
         self
     }
 
-    /// The trend of a runtime: none where it was tested once only, or never.
+    /// Returns the trend of a runtime that was tested more than once.
     pub(super) fn trend(&self, runtime: &str) -> Option<Trend<'_>> {
         let points: Vec<&Point> = self.0.get(runtime)?.iter().filter(|point| point.tally.run() > 0).collect();
         let [first, .., last] = points[..] else { return None };
@@ -81,7 +81,7 @@ impl History {
             points.iter().zip([None].into_iter().chain(before)).map(|(at, before)| Row::new(at, before)).collect();
         let cuts = rows.iter().enumerate().filter(|(_, row)| !row.notes.is_empty());
         Some(Trend {
-            told: format!(
+            description: format!(
                 "{} runs, {} to {}: passed {}/{} in the first and {}/{} in the last; the table has all",
                 points.len(),
                 day(&first.started),
@@ -101,7 +101,7 @@ impl History {
 
 impl<'a> Row<'a> {
     fn new(point: &'a Point, before: Option<&Point>) -> Row<'a> {
-        let cases = |point: &Point| point.tally.run() + point.tally.apart();
+        let cases = |point: &Point| point.tally.run() + point.tally.not_run();
         let notes = [
             before.filter(|before| before.suite != point.suite).map(|_| "another suite"),
             before.filter(|before| cases(before) != cases(point)).map(|_| "another number of cases"),
@@ -116,7 +116,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The parts of the picture: for each run those that passed at the bottom, on them known gaps, on these what is unexpected.
+/// Returns the parts of the chart: for each run passed trials at the bottom, then known gaps, then unexpected failures.
 fn bars(points: &[&Point]) -> Vec<(&'static str, usize, usize, usize)> {
     let most = points.iter().map(|point| point.tally.run()).max().unwrap_or_default().max(1);
     let height = |count: usize| if count == 0 { 0 } else { (count * 100 / most).max(LEAST) };

@@ -1,23 +1,23 @@
-//! How an outcome looks: a word, and a class that gives it its colour and its sign. Word, sign and colour are each enough.
+//! How an outcome looks: a word, and a class for its colour and its sign. A reader needs only one of the three.
 
 use crate::report::matrix::{Cell, Tally, short_word};
 use crate::report::promises::{letters, promises};
 use crate::run::TrialRecord;
 use crate::suite::{Promise, Verdict};
 
-/// How an outcome looks.
+/// The word, the class and the letters of an outcome.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Look {
-    /// The class of its colours and its sign in `site.css`.
+    /// The class in `site.css`.
     pub class: &'static str,
-    /// Its word.
+    /// The word.
     pub word: String,
-    /// The promises that are kept (`RAV`), broken (`-`) and not checked (`.`); empty where nothing was run.
+    /// The letters of the promises; empty where no case was run.
     pub letters: String,
 }
 
 impl Look {
-    /// The look of one trial.
+    /// Returns the look of one trial.
     pub(super) fn of_trial(trial: &TrialRecord) -> Look {
         let mut look = Look::new(trial.verdict, promises(trial), trial.is_known(), trial.is_unexpected());
         if trial.is_fixed() {
@@ -26,7 +26,7 @@ impl Look {
         look
     }
 
-    /// The look of what became of an event's cases, of which there may be none.
+    /// Returns the look of a cell, or that of an event without trials.
     pub(super) fn of_cell(cell: Option<Cell>) -> Look {
         let none = Look { class: "o", word: "not run".to_owned(), letters: String::new() };
         cell.map_or(none, |cell| Look::new(cell.verdict, cell.promises, cell.known, cell.unexpected))
@@ -49,7 +49,7 @@ impl Look {
     }
 }
 
-/// The class of one promise of a trial: a broken one is not unexpected where the trial is known to fail.
+/// Returns the class for one promise of a trial. A broken promise counts as known where the trial has a known gap.
 pub(super) fn promise_class(promise: Promise, trial: &TrialRecord) -> &'static str {
     match promise {
         Promise::Kept => "p",
@@ -59,9 +59,9 @@ pub(super) fn promise_class(promise: Promise, trial: &TrialRecord) -> &'static s
     }
 }
 
-/// A bar of all cases of a tally, as wide for each runtime: the class, the beginning and the width of each part.
+/// Returns the parts of a bar for a tally, each with its class, start and width. The bars of all runtimes have one width.
 pub(super) fn bar(tally: Tally) -> Vec<(&'static str, usize, usize)> {
-    let parts = [("p", tally.passed), ("k", tally.known), ("x", tally.failed), ("s", tally.apart())];
+    let parts = [("p", tally.passed), ("k", tally.known), ("x", tally.failed), ("s", tally.not_run())];
     let mut at = 0;
     let placed = parts.map(|(class, width)| {
         at += width;

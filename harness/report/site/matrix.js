@@ -1,4 +1,4 @@
-// The matrix: filters, folding, the choice of columns, movement by keyboard. All state is in the address.
+// The matrix: filters, folding, choice of columns, keyboard. The address of the page holds all state.
 "use strict";
 (() => {
   const table = document.getElementById("matrix");
@@ -82,7 +82,7 @@
     return cell;
   }
 
-  // Shows other columns than before. Where not all are there at first, cells are made from their numbers.
+  // Shows other columns than before. Cells are made from their codes, as the page has only the first columns.
   function build(shown) {
     if (shown.length === built.length && shown.every((column, at) => column === built[at])) return;
     for (const column of columns) column.head.hidden = !shown.includes(column);
@@ -116,7 +116,7 @@
   }
 
   function differs(line, places) {
-    // What is not for a runtime is no difference from others.
+    // A case that is not for a runtime does not count as a difference.
     const ran = places.map((at) => looks[line.codes[at]]).filter(([kind]) => kind !== "s" && kind !== "o");
     return ran.some((look) => look[1] !== ran[0][1] || look[2] !== ran[0][2]);
   }
@@ -185,7 +185,7 @@
     for (const column of columns) column.input.checked = chosen.has(column);
   }
 
-  // Movement: the table is one stop of the tabulator, arrows move inside.
+  // Keyboard: the Tab key reaches the table once, the arrow keys move inside it.
 
   const stop = (cell) => cell?.querySelector("a, button");
   let current = null;
@@ -198,7 +198,7 @@
     current = to;
   }
 
-  // Cells by column, where a head may span two.
+  // Cells by column. The head of a module spans two columns.
   const at = (row, index) => index === 0 ? row.cells[0] : row.cells[row.cells.length - built.length - 1 + index];
   const place = (cell) => cell.cellIndex === 0 ? 0 : cell.cellIndex - (cell.parentNode.cells.length - built.length - 1);
 

@@ -15,7 +15,7 @@ use crate::report::runtime::{own_version, split_name, why_untested};
 use crate::results::RuntimeRecord;
 use crate::suite::Verdict;
 
-/// More columns than these are not shown at first: the reader chooses.
+/// The most columns that are shown at first. The reader can choose others.
 const COLUMNS: usize = 24;
 
 #[derive(Template)]
@@ -24,7 +24,7 @@ pub(super) struct Overview<'a> {
     frame: Frame<'a>,
     implementations: Vec<Implementation<'a>>,
     groups: Vec<Group<'a>>,
-    /// All looks that a cell has, as JSON for the script.
+    /// All looks of cells, as JSON for the script.
     looks: String,
     platforms: BTreeSet<&'a str>,
     verdicts: Vec<Verdict>,
@@ -55,7 +55,7 @@ struct Column<'a> {
     slug: &'a str,
     platform: &'a str,
     machine: &'a str,
-    /// The day on which it was run.
+    /// The day of its run.
     day: &'a str,
     build: &'a str,
     implementation_version: Option<&'a str>,
@@ -96,7 +96,7 @@ struct Note<'a> {
     runtimes: usize,
 }
 
-/// What the whole comes to.
+/// The totals of all runtimes.
 struct Total {
     passed: usize,
     known: usize,
@@ -138,7 +138,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
     }
 }
 
-/// The columns: implementations by name, CPython first as it is what the others are measured by, each newest first.
+/// Returns the order of the columns: CPython first, as the reference, then implementations by name, each newest first.
 fn order(site: &Site) -> Vec<usize> {
     let columns = &site.matrix.columns;
     let version = |index: usize| {
@@ -153,7 +153,7 @@ fn order(site: &Site) -> Vec<usize> {
     order
 }
 
-/// The columns that are shown at first: where there are many, the newest of each implementation in turn.
+/// Returns the columns that are shown at first: the newest of each implementation, then the second newest, and so on.
 fn first_shown(site: &Site, order: &[usize]) -> BTreeSet<usize> {
     let mut ranks = BTreeMap::<&str, usize>::new();
     let mut ranked: Vec<(usize, usize)> = order
@@ -164,7 +164,7 @@ fn first_shown(site: &Site, order: &[usize]) -> BTreeSet<usize> {
             (*rank, index)
         })
         .collect();
-    // A stable sort, so that among the equally new the order of the columns holds.
+    // The sort is stable: columns of the same rank stay in order.
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().take(COLUMNS).map(|(_, index)| index).collect()
 }
@@ -204,7 +204,7 @@ fn slug<'a>(site: &'a Site<'a>, runtime: &str) -> &'a str {
     site.runtimes.of(runtime)
 }
 
-/// The groups, and all looks of their cells as JSON.
+/// Returns the groups, and all looks of their cells as JSON.
 fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (Vec<Group<'a>>, String) {
     let notes = notes(site);
     let mut looks = BTreeMap::<Shown, usize>::new();
@@ -239,8 +239,8 @@ fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (
     (groups, json(&looks))
 }
 
-/// The looks in the order of their numbers. Verdicts, letters and numbers of footnotes hold nothing that would have to be
-/// escaped inside a `script` element.
+/// Returns the looks in the order of their numbers. Verdicts, letters and numbers of footnotes need no escape inside a
+/// `script` element.
 fn json(looks: &BTreeMap<Shown, usize>) -> String {
     let mut ordered: Vec<_> = looks.iter().collect();
     ordered.sort_by_key(|(_, number)| **number);
@@ -249,7 +249,7 @@ fn json(looks: &BTreeMap<Shown, usize>) -> String {
     ordered.into_iter().map(entry).collect::<serde_json::Value>().to_string()
 }
 
-/// The footnotes of each cell: their numbers.
+/// Returns the numbers of the footnotes of each cell.
 fn notes<'a>(site: &'a Site<'a>) -> BTreeMap<(&'a str, &'a str), String> {
     let mut numbers = BTreeMap::<_, Vec<String>>::new();
     for note in &site.footnotes {
@@ -273,7 +273,7 @@ fn note<'a>(site: &'a Site<'a>, note: &Footnote<'a>) -> Note<'a> {
     }
 }
 
-/// A runtime without a column: its name and why.
+/// Returns the name, the slug and the reason of a runtime without a column.
 fn untested<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Option<(String, &'a str, &'a str)> {
     let has_column = site.matrix.columns.iter().any(|column| column.name == runtime.name);
     let reason = why_untested(runtime).unwrap_or("no trial was run");

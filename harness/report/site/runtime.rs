@@ -1,4 +1,4 @@
-//! The page of a runtime: its score by module, its gaps, and where it comes from.
+//! The page of a runtime: its score by module, its gaps, and its origin.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(super) struct RuntimePage<'a> {
     command: String,
     /// The run that it was tested in.
     run: &'a Header,
-    /// What it lacks of what cases need.
+    /// The needs of cases that it does not meet.
     lacks: Vec<&'a str>,
     total: Option<Score>,
     trend: Option<Trend<'a>>,
@@ -44,7 +44,7 @@ struct Score {
 
 impl Score {
     fn new(tally: Tally) -> Score {
-        Score { tally, bar: bar(tally), total: tally.run() + tally.apart() }
+        Score { tally, bar: bar(tally), total: tally.run() + tally.not_run() }
     }
 }
 
@@ -98,7 +98,7 @@ fn lacks(runtime: &RuntimeRecord) -> Vec<&str> {
     features.filter(|(_, there)| !**there).map(|(name, _)| name.strip_prefix("attr:").unwrap_or(name)).collect()
 }
 
-/// Puts trials together that have the event and the reason in common.
+/// Groups trials by event and reason.
 fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
     let mut gaps: Vec<Gap> = Vec::new();
     for trial in trials {
@@ -122,7 +122,7 @@ fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
     gaps
 }
 
-/// Why trials were not run, most frequent first.
+/// Returns the reasons why trials were not run, the most frequent first.
 fn reasons<'a>(trials: &[&'a TrialRecord]) -> Vec<(Verdict, &'a str, usize)> {
     let mut counts = BTreeMap::<(Verdict, &str), usize>::new();
     for trial in trials.iter().filter(|trial| !trial.verdict.was_run()) {

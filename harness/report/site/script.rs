@@ -1,9 +1,9 @@
-//! The script that repeats a case without the suite: one file for any Python, which prints what is raised.
+//! The script that repeats a case without the suite: one file for every Python, which prints the events.
 
 use crate::results::CaseRecord;
 use crate::suite::{Invoke, Observer};
 
-/// The end of a script for a snippet: it runs in the namespace of a fresh `__main__`, as it does in the suite.
+/// The end of a script for a snippet. The snippet runs in the namespace of a new `__main__`, as in the suite.
 const SNIPPET: &str = r#"
 veto = sys.argv[1:] == ["veto"]
 armed = False
@@ -14,7 +14,7 @@ def hook(event, args):
     global armed
     if not armed or event == "exec" and args[0] is code:
         return
-    armed = False  # what printing raises is not the snippet's
+    armed = False  # printing raises events too
     try:
         print(event, args, flush=True)
     finally:
@@ -43,8 +43,7 @@ if EFFECT is not None:
     print("-- the effect", "is there" if there else "is not there")
 "#;
 
-/// The end of a script for a command line: the hook comes with `sitecustomize`, which every interpreter imports that is
-/// not told to leave it.
+/// The end of a script for a command line. The hook is in `sitecustomize`, which interpreters import by default.
 const COMMAND: &str = r#"
 folder, site = tempfile.mkdtemp(), tempfile.mkdtemp()
 for name, text in FILES.items():
@@ -62,7 +61,7 @@ done = subprocess.run(command, input=STDIN, text=True, cwd=folder, env=env)
 print("-- exit status", done.returncode)
 "#;
 
-/// What watches a process from the inside. It writes to a descriptor, as at its end a process has no files any more.
+/// The hook inside the process. It writes to a descriptor, as file objects are closed before the process ends.
 const HOOK: &str = r#"import os
 import sys
 
@@ -87,14 +86,14 @@ def hook(event, args):
 sys.addaudithook(hook)
 "#;
 
-/// Writes the script of a case. A native hook and a terminal are more than a script can bring along: there is none then.
+/// Returns the script of a case. A case with a native hook or a terminal has none, as a script cannot provide these.
 pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
     let description = &case.description;
     if description.observe == Observer::Native {
         return None;
     }
     let head = format!(
-        "# {}::{} of audit578 on its own, for Python 3.8 and later: prints the events that it raises.\n\
+        "# {}::{} of audit578, for Python 3.8 and later. It prints the events that the case raises.\n\
          # With the argument `veto` the hook raises RuntimeError at {}.\n",
         comment(&case.event),
         comment(&case.case),
@@ -132,7 +131,7 @@ fn command(invoke: &Invoke) -> String {
     )
 }
 
-/// A text as a literal of Python: over several lines where it has them.
+/// Returns a text as a Python literal, over several lines where the text has several.
 fn literal(text: &str) -> String {
     let quotes = if text.contains('\n') { "\"\"\"" } else { "\"" };
     let start = if quotes.len() == 3 { "\\\n" } else { "" };
@@ -147,7 +146,7 @@ fn literal(text: &str) -> String {
     format!("{quotes}{start}{}{quotes}", text.chars().map(escape).collect::<String>())
 }
 
-/// A text that cannot leave the comment that it stands in.
+/// Returns a text without line breaks, so that it stays inside its comment.
 fn comment(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
@@ -157,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_literal_is_what_it_stands_for() {
+    fn a_literal_has_the_value_of_its_text() {
         for (text, written) in [
             ("a\"b\\n", r#""a\"b\\n""#),
             ("é\u{1f600}", r#""\u00e9\U0001f600""#),

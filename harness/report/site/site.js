@@ -1,4 +1,4 @@
-// What every page does: copying, sorting, deep links into what is folded, and the age of the results.
+// Features of every page: copy buttons, sorted tables, links into closed details, and the age of the results.
 "use strict";
 
 for (const pre of document.querySelectorAll("pre.copy")) {
@@ -17,7 +17,7 @@ async function copy(pre, button) {
     await navigator.clipboard.writeText(pre.textContent);
     button.textContent = "Copied";
   } catch {
-    // Without the permission the reader copies what is selected.
+    // Without permission to write to the clipboard: select the text, so that the reader can copy it.
     getSelection().selectAllChildren(pre);
     button.textContent = "Selected";
   }
@@ -52,7 +52,7 @@ function reveal() {
 addEventListener("hashchange", reveal);
 reveal();
 
-// Where the site is on a web host, what is to be embedded has its address.
+// On a web server the code for badges gets the address of the site.
 if (location.protocol.startsWith("http")) {
   const site = location.href.replace(/\/runtime\/[^/]*$/, "");
   for (const code of document.querySelectorAll(".embed code")) code.textContent = code.textContent.replaceAll("SITE", site);

@@ -1,4 +1,4 @@
-//! One trial: what was expected and what was observed, side by side, and how to repeat it.
+//! One trial: expected and observed lines side by side, and the repeat command.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -20,13 +20,13 @@ pub(super) struct Trial<'a> {
     pub promises: Vec<(&'static str, String)>,
     pub ran: bool,
     pub seconds: String,
-    /// Why it was not run.
+    /// The reason why it was not run.
     pub skip: Option<&'a str>,
     pub failure: Option<Failure<'a>>,
-    pub again: String,
+    pub repeat_command: String,
 }
 
-/// What there is to say of a trial that did not simply pass.
+/// The details of a trial that did not pass, or that needs an explanation.
 pub(super) struct Failure<'a> {
     pub reason: Option<&'a str>,
     pub gap: Option<Gap<'a>>,
@@ -44,7 +44,7 @@ pub(super) struct Gap<'a> {
     pub issue: Option<&'a str>,
 }
 
-/// A line of both sides, of which one may have none.
+/// A row of two lines. One side may be empty.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pair {
     pub expected: Option<String>,
@@ -67,15 +67,15 @@ impl<'a> Trial<'a> {
             seconds: format!("{:.2} s", trial.seconds),
             skip: if ran { None } else { trial.reason.as_deref() },
             failure: Failure::of(trial),
-            again: site.again(trial),
+            repeat_command: site.repeat_command(trial),
         }
     }
 }
 
 impl<'a> Failure<'a> {
     fn of(trial: &'a TrialRecord) -> Option<Failure<'a>> {
-        let is_plain = trial.verdict == Verdict::Pass && trial.gap.is_none() && trial.disagrees.is_none();
-        if is_plain || !trial.verdict.was_run() {
+        let needs_no_words = trial.verdict == Verdict::Pass && trial.gap.is_none() && trial.disagrees.is_none();
+        if needs_no_words || !trial.verdict.was_run() {
             return None;
         }
         Some(Failure {
@@ -94,7 +94,7 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// Sets the lines of both sides beside each other: those that are of the same argument, or say of the same thing.
+/// Pairs the lines of both sides that are about the same argument or the same subject.
 fn pairs(expected: &[String], observed: &[String]) -> Vec<Pair> {
     let keys = |lines: &'_ [String]| lines.iter().map(|line| key(line).to_owned()).collect::<Vec<_>>();
     let ops = capture_diff_slices(Algorithm::Myers, &keys(expected), &keys(observed));
@@ -109,7 +109,7 @@ fn pairs(expected: &[String], observed: &[String]) -> Vec<Pair> {
     ops.iter().flat_map(beside).collect()
 }
 
-/// What a line is about: an argument by its name, anything else by its first two words.
+/// Returns the subject of a line: the name of an argument, or the first two words.
 fn key(line: &str) -> &str {
     let end = match line.strip_prefix(' ') {
         Some(_) => line.find(':'),
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_both_sides_stand_beside_each_other() {
+    fn lines_about_the_same_argument_are_paired() {
         let side = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
         let expected = side(&["a", "  x: 1", "  y: 2", "b", "  z: 1", "the effect is not there"]);
         let pairs = pairs(&expected, &side(&["a", "  x: 3", "  y: 2", "the effect is there"]));
