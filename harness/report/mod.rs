@@ -1,9 +1,9 @@
 //! Reports: one pure function for each format, from results, or from measurements of the suite, to text.
 //!
-//! Here lives: how a format looks, and what formats share (the matrix, the words for outcomes, the colours).
-//! What never lives here: reading or writing files, judging a trial, deciding what is worse than before.
-//! A format's file is named after the format, and its function is called `render`.
-//! The first files are shared by formats; each format comes below what it uses.
+//! Here lives the look of each format, and what formats share: the matrix, the letters of promises, colours, safe names.
+//! Never here: reading or writing files, judging a trial, deciding what is worse than before.
+//! Each format has a file of its name with a function `render`; the site is a folder.
+//! The files that formats share come first, and each format comes below the files that it uses.
 
 #[cfg(test)]
 mod samples;

@@ -1,4 +1,4 @@
-//! How reports call a runtime, and why it was not tested.
+//! The labels of a runtime, and the reason why it was not tested.
 
 use crate::results::{ProbeRecord, RuntimeRecord};
 

@@ -1,10 +1,10 @@
-//! `cargo bench`: what the suite costs, beside what its processes alone would cost, in one run and side by side.
+//! `cargo bench`: the time of the suite, compared with the time of its processes alone.
 //!
-//! For each interpreter found: the suite against *the floor*, as many starts of an empty interpreter (`-I -S -c pass`) as
-//! the suite has passes, with the same number at a time. The cases that by nature start an interpreter of their own
-//! (`invoke`, `fresh`), and those whose snippets start processes, are shown apart from the others, which are forked. CPython's own `test_audit`, where it is
-//! installed, stands beside them by time for each event that is asserted. Figures are medians, with the least and the
-//! greatest of the rounds. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
+//! *The floor* is the time to start an empty interpreter (`-I -S -c pass`) once for each pass of the suite, with as many jobs.
+//! The suite and the floor are measured on each interpreter found. Cases that need an interpreter of their own (`invoke`,
+//! `fresh`), cases whose snippets start processes, and all others, which are forked, have a line each. CPython's own
+//! `test_audit`, where it is installed, is compared by the time for each event that it asserts. Figures are medians, with the
+//! least and the greatest of the rounds. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of hundreds")]
 
@@ -39,7 +39,7 @@ fn main() {
     println!("{:<16}  {:<12}  {:>6}  {columns}", "runtime", "cases", "passes");
     let compared: Vec<_> = runtimes.iter().map(|runtime| compare(&suite, runtime, &agent, jobs)).collect();
     together(&suite, &runtimes, &agent, jobs, &compared.iter().map(|whole| whole.seconds).collect::<Vec<_>>());
-    println!("\nCPython's own test_audit, by time for each event asserted:");
+    println!("\nCPython's own test_audit, compared by the time for each asserted event:");
     for (runtime, whole) in runtimes.iter().zip(&compared) {
         test_audit(runtime, whole);
     }
@@ -54,13 +54,13 @@ fn main() {
 /// The cases that are measured together.
 #[derive(Clone, Copy, PartialEq)]
 enum Group {
-    /// All.
+    /// All cases.
     Whole,
-    /// Those whose passes are forked from a warm interpreter, and start nothing.
+    /// Cases whose passes are forked from a warm interpreter, and that start no process.
     Forked,
-    /// Those that are forked alike, and whose snippets start processes.
+    /// Cases that are forked too, but whose snippets start processes.
     Starting,
-    /// Those with interpreters of their own.
+    /// Cases with interpreters of their own.
     Own,
 }
 
@@ -79,13 +79,13 @@ impl Group {
 const GROUPS: [(&str, Group); 4] =
     [("all", Group::Whole), ("forked", Group::Forked), ("start others", Group::Starting), ("own process", Group::Own)];
 
-/// What the whole suite takes on one runtime.
+/// The cost of the whole suite on one runtime.
 struct Whole {
-    /// The median of its rounds.
+    /// The median time of the rounds.
     seconds: f64,
-    /// How often it asserts an event there: one for each event that each of its cases expects.
+    /// The number of asserted events: the sum over all cases of the events that each expects.
     assertions: usize,
-    /// How many events these are.
+    /// The number of different events.
     events: usize,
 }
 
@@ -115,19 +115,19 @@ fn compare(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) -> Whol
     whole
 }
 
-/// The events that a trial asserts.
+/// Returns the events that a trial asserts.
 fn asserted(trial: &Trial) -> Vec<String> {
     let demands = trial.source.file.demands(trial.case, &trial.runtime.identity.language);
     demands.into_iter().map(|demand| demand.name).collect()
 }
 
-/// Measures all runtimes in one run, beside the sum of what each takes alone.
+/// Measures all runtimes in one run, compared with the mean time of one runtime alone.
 fn together(suite: &Suite, runtimes: &[Runtime], agent: &Agent, jobs: usize, alone: &[f64]) {
     if runtimes.len() > 1 {
         let all = rounds(|| execute(&plan(suite, runtimes, &Selection::default()), agent, jobs).0);
         let mean = alone.iter().sum::<f64>() / alone.len() as f64;
         let ratio = median(&all) / mean;
-        println!("all {} in one run, s: {}: {ratio:.2} times one of them (the mean)", alone.len(), figures(&all));
+        println!("all {} in one run, s: {}: {ratio:.2} times the mean of one", alone.len(), figures(&all));
     }
 }
 
@@ -146,7 +146,7 @@ fn execute(plan: &[Trial], agent: &Agent, jobs: usize) -> (f64, Vec<TrialRecord>
 
 /// Compares the time for each assertion of an event with that of `test.test_audit`, where the interpreter has it.
 ///
-/// That test asserts what its files name: strings that are names of events, each of them once, as nearly all are.
+/// `test_audit` asserts an event where its files name it as a string. Each is counted once, as nearly all occur once.
 fn test_audit(runtime: &Runtime, whole: &Whole) {
     let program = &runtime.launch.command[0];
     let python = |args: &[&str]| Command::new(program).args(args).output().expect("the interpreter starts");
@@ -177,7 +177,7 @@ fn test_audit(runtime: &Runtime, whole: &Whole) {
     );
 }
 
-/// The passes of a trial that was run: two where the veto was tried.
+/// Returns the number of passes of a trial that was run: two where the veto was tried.
 fn passes(record: &TrialRecord) -> usize {
     use audit578::suite::Promise::Unchecked;
     if record.verdict.was_run() { 1 + usize::from(record.veto != Unchecked) } else { 0 }
@@ -186,7 +186,7 @@ fn passes(record: &TrialRecord) -> usize {
 /// Starts empty interpreters, and returns the seconds.
 fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
     let workspace = Workspace::new().expect("a folder");
-    let left = AtomicUsize::new(count);
+    let remaining = AtomicUsize::new(count);
     let argv = [runtime.launch.command.as_slice(), &["-I", "-S", "-c", "pass"].map(str::to_owned)].concat();
     let start = Instant::now();
     thread::scope(|scope| {
@@ -201,10 +201,11 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
                 stdout: path("out"),
                 stderr: path("err"),
             };
-            let left = &left;
+            let remaining = &remaining;
             scope.spawn(move || {
                 let limits = Limits { deadline: Duration::from_secs(60), files: Vec::new() };
-                while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                while remaining.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1)).is_ok()
+                {
                     black_box(process::run(&spawn, &limits));
                 }
             });
@@ -213,7 +214,7 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
-/// Shows the cases that take longest: those that sleep, wait or start processes by nature, and any that should not.
+/// Shows the slowest cases. Some sleep, wait or start processes on purpose; any other one is a surprise.
 fn slowest(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) {
     let (_, mut records) = execute(&plan(suite, std::slice::from_ref(runtime), &Selection::default()), agent, jobs);
     records.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
@@ -223,15 +224,15 @@ fn slowest(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) {
     }
 }
 
-/// Measures what the harness itself does: reading the suite, judging what was observed.
+/// Measures the work of the harness itself: reading the suite, and judging observations.
 fn own_work(suite: &Suite, runtime: &Runtime, agent: &Agent) {
     let reading = rounds(|| timed(|| drop(black_box(Suite::embedded()))));
     println!("\nreading all {} cases, ms: {}", suite.cases().count(), figures(&milliseconds(&reading)));
     let trials = plan(suite, std::slice::from_ref(runtime), &Selection::default());
-    let plain = |trial: &&Trial| trial.verdict_without_run().is_none() && trial.case.run == Passes::Both;
+    let has_both_passes = |trial: &&Trial| trial.verdict_without_run().is_none() && trial.case.run == Passes::Both;
     let seen: Vec<_> = trials
         .iter()
-        .filter(plain)
+        .filter(has_both_passes)
         .map(|trial| {
             let demands = trial.source.file.demands(trial.case, &trial.runtime.identity.language);
             let observation = agent.observe(trial, &demands, Pass::Plain, trial.runtime.isolation());
@@ -258,7 +259,7 @@ fn single_event(runtime: &Runtime) {
     println!("one event on {}, ms: {}", runtime.name(), figures(&milliseconds(&rounds(time))));
 }
 
-/// Shows the processor time of the harness beside that of its children, and its peak memory, where Linux tells.
+/// Shows the processor time of the harness as part of the total, and its peak memory, on Linux.
 fn resources() {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let times: Vec<f64> = stat
@@ -272,7 +273,7 @@ fn resources() {
         .collect();
     if let [user, system, child_user, child_system] = times[..] {
         let (own, all) = (user + system, user + system + child_user + child_system);
-        println!("the harness's own share of the processor time of all this: {:.1} %", 100.0 * own / all);
+        println!("processor time of the harness itself: {:.1} % of the total", 100.0 * own / all);
     }
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! axe-core finds nothing serious.
+//! axe-core reports no serious problem with accessibility.
 
 use std::{env, fs};
 
@@ -8,19 +8,19 @@ use crate::Test;
 use crate::driver::Browser;
 use crate::samples::REAL;
 
-pub const TESTS: &[Test] = &[("accessible::axe_finds_nothing_serious", axe_finds_nothing_serious)];
+pub const TESTS: &[Test] = &[("accessible::axe_reports_no_serious_problem", axe_reports_no_serious_problem)];
 
-/// Why axe-core is not here, if it is not.
+/// Returns the reason why axe-core is absent, if it is.
 pub fn absence() -> Option<String> {
     let path = env::var_os("AUDIT578_AXE");
     let is_there = path.is_some_and(|path| fs::metadata(path).is_ok_and(|found| found.is_file()));
     (!is_there).then(|| "no axe-core: AUDIT578_AXE names axe.min.js".to_owned())
 }
 
-fn axe_finds_nothing_serious() {
+fn axe_reports_no_serious_problem() {
     let axe = fs::read_to_string(env::var_os("AUDIT578_AXE").expect("it is there")).expect("a script");
     let browser = Browser::start();
-    // Colours are the scheme's, the layout is the width's: two of the four show both.
+    // Colours depend on the scheme only, and the layout on the width only: two of the four combinations are enough.
     for (scheme, width) in [("light", 1280), ("dark", 390)] {
         browser.prefer(scheme);
         browser.resize(width, 844);
@@ -44,7 +44,7 @@ fn axe_finds_nothing_serious() {
     }
 }
 
-/// The page of a runtime, with all that such a page may have.
+/// Returns the page of a runtime that has a trend, as this page has all parts.
 fn runtime() -> String {
     let entries = fs::read_dir(REAL.join("runtime")).expect("a folder").flatten();
     let tested = entries.filter(|entry| fs::read_to_string(entry.path()).expect("a page").contains("id=trend"));

@@ -1,4 +1,4 @@
-//! A browser, by way of `WebDriver`: chromedriver's JSON over HTTP.
+//! A browser, controlled with `WebDriver`: chromedriver's JSON over HTTP.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What keeps Chromium from asking the network for anything of its own, and lets it run as root in a container.
+/// The flags that keep Chromium from requests of its own, and let it run as root in a container.
 const FLAGS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
@@ -23,16 +23,16 @@ const FLAGS: [&str; 10] = [
     "--hide-scrollbars",
 ];
 
-/// A browser with one page. It ends with this value.
+/// A browser with one page. Dropping it ends the browser.
 pub struct Browser {
     session: String,
     driver: Child,
-    /// Kept open: chromedriver writes to it.
+    /// Stays open, as chromedriver writes to it.
     _output: BufReader<ChildStdout>,
     _profile: TempDir,
 }
 
-/// Why there is no browser here, if there is none.
+/// Returns the reason why there is no browser, if there is none.
 pub fn absence() -> Option<String> {
     let lacks = |program: &&str| {
         let ran = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -64,17 +64,17 @@ impl Browser {
         let browser = Browser { session, driver, _output: output, _profile: profile };
         browser.post("url", &json!({"url": "about:blank"}));
         browser.devtools("Emulation.setFocusEmulationEnabled", &json!({"enabled": true}));
-        // What the browser's own first page asked for is no page's of ours.
+        // Forget the requests of the browser's own first page.
         browser.requests();
         browser
     }
 
-    /// Opens a page: a path from the folder of a site, which may have a query and an anchor.
+    /// Opens a page. The path starts in the folder of a site, and may have a query and an anchor.
     pub fn open(&self, site: &Path, page: &str) {
-        // Without a page between, another anchor of the same page is no new load.
+        // Another page in between forces a new load where only the anchor differs.
         self.post("url", &json!({"url": "about:blank"}));
         self.post("url", &json!({"url": format!("file://{}/{page}", site.display())}));
-        // On a busy machine chromedriver may come back while the page between is still there.
+        // On a busy machine chromedriver may return before the new page is there.
         let is_there = "return location.protocol === 'file:' && document.readyState === 'complete'";
         let waited = (0..200).find(|_| {
             let there = self.run(is_there) == true;
@@ -96,7 +96,7 @@ impl Browser {
         self.post("execute/sync", &json!({"script": script, "args": []}))
     }
 
-    /// The same for a body that may wait.
+    /// Runs the body of an asynchronous function in the page, and returns what it returns.
     pub fn run_async(&self, script: &str) -> Value {
         let script =
             format!("const done = arguments[0]; (async () => {{ {script} }})().then(done, (e) => done(String(e)));");
@@ -110,36 +110,36 @@ impl Browser {
         self.post("actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}));
     }
 
-    /// Makes the page so wide and high.
+    /// Sets the width and the height of the page.
     pub fn resize(&self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// Makes the reader prefer dark pages, or light ones.
+    /// Sets the preferred colour scheme: `dark` or `light`.
     pub fn prefer(&self, scheme: &str) {
         let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
-    /// Shows pages as they are printed.
+    /// Shows pages as in print.
     pub fn print(&self) {
         self.devtools("Emulation.setEmulatedMedia", &json!({"media": "print"}));
     }
 
-    /// Lets pages run scripts, or not.
+    /// Switches the scripts of pages on or off.
     pub fn scripts(&self, allowed: bool) {
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": !allowed}));
     }
 
-    /// What was said on the console since it was last asked.
+    /// Returns the messages on the console since the last call.
     pub fn console(&self) -> Vec<String> {
         let entries = self.post("se/log", &json!({"type": "browser"}));
         let entries = entries.as_array().expect("a list").iter();
         entries.map(|entry| format!("{}: {}", entry["level"], entry["message"])).collect()
     }
 
-    /// The addresses that were asked for since it was last asked.
+    /// Returns the addresses that were requested since the last call.
     pub fn requests(&self) -> Vec<String> {
         let entries = self.post("se/log", &json!({"type": "performance"}));
         let messages = entries.as_array().expect("a list").iter().filter_map(|entry| {
@@ -161,7 +161,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The browser ends with its session; a driver that does not answer any more is ended all the same.
+        // The browser ends with its session. The driver is killed in any case, also where it does not answer.
         drop(minreq::delete(&self.session).with_timeout(10).send());
         drop(self.driver.kill());
         drop(self.driver.wait());
@@ -175,7 +175,7 @@ fn port(output: &mut impl BufRead) -> u16 {
             return port.trim_end_matches('.').parse().expect("a port");
         }
     }
-    panic!("chromedriver says no port");
+    panic!("chromedriver does not print its port");
 }
 
 fn send(address: &str, body: &Value) -> Value {

@@ -1,4 +1,4 @@
-//! Hostile results: nothing of them is executed, and every page still fits.
+//! Hostile results: no text of them is executed, and every page keeps its layout.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::samples::{EVIL, HOSTILE};
 pub const TESTS: &[Test] = &[
     ("hostile::nothing_is_executed", nothing_is_executed),
     ("hostile::the_layout_holds", the_layout_holds),
-    ("hostile::what_was_said_is_shown", what_was_said_is_shown),
+    ("hostile::hostile_text_is_shown_as_text", hostile_text_is_shown_as_text),
 ];
 
 fn nothing_is_executed() {
@@ -19,7 +19,7 @@ fn nothing_is_executed() {
     assert!(all.len() >= 2 * HOSTILE.len(), "{all:?}");
     for page in all {
         browser.open(&EVIL, &page);
-        // What waits for the mouse gets it, and what is folded is unfolded.
+        // Open all details and move the mouse over all elements, so that every handler would run.
         let state = browser.run(
             "for (const each of document.querySelectorAll('details')) each.open = true;
             for (const each of document.querySelectorAll('main *')) each.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
@@ -39,7 +39,7 @@ fn the_layout_holds() {
     check(&Browser::start(), &EVIL);
 }
 
-fn what_was_said_is_shown() {
+fn hostile_text_is_shown_as_text() {
     let browser = Browser::start();
     browser.open(&EVIL, "findings.html");
     let text = browser.run("return document.body.textContent");

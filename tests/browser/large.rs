@@ -1,4 +1,4 @@
-//! Sizes and times: of a site as large as can be expected, and of one that is larger.
+//! Sizes and times of a site of usual size, and of a very large one.
 
 use std::fs;
 use std::path::Path;
@@ -37,7 +37,7 @@ fn two_hundred_runtimes_are_usable() {
     assert!(bytes < 500_000_000, "{bytes} bytes");
     let browser = Browser::start();
     browser.resize(1280, 900);
-    // The best of some: what other processes take is not the page's.
+    // The best of three, so that other processes on the machine do not count.
     let paint = (0..3).map(|_| {
         browser.open(&LARGE, "index.html");
         browser.run("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity").as_f64()

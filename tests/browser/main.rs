@@ -1,7 +1,7 @@
 //! The site in a browser: headless Chromium, driven by chromedriver.
 //!
-//! Without them the tests are shown as ignored; `AUDIT578_REQUIRE_BROWSER=1` makes that a failure. axe-core, of which
-//! `AUDIT578_AXE` names the script, is asked where it is there, and must be where a browser must be.
+//! Without Chromium the tests are ignored, and with `AUDIT578_REQUIRE_BROWSER=1` they fail. `AUDIT578_AXE` names the script
+//! of axe-core. It is optional too, unless the browser is required.
 
 mod accessible;
 mod driver;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-/// A test: its name, and what it does.
+/// A test: its name and its function.
 type Test = (&'static str, fn());
 
 fn main() -> ExitCode {

@@ -17,7 +17,7 @@ pub const TESTS: &[Test] = &[
     ("matrix::head_and_first_column_stay", head_and_first_column_stay),
 ];
 
-/// Functions that the scripts of these tests have.
+/// Functions for the scripts of these tests.
 const HELPERS: &str = "
     const table = document.getElementById('matrix'), form = document.getElementById('filters');
     const rows = () => [...table.querySelectorAll('tbody tr:not(.group)')];
@@ -159,7 +159,7 @@ fn keyboard() {
     assert_eq!(browser.run("return document.activeElement.name"), "q", "/ leads to the filter");
     assert_eq!(run(&browser, "return table.querySelectorAll('tbody [tabindex=\"0\"]').length"), 1, "one stop");
     run(&browser, "document.querySelector('.scroll').focus()");
-    // The heads of the columns are links, and then come the cells as one.
+    // The Tab key visits the heads of the columns, then the cells as one stop.
     let heads =
         run(&browser, "return [...table.tHead.querySelectorAll('a')].filter((a) => a.checkVisibility()).length");
     let tabs = usize::try_from(heads.as_u64().expect("a number")).expect("few") + 1;

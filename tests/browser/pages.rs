@@ -1,4 +1,4 @@
-//! Every page: it is whole, keeps to itself, and fits.
+//! Every page: its links work, it requests no other address, and it fits into the window.
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub const TESTS: &[Test] = &[
     ("pages::code_is_copied", code_is_copied),
 ];
 
-/// The pages of a site, from its folder.
+/// Returns the paths of all pages of a site.
 pub fn pages(site: &Path) -> Vec<String> {
     let mut pages = Vec::new();
     for folder in ["", "data/", "event/", "runtime/"] {
@@ -36,7 +36,7 @@ pub fn pages(site: &Path) -> Vec<String> {
     pages
 }
 
-/// Measures a page that is laid out: its width, the number of its headings, and what is wider than the window.
+/// Measures a page: its width, the number of main headings, and the elements that are wider than the window.
 const SHOWN: &str = "
     const columns = document.getElementById('columns');
     if (columns) columns.open = true;
@@ -46,7 +46,7 @@ const SHOWN: &str = "
     done([document.documentElement.scrollWidth, document.querySelectorAll('h1').length,
         wide.map((each) => each.outerHTML.slice(0, 200))])";
 
-/// Opens every page in two widths: nothing is complained of, nothing else is asked for, nothing is wider than the window.
+/// Opens every page in two widths. The console must be empty, no other address requested, and no element too wide.
 pub fn check(browser: &Browser, site: &Path) {
     for page in pages(site) {
         for width in [1280, 390] {
@@ -120,7 +120,7 @@ fn without_scripts() {
     browser.open(&REAL, "index.html");
     let shown = browser.run("return [document.querySelectorAll('#matrix tbody td.p').length > 10,
         document.getElementById('filters').checkVisibility(), document.querySelector('#matrix tbody a').checkVisibility()]");
-    assert_eq!(shown, json!([true, false, true]), "the matrix is there, and what needs scripts is not");
+    assert_eq!(shown, json!([true, false, true]), "the matrix is shown, and the filters are not");
 }
 
 fn print() {

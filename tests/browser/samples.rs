@@ -1,4 +1,4 @@
-//! The sites that the browser is shown: of a real run, of hostile results, and of more results than anybody has.
+//! The sites for the browser: of a real run, of hostile results, and of a very large run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().expect("a temporary folder"));
 
-/// The site of a run of some events on all interpreters that there are.
+/// The site of a run of some events on all interpreters that are found.
 pub static REAL: LazyLock<PathBuf> = LazyLock::new(|| {
     let results = FOLDER.path().join("real.jsonl");
     let events = ["os.[lm]*", "compile", "builtins.*", "sys.set*", "pickle.*", "winreg.[OQ]*", "marshal.*"];
@@ -25,7 +25,7 @@ pub static REAL: LazyLock<PathBuf> = LazyLock::new(|| {
     site_with("real", &results, &[Path::new("--history"), &history, Path::new("--baseline"), &old])
 });
 
-/// The results of a run before it, with another suite, in which what passes now did not.
+/// Makes the results of an earlier run, with another suite, in which passed trials failed.
 fn earlier(results: &str) -> String {
     let header: Value = serde_json::from_str(results.lines().next().expect("a header")).expect("JSON");
     let text = results.replace(header["started"].as_str().expect("a time"), "2001-02-03T04:05:06Z");
@@ -33,7 +33,7 @@ fn earlier(results: &str) -> String {
     text.replace("\"verdict\":\"pass\",\"raised\":\"kept\"", "\"verdict\":\"missing\",\"raised\":\"broken\"")
 }
 
-/// What a hostile interpreter may say: each does something if a page does not take care.
+/// Texts of a hostile interpreter. Each has an effect on a page that does not escape it.
 pub const HOSTILE: [&str; 9] = [
     "<script>window.pwned = 1</script>",
     "\"><img src=x onerror='window.pwned = 2'>",
@@ -60,7 +60,7 @@ pub static EVIL: LazyLock<PathBuf> = LazyLock::new(|| {
         records.push(json!({"record": "case", "event": text, "case": text, "file": text, "line": 1, "digest": text,
             "description": {"setup": text, "snippet": text, "effect": text, "because": text, "needs": [text],
                 "expect": [{"event": text, "args": [[text, text]]}]}}));
-        // Not every text on every runtime: a hundred megabytes would show no more than these.
+        // Two runtimes for each text are enough. All would make a hundred megabytes.
         let runtimes: std::collections::BTreeSet<&str> = [*text, texts[0]].into();
         records.extend(runtimes.iter().map(|runtime| failure(text, runtime)));
     }
@@ -73,7 +73,7 @@ pub static EVIL: LazyLock<PathBuf> = LazyLock::new(|| {
     site_with("evil", &results, &[Path::new("--history"), &history])
 });
 
-/// The site of so many runtimes by so many events, with two cases each.
+/// Makes a site with a number of runtimes and events, with two cases for each event.
 pub fn synthetic(name: &str, runtimes: usize, events: usize) -> PathBuf {
     let implementation = |index: usize| ["cpython", "pypy", "graalpy", "rustpython"][index % 4];
     let names: Vec<String> =
@@ -104,7 +104,7 @@ pub fn synthetic(name: &str, runtimes: usize, events: usize) -> PathBuf {
     site(name, &results)
 }
 
-/// When the runs of made results began.
+/// The start time of all runs with invented results.
 const STARTED: &str = "2026-01-02T03:04:05Z";
 
 fn header() -> Value {

@@ -1,6 +1,6 @@
-"""A Python that breaks one promise at the event `os.mkdir`, in its audit hooks or elsewhere.
+"""Behave like a Python that breaks one promise about the event `os.mkdir`.
 
-It is run as `python fake.py MODE [hooks.py] agent.py JOB`.
+Run it as `python fake.py MODE [hooks.py] agent.py JOB`. `MODE` names the promise.
 """
 
 import os
@@ -23,7 +23,7 @@ def read_job():
 
 
 def act(hook, name, args):
-    """Deliver the event under test the wrong way."""
+    """Deliver the event under test as the mode says."""
     if mode == "dropped-event":
         return
     if mode == "wrong-event":
@@ -75,7 +75,7 @@ def add(hook):
 
 
 def late_mkdir(path, mode=0o777, *, dir_fd=None):
-    """Make the directory, and raise the event when it is there."""
+    """Make the directory, and raise the event afterwards."""
     mkdir(path, mode, dir_fd=dir_fd)
     for hook in hooks:
         hook(EVENT, (path, mode, -1 if dir_fd is None else dir_fd))
@@ -90,7 +90,7 @@ if mode == "late":
     mkdir = os.mkdir
     os.mkdir = late_mkdir
 
-    # The native event comes too, before the operation: hide it.
+    # The interpreter raises the event too, before the operation: hide it.
     def add(hook):
         hooks.append(hook)
         add_hook(lambda name, args: None if name == EVENT else hook(name, args))

@@ -1,4 +1,4 @@
-//! Interpreters that break a promise, and snippets that break everything: each gets its own verdict, and harms nothing.
+//! Interpreters that break a promise, and hostile snippets: each gets its own verdict, and no other trial is affected.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -54,8 +54,7 @@ fn verdicts(project: &Project, args: &[&str]) -> BTreeMap<(String, String), Stri
     trials.map(|trial| ((word(&trial, "runtime"), word(&trial, "case")), word(&trial, "verdict"))).collect()
 }
 
-/// Tells whether a process that the fake interpreter `grandchild` started is alive: its command line has the project's
-/// folder in it.
+/// Tells whether a process of the fake interpreter `grandchild` is alive. Its command line has the project's folder in it.
 fn is_running(project: &Project) -> bool {
     let mark = project.path("").to_string_lossy().trim_end_matches('/').to_owned();
     let processes = fs::read_dir("/proc").expect("Linux").flatten();
@@ -73,8 +72,8 @@ fn an_agent_of_another_version_is_refused() {
     assert!(output.starts_with("exit code: 3"), "{output}");
 }
 
-/// Runs `os.mkdir::path` with another snippet, which must still make the directory, and returns its verdict: in a child
-/// of a warm interpreter, and then that of an ordinary case after it on the same interpreter.
+/// Runs `os.mkdir::path` with another snippet, which must still make the directory, and then an ordinary case on the same
+/// interpreter. Returns both verdicts.
 fn verdicts_of(snippet: &str, isolation: &str) -> (String, String) {
     let lines: String = snippet.lines().map(|line| format!("      {line}\n")).collect();
     let hostile = MKDIR.replace("      os.mkdir(target, 0o700)\n", &lines);
@@ -124,7 +123,7 @@ fn a_snippet_cannot_break_the_recording() {
 }
 
 #[test]
-fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
+fn a_snippet_that_ends_its_process_gets_a_verdict_and_affects_no_other_case() {
     let snippets = [
         ("os.mkdir(target, 0o700)\nos._exit(0)", "error"),
         ("os.mkdir(target, 0o700)\nos.execv('/bin/true', ['true'])", "error"),
@@ -141,7 +140,7 @@ fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
             assert_eq!(verdicts, (verdict.into(), "pass".into()), "{isolation}: {snippet}");
         }
     }
-    // In a process of its own its parent would be the harness, so only the warm interpreter is killed here, or its branch.
+    // Only under `fork` is the parent a warm interpreter or its branch. Otherwise it is the harness, which must not die.
     for import in ["", "import socket\n"] {
         let parricide = format!(
             "{import}if b'serve' in open('/proc/%d/cmdline' % os.getppid(), 'rb').read():\n    os.kill(os.getppid(), 9)\n\
@@ -151,9 +150,8 @@ fn a_snippet_that_ends_its_process_is_told_and_harms_no_other() {
     }
 }
 
-/// The promise of isolation by fork, and of a shared interpreter: what they say of a case is what a fresh process says.
-/// Fork is shown on the oldest and the newest CPython found, and on every other implementation that forks; sharing on the
-/// newest CPython, where processes are at hand to compare it with.
+/// Every isolation must give the verdicts of new processes. `fork` is tested on the oldest and the newest CPython, and on
+/// every other implementation that forks; `shared` on the newest CPython.
 #[test]
 fn isolations_agree_on_the_whole_suite() {
     let project = Project::empty().file("runtimes.toml", include_str!("../../runtimes.toml"));
@@ -181,7 +179,7 @@ fn rows(project: &Project, isolation: &str, runtimes: &[String]) -> Vec<String> 
     report.lines().skip(1).map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row).to_owned()).collect()
 }
 
-/// The names of the runtimes with audit hooks that fork: those of CPython, by version, and the others.
+/// Returns the names of the runtimes with audit hooks that fork: those of CPython, by version, and the others.
 fn forking_runtimes(project: &Project) -> (Vec<String>, Vec<String>) {
     let found = project.output(&["runtimes", "--json"]).stdout;
     let found: Vec<serde_json::Value> = serde_json::from_slice(&found).expect("JSON");
@@ -194,7 +192,7 @@ fn forking_runtimes(project: &Project) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn a_shared_interpreter_goes_on_after_what_can_be_put_back() {
+fn a_shared_interpreter_goes_on_after_residue_that_can_be_put_back() {
     let snippets = [
         "os.open('f', os.O_CREAT | os.O_RDWR)",
         "import sys\nif hasattr(sys, 'monitoring'):\n    sys.monitoring.use_tool_id(2, 'x')",
@@ -225,8 +223,8 @@ fn a_shared_interpreter_with_residue_is_replaced() {
 fn passes_and_processes(snippets: &[&str]) -> (usize, usize) {
     let (head, case) = MKDIR.split_once("cases:\n").expect("a case file");
     let cases = snippets.iter().enumerate().map(|(number, snippet)| {
-        let tell = "with open(os.environ['STARTS'], 'a') as file:\n    print(os.getpid(), file=file)";
-        let lines = format!("{tell}\n{snippet}\nos.mkdir(target, 0o700)").replace('\n', "\n      ");
+        let log = "with open(os.environ['STARTS'], 'a') as file:\n    print(os.getpid(), file=file)";
+        let lines = format!("{log}\n{snippet}\nos.mkdir(target, 0o700)").replace('\n', "\n      ");
         let case = case.replace("name: path", &format!("name: case-{number}"));
         case.replace("      os.mkdir(target, 0o700)\n", &format!("      {lines}\n"))
     });
@@ -238,12 +236,12 @@ fn passes_and_processes(snippets: &[&str]) -> (usize, usize) {
     fs::write(project.path("runtimes.toml"), runtimes).expect("it can be written");
     let verdicts = verdicts(&project, &["--jobs", "1", "--isolation", "shared"]);
     assert!(verdicts.len() == snippets.len() && verdicts.values().all(|verdict| verdict == "pass"), "{verdicts:?}");
-    let starts = fs::read_to_string(starts).expect("each pass tells");
+    let starts = fs::read_to_string(starts).expect("each pass logs its start");
     (starts.lines().count(), starts.lines().collect::<BTreeSet<_>>().len())
 }
 
 #[test]
-fn where_fork_and_process_differ_the_fresh_process_is_right() {
+fn where_fork_and_process_differ_the_new_process_counts() {
     let snippet = "      import sys\n      if \"serve\" not in sys.argv:\n          os.mkdir(target, 0o700)\n";
     let case = MKDIR.replace("      os.mkdir(target, 0o700)\n", snippet);
     let shown = Project::fake("", &case).python().run(&["run", "--cases", "cases"]);

@@ -1,4 +1,4 @@
-//! The forms of `report`, and where they are written.
+//! The formats of `report`, and their output files.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 
 use crate::project::{MKDIR, Project};
 
-/// A project with results of runtimes that keep, break and lack what they promise.
+/// Makes a project with results of runtimes that keep promises, break them, or have no audit hooks.
 fn project() -> Project {
     let gap = "known-gaps:\n  - {runtime: swallowed, cases: [path], verdict: unvetoed, kind: bug, reason: 'It | is <swallowed>.', issue: 'https://example.org/1'}\n";
     let skipped =
@@ -39,12 +39,12 @@ fn junit_has_each_trial_once() {
     let project = project();
     let xml = project.output(&["report", "results.jsonl", "--format", "junit"]).stdout;
     let xml = String::from_utf8(xml).expect("UTF-8");
-    // Jenkins' schema has no more on the root than these.
+    // Jenkins' schema allows no other attributes on the root.
     let root = xml.lines().find(|line| line.starts_with("<testsuites")).expect("a root");
     assert_eq!(root, r#"<testsuites name="audit578" tests="10" failures="2" errors="0">"#);
     let report =
         Report::deserialize_from_str(&xml.replace("<testsuites ", "<testsuites skipped=\"6\" ")).expect("JUnit XML");
-    let said = report.test_suites.iter().flat_map(|suite| {
+    let shown = report.test_suites.iter().flat_map(|suite| {
         suite.test_cases.iter().map(|case| {
             let status = match &case.status {
                 TestCaseStatus::Success { .. } => "success".to_owned(),
@@ -59,14 +59,14 @@ fn junit_has_each_trial_once() {
             format!("{} {}: {status}\n", suite.name.as_str(), case.name.as_str())
         })
     });
-    assert_snapshot!(said.collect::<String>());
+    assert_snapshot!(shown.collect::<String>());
 }
 
 #[test]
 fn badges_are_files_of_each_runtime() {
     let project = project();
     let badges = ["report", "results.jsonl", "--format", "badge"];
-    assert_eq!(project.output(&badges).status.code(), Some(2), "they need a folder");
+    assert_eq!(project.output(&badges).status.code(), Some(2), "badges need a folder");
     assert_eq!(project.output(&[&badges[..], &["--output", "site/badges"]].concat()).status.code(), Some(0));
     let mut files: Vec<_> = fs::read_dir(project.path("site/badges")).expect("a folder").flatten().collect();
     files.sort_by_key(fs::DirEntry::file_name);
@@ -103,10 +103,36 @@ fn an_output_is_there_as_a_whole_or_as_it_was() {
         &["compare", "results.jsonl", "results.jsonl", "--output", "out/file"],
         &["merge", "results.jsonl", "--output", "no/such/folder/file"],
     ];
-    let said = unwritable.map(|args| format!("$ audit578 {}\n{}", args.join(" "), project.run(args)));
-    assert_snapshot!(said.join("\n"));
+    let messages = unwritable.map(|args| format!("$ audit578 {}\n{}", args.join(" "), project.run(args)));
+    assert_snapshot!(messages.join("\n"));
     assert_eq!(run(&["report", "results.jsonl", "--output", "/dev/full"]), Some(3));
     assert_eq!(run(&["report", "results.jsonl", "--output", "/dev/null"]), Some(0));
-    assert!(fs::metadata("/dev/null").is_ok_and(|null| !null.is_file()), "a device is written to, not replaced");
-    assert_eq!(fs::read_dir(project.path("")).expect("a folder").count(), before, "nothing is left");
+    assert!(
+        fs::metadata("/dev/null").is_ok_and(|null| !null.is_file()),
+        "the command writes to a device, and does not replace it"
+    );
+    assert_eq!(fs::read_dir(project.path("")).expect("a folder").count(), before, "no temporary file remains");
+}
+
+#[test]
+fn every_report_takes_a_suite_hash_of_any_length() {
+    let project = Project::fake("faithful", MKDIR);
+    project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
+    let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
+    let header: serde_json::Value = serde_json::from_str(text.lines().next().expect("a header")).expect("JSON");
+    let suite = header["suite"].as_str().expect("a hash");
+    for hash in ["", "5", "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}"] {
+        let project = Project::empty().file("short.jsonl", text.replace(suite, hash));
+        for format in ["terminal", "markdown", "summary", "csv", "json", "junit", "github", "badge", "html"] {
+            let output =
+                project.output(&["report", "short.jsonl", "--format", format, "--output", &format!("to-{format}")]);
+            assert_eq!(output.status.code(), Some(0), "{format}, {hash:?}: {}", project.transcript(&output));
+        }
+        for format in ["terminal", "markdown", "json", "html"] {
+            let compare =
+                ["compare", "short.jsonl", "short.jsonl", "--format", format, "--output", &format!("compare-{format}")];
+            let output = project.output(&compare);
+            assert_eq!(output.status.code(), Some(0), "{format}, {hash:?}: {}", project.transcript(&output));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The table of the README is that of the committed results.
+//! The table in the README shows the committed results.
 
 use std::env;
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/matrix/results
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const MARKS: [&str; 2] = ["<!-- matrix: generated, see CONTRIBUTING.md -->\n", "<!-- end of the matrix -->\n"];
 
-/// The most that the committed results may have, in bytes.
+/// The most bytes of the committed results.
 const LARGEST: usize = 300_000;
 
 #[test]
@@ -43,22 +43,22 @@ fn summary(results: &str) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// Commits what the table needs of results.
+/// Writes the part of results that the table needs to the committed file.
 fn commit(whole: &str) {
     let reduced = reduced(whole);
-    assert_eq!(summary(&reduced), summary(whole), "what was left out shows in the table");
+    assert_eq!(summary(&reduced), summary(whole), "a removed field changes the table");
     let mut compressed = Vec::new();
     GzEncoder::new(reduced.as_bytes(), Compression::best()).read_to_end(&mut compressed).expect("memory");
     assert!(compressed.len() < LARGEST, "{} bytes are too many to commit", compressed.len());
     fs::write(RESULTS, compressed).expect("it can be written");
 }
 
-/// Results without what the table does not need, and without the paths of the machine.
+/// Returns results without the records and fields that the table does not need, and without paths of the machine.
 fn reduced(whole: &str) -> String {
     let records = whole.lines().map(|line| serde_json::from_str(line).expect("a record"));
     let mut records: Vec<Value> = records.filter(is_needed).map(without_details).collect();
     let trials = records.iter().filter(|record| record["record"] == "trial").count();
-    // Those that are alike are beside each other, where they are compressed best.
+    // Similar records are neighbours, so that they are compressed well.
     records.sort_by_key(|record| {
         let is_trial = record["record"] == "trial";
         is_trial.then(|| ["event", "case"].map(|key| record[key].as_str().unwrap_or_default().to_owned()))

@@ -1,4 +1,4 @@
-//! A temporary project, and the program run in it.
+//! A temporary project in which tests run the program.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 
-/// A case file with nothing wrong: `os.mkdir::path`.
+/// A correct case file with the case `os.mkdir::path`.
 pub const MKDIR: &str = r#"event: os.mkdir
 documented: true
 arguments: [path, mode, dir_fd]
@@ -56,14 +56,14 @@ pub struct Project {
 }
 
 impl Project {
-    /// A project without interpreters and cases.
+    /// Makes a project without interpreters and cases.
     pub fn empty() -> Project {
         let project = Project { folder: TempDir::new().expect("a temporary folder") };
         fs::create_dir(project.path("cases")).expect("a folder");
         project.file("runtimes.toml", "")
     }
 
-    /// A project with one case file and one interpreter, named `fake`, that behaves as `mode` says.
+    /// Makes a project with one case file and one interpreter, named `fake`, that behaves as `mode` says.
     pub fn fake(mode: &str, case: &str) -> Project {
         Project::empty().file("cases/os/os.mkdir.yaml", case).runtimes(&[mode])
     }
@@ -76,7 +76,7 @@ impl Project {
         self
     }
 
-    /// Makes fake interpreters the only ones: `fake` for one, else each under its mode's name.
+    /// Makes fake interpreters the only ones. A single one is named `fake`; several are named after their modes.
     pub fn runtimes(self, modes: &[&str]) -> Project {
         let fake = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/fake.py");
         let mark = self.folder.path().to_string_lossy().into_owned();
@@ -97,7 +97,7 @@ impl Project {
         self.file("runtimes.toml", text)
     }
 
-    /// The path of a file.
+    /// Returns the path of a file.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -132,12 +132,12 @@ impl Project {
         child.wait().expect("it ends").code()
     }
 
-    /// Runs the program here, and returns all that a user sees, without what differs from run to run.
+    /// Runs the program here, and returns all that a user sees, without the parts that differ from run to run.
     pub fn run(&self, args: &[&str]) -> String {
         self.transcript(&self.output(args))
     }
 
-    /// What a user sees of an output.
+    /// Returns what a user sees of an output.
     pub fn transcript(&self, output: &Output) -> String {
         let text = format!(
             "exit code: {}\n--- stdout\n{}--- stderr\n{}",

@@ -1,4 +1,4 @@
-//! Results files: what is wrong with them, and the commands `compare`, `merge` and `run --baseline`.
+//! Results files: errors in them, and the commands `compare`, `merge` and `run --baseline`.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ const BYTES: &str = r#"  - name: bytes
     effect: os.path.isdir(target)
 "#;
 
-/// A project with results of one runtime: `old.jsonl` of one that keeps its promises, `new.jsonl` of one that does not.
+/// Makes a project with results of one runtime: in `old.jsonl` it keeps its promises, in `new.jsonl` it behaves as `mode`.
 fn two_runs(mode: &str) -> Project {
     let run = |project: Project, mode: &str, file: &str| {
         let project = project.runtimes(&[mode]);
@@ -36,7 +36,7 @@ fn lines(project: &Project, file: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-/// Writes a results file that is another one with changes.
+/// Writes a changed copy of a results file.
 fn changed(project: Project, from: &str, to: &str, change: impl Fn(&mut Value)) -> Project {
     let mut lines = lines(&project, from);
     lines.iter_mut().for_each(change);
@@ -89,12 +89,12 @@ fn a_file_that_is_no_results_file_says_what_is_wrong() {
         }
     }
     assert_snapshot!(said.join("\n"));
-    let left = fs::read_dir(project.path("")).expect("a folder").count();
-    assert_eq!(left, 3 + 13, "nothing but the project and the files is there");
+    let files = fs::read_dir(project.path("")).expect("a folder").count();
+    assert_eq!(files, 3 + 13, "no other file was made");
 }
 
 #[test]
-fn an_incomplete_file_is_read_and_says_so() {
+fn an_incomplete_file_is_read_with_a_warning() {
     let project = two_runs("faithful");
     let text = fs::read_to_string(project.path("new.jsonl")).expect("results");
     let (whole, _) = text.trim_end().rsplit_once('\n').expect("lines");
@@ -246,11 +246,11 @@ fn machines_with_the_same_version_get_a_column_each() {
     let names: Vec<_> = rows.iter().map(|row| (row["name"].as_str(), row["given"].as_str())).collect();
     assert_eq!(names, [(Some("fake-linux"), Some("fake")), (Some("fake-win32"), Some("fake"))]);
     assert!(rows[0]["run"]["started"].is_string() && rows[1]["run"].is_null(), "the header is of the newest run");
-    assert_eq!(code(&project, &["merge", "all.jsonl", "old.jsonl", "--output", "again.jsonl"]), Some(0));
+    assert_eq!(code(&project, &["merge", "all.jsonl", "old.jsonl", "--output", "twice.jsonl"]), Some(0));
     let text = |file: &str| fs::read_to_string(project.path(file)).expect("results");
     let without_footer =
         |file: &str| text(file).lines().filter(|line| !line.contains("footer")).collect::<Vec<_>>().join("\n");
-    assert_eq!(without_footer("again.jsonl"), without_footer("all.jsonl"));
+    assert_eq!(without_footer("twice.jsonl"), without_footer("all.jsonl"));
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! The site as files: complete or not there, and scripts that do what they say.
+//! The files of the site: all or none are written, and the scripts on its pages work.
 
 use std::fs;
 use std::process::Command;
 
 use crate::project::{MKDIR, PYTHON, Project};
 
-/// A project with a results file of one run.
+/// Makes a project with the results file of one run.
 fn project() -> Project {
     let project = Project::fake("faithful", MKDIR);
     project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
@@ -19,7 +19,7 @@ fn with(results: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_site_replaces_a_site_and_nothing_else() {
+fn a_site_replaces_only_another_site() {
     let project = project();
     assert_eq!(project.output(&SITE).status.code(), Some(0));
     for file in ["index.html", "event/os.mkdir.html", "runtime/fake.html", "badge/fake.svg", "data/results.jsonl"] {
@@ -27,7 +27,7 @@ fn a_site_replaces_a_site_and_nothing_else() {
     }
     let project = project.file("site/stale.html", "of another time");
     assert_eq!(project.output(&SITE).status.code(), Some(0));
-    assert!(!project.path("site/stale.html").exists(), "what is not of these results is gone");
+    assert!(!project.path("site/stale.html").exists(), "files of the old site are removed");
     let project = project.file("own/thesis.txt", "years of work");
     let output = project.run(&["report", "results.jsonl", "--format", "html", "--output", "own"]);
     assert!(output.starts_with("exit code: 2\n") && output.contains("holds something else than a site"), "{output}");
@@ -38,41 +38,41 @@ fn a_site_replaces_a_site_and_nothing_else() {
 fn the_data_of_a_site_gives_the_same_site() {
     let project = project();
     project.output(&SITE);
-    let again = ["report", "site/data/results.jsonl", "--format", "html", "--output", "again"];
-    assert_eq!(project.output(&again).status.code(), Some(0));
+    let second = ["report", "site/data/results.jsonl", "--format", "html", "--output", "second"];
+    assert_eq!(project.output(&second).status.code(), Some(0));
     for file in ["index.html", "event/os.mkdir.html", "findings.html"] {
         let read = |folder: &str| fs::read_to_string(project.path(folder).join(file)).expect("a page");
-        assert_eq!(read("site"), read("again"), "{file}");
+        assert_eq!(read("site"), read("second"), "{file}");
     }
 }
 
 #[test]
-fn what_is_wrong_is_said_before_anything_is_written() {
+fn a_wrong_results_file_is_reported_and_no_site_is_written() {
     let project = project();
     let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
     let project = project
         .file("cut.jsonl", &text[..text.len() / 2])
         .file("future.jsonl", text.replace("\"format\":1", "\"format\":2"))
         .file("other.jsonl", "{\"type\": \"suite\", \"event\": \"started\", \"test_count\": 1}\n");
-    for (file, said) in [
+    for (file, message) in [
         ("cut.jsonl", "the line ends in the middle of a record"),
         ("future.jsonl", "unknown format 2; this program reads format 1"),
         ("other.jsonl", "expected the header of a results file"),
         ("absent.jsonl", "No such file"),
     ] {
         let output = project.run(&with(file));
-        assert!(output.starts_with("exit code: 2\n") && output.contains(said), "{file}: {output}");
+        assert!(output.starts_with("exit code: 2\n") && output.contains(message), "{file}: {output}");
     }
     let output = project.run(&["report", "results.jsonl", "--format", "html", "--output", "/proc/site"]);
     assert!(output.starts_with("exit code: 2\n") && output.contains("cannot write /proc/site"), "{output}");
     let output = project.run(&["report", "results.jsonl", "--format", "html"]);
     assert!(output.starts_with("exit code: 2\n") && output.contains("--output"), "{output}");
-    let left = fs::read_dir(project.path("")).expect("a folder").flatten().map(|entry| entry.file_name());
-    assert!(left.into_iter().all(|name| name != "site" && !name.to_string_lossy().contains("audit578-site")));
+    let entries = fs::read_dir(project.path("")).expect("a folder").flatten().map(|entry| entry.file_name());
+    assert!(entries.into_iter().all(|name| name != "site" && !name.to_string_lossy().contains("audit578-site")));
 }
 
 #[test]
-fn the_script_of_a_case_repeats_it() {
+fn the_script_of_a_case_prints_its_events() {
     let invoked = "event: cpython.run_command\ndocumented: true\narguments: [command]\nraised-by: [python -c]\ncases:\n  - \
                    name: c\n    api: python -c\n    invoke: {args: [-c, print(42)]}\n    expect:\n      - args: {command: any}\n    \
                    veto: none\n    because: It is an example.\n";
@@ -101,7 +101,7 @@ fn the_script_of_a_case_repeats_it() {
     assert!(invoked.contains("-- exit status 0\n"), "{invoked}");
 }
 
-/// The results file again, as of another day, with other text in it.
+/// Makes a results file of another day, with changes in its text.
 fn another(text: &str, day: &str, changes: &[(&str, &str)]) -> String {
     let header: serde_json::Value = serde_json::from_str(text.lines().next().expect("a header")).expect("JSON");
     let of_day = text.replace(header["started"].as_str().expect("a time"), &format!("{day}T00:00:00Z"));
@@ -112,7 +112,7 @@ fn another(text: &str, day: &str, changes: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_history_gives_a_trend() {
+fn a_runtime_with_a_history_has_a_trend() {
     let project = project();
     let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
     let header: serde_json::Value = serde_json::from_str(text.lines().next().expect("a header")).expect("JSON");
@@ -127,7 +127,7 @@ fn a_history_gives_a_trend() {
         .file("history/a.jsonl", another(&text, "2002-01-01", &[]))
         .file("history/cut.jsonl", cut.collect::<String>())
         .file("history/other.jsonl", other)
-        // The run itself, which is not to be there twice.
+        // The run itself, which must not be counted twice.
         .file("history/this.jsonl", &text)
         .file("history/.hidden", "no results");
     let output = project.output(&[&SITE[..], &["--history", "history"]].concat());
@@ -147,13 +147,13 @@ fn a_history_gives_a_trend() {
             format!("{today} , the latest 1/1 0 0 {suite}"),
         ]
     );
-    let told = "4 runs, 2001-01-01 to ";
-    assert!(trend.contains(told) && trend.contains(": passed 0/1 in the first and 1/1 in the last"), "{trend}");
+    let range = "4 runs, 2001-01-01 to ";
+    assert!(trend.contains(range) && trend.contains(": passed 0/1 in the first and 1/1 in the last"), "{trend}");
     assert_eq!((trend.matches("<rect class=p").count(), trend.matches("<rect class=x").count()), (3, 1), "{trend}");
-    assert_eq!(trend.matches("<path").count(), 2, "a line before the other suite, and before what was cut short");
+    assert_eq!(trend.matches("<path").count(), 2, "a line before the other suite, and before the incomplete run");
 }
 
-/// The text of a piece of HTML, with one space between words.
+/// Returns the text of a piece of HTML, with one space between words.
 fn words(html: &str) -> String {
     let text = html.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
     text.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
@@ -170,21 +170,21 @@ fn a_runtime_that_was_tested_once_has_no_trend() {
 }
 
 #[test]
-fn what_is_wrong_in_a_history_is_said_before_anything_is_written() {
+fn a_wrong_history_is_reported_and_no_site_is_written() {
     let project = project();
     let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
     let project = project
         .file("cut/a.jsonl", &text)
         .file("cut/b.jsonl", &text[..text.len() / 2])
         .file("foreign/notes.txt", "what I saw");
-    for (folder, said) in [
+    for (folder, message) in [
         ("cut", "cut/b.jsonl: line"),
         ("foreign", "foreign/notes.txt: line 1: this is no header"),
         ("absent", "absent: No such file"),
         ("results.jsonl", "results.jsonl: Not a directory"),
     ] {
         let output = project.run(&[&SITE[..], &["--history", folder]].concat());
-        assert!(output.starts_with("exit code: 2\n") && output.contains(said), "{folder}: {output}");
+        assert!(output.starts_with("exit code: 2\n") && output.contains(message), "{folder}: {output}");
         assert!(!project.path("site").exists(), "{folder}");
     }
     let output = project.run(&["report", "results.jsonl", "--format", "csv", "--history", "cut"]);

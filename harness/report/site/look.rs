@@ -1,4 +1,4 @@
-//! How an outcome looks: a word, and a class for its colour and its sign. A reader needs only one of the three.
+//! The look of an outcome: a word, and a class for its colour and its sign. A reader needs only one of the three.
 
 use crate::report::matrix::{Cell, Tally, short_word};
 use crate::report::promises::{letters, promises};

@@ -2,7 +2,7 @@
 //!
 //! Each page has a file here, with what the page shows, and a template in `templates/`, with how it looks.
 //! The first files are shared by pages; `render` at the end makes all files of the site, in memory.
-//! What never lives here: writing to disk, and deciding what results mean; the matrix and the comparison come from above.
+//! Never here: writing to disk, and deciding what results mean; the matrix and the comparison come from above.
 
 mod escape;
 mod paths;
