@@ -23,6 +23,9 @@ const FLAGS: [&str; 10] = [
     "--hide-scrollbars",
 ];
 
+/// The most time for one command. axe-core takes more than the usual 30 seconds on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(300);
+
 /// A browser with one page. Dropping it ends the browser.
 pub struct Browser {
     session: String,
@@ -58,6 +61,7 @@ impl Browser {
         args.push(format!("--user-data-dir={}", profile.path().display()));
         let options = json!({"args": args});
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options,
+            "timeouts": {"script": u64::try_from(DEADLINE.as_millis()).expect("a small number")},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}});
         let made = send(&format!("{address}/session"), &wanted);
         let session = format!("{address}/session/{}", made["sessionId"].as_str().expect("a session"));
@@ -179,7 +183,7 @@ fn port(output: &mut impl BufRead) -> u16 {
 }
 
 fn send(address: &str, body: &Value) -> Value {
-    let request = minreq::post(address).with_timeout(Duration::from_secs(60).as_secs());
+    let request = minreq::post(address).with_timeout(DEADLINE.as_secs());
     let response = request.with_json(body).expect("JSON").send().expect("chromedriver answers");
     let mut answer: Value = response.json().expect("JSON");
     let value = answer["value"].take();
