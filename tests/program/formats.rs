@@ -113,26 +113,3 @@ fn an_output_is_there_as_a_whole_or_as_it_was() {
     );
     assert_eq!(fs::read_dir(project.path("")).expect("a folder").count(), before, "no temporary file remains");
 }
-
-#[test]
-fn every_report_takes_a_suite_hash_of_any_length() {
-    let project = Project::fake("faithful", MKDIR);
-    project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
-    let text = fs::read_to_string(project.path("results.jsonl")).expect("results");
-    let header: serde_json::Value = serde_json::from_str(text.lines().next().expect("a header")).expect("JSON");
-    let suite = header["suite"].as_str().expect("a hash");
-    for hash in ["", "5", "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}"] {
-        let project = Project::empty().file("short.jsonl", text.replace(suite, hash));
-        for format in ["terminal", "markdown", "summary", "csv", "json", "junit", "github", "badge", "html"] {
-            let output =
-                project.output(&["report", "short.jsonl", "--format", format, "--output", &format!("to-{format}")]);
-            assert_eq!(output.status.code(), Some(0), "{format}, {hash:?}: {}", project.transcript(&output));
-        }
-        for format in ["terminal", "markdown", "json", "html"] {
-            let compare =
-                ["compare", "short.jsonl", "short.jsonl", "--format", format, "--output", &format!("compare-{format}")];
-            let output = project.output(&compare);
-            assert_eq!(output.status.code(), Some(0), "{format}, {hash:?}: {}", project.transcript(&output));
-        }
-    }
-}

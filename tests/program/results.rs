@@ -148,7 +148,10 @@ fn a_run_is_compared_with_its_baseline() {
     let run = ["run", "--cases", "cases", "--baseline", "old.jsonl"];
     assert_snapshot!(project.run(&[&run[..], &["os.mkdir::path"]].concat()));
     let wrong = project.run(&[&run[..], &["--map", "fake=other", "--results", "old.jsonl"]].concat());
-    assert!(wrong.starts_with("exit code: 2\n") && wrong.contains("have no runtime \"other\", but fake"), "{wrong}");
+    assert!(
+        wrong.starts_with("exit code: 2\n") && wrong.contains("unknown runtime \"other\" in the new results"),
+        "{wrong}"
+    );
     assert_eq!(fs::read(project.path("old.jsonl")).expect("results"), text, "nothing was run, and nothing written");
     assert_eq!(code(&project, &[&run[..], &["--results", "old.jsonl"]].concat()), Some(1));
     assert_eq!(lines(&project, "old.jsonl").iter().filter(|line| line["verdict"] == "missing").count(), 2);
@@ -262,8 +265,13 @@ fn a_report_takes_a_short_hash_of_the_suite() {
             line["suite"] = "é\u{1b}".into();
         }
     });
-    for format in ["terminal", "markdown"] {
-        assert_eq!(code(&project, &["report", "short.jsonl", "--format", format]), Some(0), "{format}");
+    for format in ["terminal", "markdown", "summary", "csv", "json", "junit", "github", "badge", "html"] {
+        let report = ["report", "short.jsonl", "--format", format, "--output", &format!("to-{format}")];
+        assert_eq!(code(&project, &report), Some(0), "{format}");
+    }
+    for format in ["terminal", "markdown", "json", "html"] {
+        let compare = ["compare", "short.jsonl", "good.jsonl", "--format", format, "--output", &format!("to-{format}")];
+        assert_eq!(code(&project, &compare), Some(0), "compare to {format}");
     }
     let report = project.output(&["report", "short.jsonl"]);
     let text = String::from_utf8_lossy(&report.stdout).into_owned();

@@ -179,7 +179,7 @@ fn a_wrong_history_is_reported_and_no_site_is_written() {
         .file("foreign/notes.txt", "what I saw");
     for (folder, message) in [
         ("cut", "cut/b.jsonl: line"),
-        ("foreign", "foreign/notes.txt: line 1: this is no header"),
+        ("foreign", "foreign/notes.txt: line 1: expected the header"),
         ("absent", "absent: No such file"),
         ("results.jsonl", "results.jsonl: Not a directory"),
     ] {
