@@ -1,7 +1,7 @@
 //! The suite as tests: one for each case on each runtime, named `RUNTIME::EVENT::NAME`.
 //!
-//! What does not apply to a runtime is shown as ignored, and counted by reason at the end. `AUDIT578_REQUIRE` names
-//! runtimes that must be there, as prefixes with commas between: `cpython-3.8,cpython-3.13`.
+//! A test whose case does not apply to its runtime is ignored. The end of the output counts these by reason.
+//! `AUDIT578_REQUIRE` lists the beginnings of the names of required runtimes: `cpython-3.8,cpython-3.13`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,12 +18,12 @@ use audit578::runtime::discover::Config;
 use audit578::suite::{Glob, Source, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// What all tests share. It is dropped with the last of them, and the agent's folder with it.
+/// Everything that the tests need. The last test drops it, and with it the agent's folder.
 struct World {
     suite: Suite,
     runtimes: Vec<Runtime>,
     agent: Agent,
-    /// The interpreters found that cannot be tested, each with the reason.
+    /// The interpreters that cannot be tested, each with the reason.
     untested: Vec<String>,
 }
 
@@ -45,10 +45,10 @@ fn main() -> ExitCode {
         if let Some(reason) = not_run.as_ref().filter(|_| is_selected(&args, &name)) {
             *skipped.entry(reason.clone()).or_default() += 1;
         }
-        let (shared, runtime) = (Arc::clone(&world), trial.runtime.name().to_owned());
+        let (test_world, runtime) = (Arc::clone(&world), trial.runtime.name().to_owned());
         let (event, case) = (trial.source.file.event.clone(), trial.case.name.clone());
         let ignored = not_run.is_some();
-        tests.push(Trial::test(name, move || shared.test(&event, &case, &runtime)).with_ignored_flag(ignored));
+        tests.push(Trial::test(name, move || test_world.test(&event, &case, &runtime)).with_ignored_flag(ignored));
     }
     drop(world);
     let conclusion = libtest_mimic::run(&args, tests);
@@ -81,11 +81,11 @@ impl World {
             launches.retain(|launch| is_wanted(args, &suite, &launch.label()));
         }
         let (runtimes, absent) = run::probe(&launches, &needs, &agent, jobs);
-        let (runtimes, deaf): (Vec<_>, Vec<_>) = runtimes.into_iter().partition(|runtime| runtime.probe.audit);
-        let deaf = deaf.iter().map(|runtime| format!("{}: no audit hooks", runtime.name()));
+        let (runtimes, without_hooks): (Vec<_>, Vec<_>) = runtimes.into_iter().partition(|runtime| runtime.probe.audit);
+        let without_hooks = without_hooks.iter().map(|runtime| format!("{}: no audit hooks", runtime.name()));
         let absent = absent.iter().map(|absent| format!("{}: {}", absent.launch.label(), absent.reason));
-        let untested = deaf.chain(absent).collect();
-        require(args, &runtimes)?;
+        let untested = without_hooks.chain(absent).collect();
+        check_required(args, &runtimes)?;
         Ok(World { suite, runtimes, agent, untested })
     }
 
@@ -98,40 +98,41 @@ impl World {
             return Err(record.reason.unwrap_or_default().into());
         }
         if record.is_unexpected() {
-            let again = ["cargo", "run", "--release", "--", "run", &record.id(), "--runtime", &record.runtime];
-            let failure = terminal::failure(&record, &again.map(str::to_owned));
+            let repeat_command = ["cargo", "run", "--release", "--", "run", &record.id(), "--runtime", &record.runtime];
+            let failure = terminal::failure(&record, &repeat_command.map(str::to_owned));
             return Err(anstream::adapter::strip_str(&failure).to_string().into());
         }
         Ok(())
     }
 }
 
-/// The cases that can be asked for: with `--exact` only one, as nextest starts this program once for each test.
+/// Returns the cases that can be selected. With `--exact` this is one case, because nextest starts this program once for
+/// each test.
 fn selection(args: &Arguments) -> Selection {
     let id = args.filter.as_deref().filter(|_| args.exact).and_then(|name| name.split_once("::"));
     let glob = id.and_then(|(_, id)| Glob::try_from(id.to_owned()).ok());
     Selection { patterns: glob.into_iter().collect(), shard: None }
 }
 
-/// Tells whether the filters of the command line let a test through, as libtest-mimic does it.
+/// Tells whether the filters of the command line select a test. They work as those of libtest-mimic.
 fn is_selected(args: &Arguments, name: &str) -> bool {
     let matches = |filter: &String| if args.exact { name == filter } else { name.contains(filter.as_str()) };
     args.filter.as_ref().is_none_or(matches) && !args.skip.iter().any(matches)
 }
 
-/// Tells whether some test of a runtime is selected, or the runtime must be there.
+/// Tells whether a test of a runtime is selected, or the runtime is required.
 fn is_wanted(args: &Arguments, suite: &Suite, runtime: &str) -> bool {
     let selected = |(source, case): (&Source, _)| is_selected(args, &format!("{runtime}::{}", source.file.id(case)));
     required().iter().any(|prefix| runtime.starts_with(prefix)) || suite.cases().any(selected)
 }
 
-/// What the names of the runtimes that must be there begin with.
+/// Returns the beginnings of the names of the required runtimes.
 fn required() -> Vec<String> {
     let names = env::var("AUDIT578_REQUIRE").unwrap_or_default();
     names.split(',').filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
 }
 
-fn require(args: &Arguments, runtimes: &[Runtime]) -> Result<(), String> {
+fn check_required(args: &Arguments, runtimes: &[Runtime]) -> Result<(), String> {
     let is_there = |prefix: &String| runtimes.iter().any(|runtime| runtime.name().starts_with(prefix));
     let absent: Vec<String> = required().into_iter().filter(|prefix| !is_there(prefix)).collect();
     if !absent.is_empty() {

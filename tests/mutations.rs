@@ -1,7 +1,7 @@
-//! No case is vacuous: whatever is changed in what it expects turns its verdict.
+//! Checks that no case passes whatever it expects: every change of an expectation must change the verdict.
 //!
-//! Each case of the suite is observed once, on the newest interpreter here, and judged again and again against changed
-//! expectations.
+//! Each case of the suite is observed once, on the newest interpreter of this machine. Then the observation is judged
+//! with each changed expectation.
 
 use std::thread;
 
@@ -14,7 +14,7 @@ use audit578::runtime::{Launch, Trial};
 use audit578::suite::{Content, Demand, Passes, Shape, Suite, Value, Verdict};
 
 #[test]
-fn every_change_of_an_expectation_turns_the_verdict() {
+fn every_change_of_an_expectation_changes_the_verdict() {
     let suite = Suite::embedded();
     let agent = Agent::new(None).expect("a folder for the agent");
     let jobs = thread::available_parallelism().map_or(1, Into::into);
@@ -25,17 +25,18 @@ fn every_change_of_an_expectation_turns_the_verdict() {
     let (newest, _) = run::probe(&[newest], &plan::needs(&suite, &Selection::default()), &agent, jobs);
     let plan = plan::plan(&suite, &newest, &Selection::default());
     let (mut cases, mut changes) = (0, 0);
-    let work = |trial: &Trial, say: &dyn Fn(usize)| turned(trial, &agent).into_iter().for_each(say);
+    let work = |trial: &Trial, send: &dyn Fn(usize)| checked_changes(trial, &agent).into_iter().for_each(send);
     run::in_parallel(&plan, jobs, work, |changed| {
         cases += 1;
         changes += changed;
     });
     assert!(cases > 0 && changes > cases, "{changes} changes of {cases} cases");
-    println!("{changes} changes of {cases} cases turned the verdict");
+    println!("{changes} changes of {cases} cases changed the verdict");
 }
 
-/// Observes a case that passes once, and sees each change of its expectations turn the verdict. Returns how many these are.
-fn turned(trial: &Trial, agent: &Agent) -> Option<usize> {
+/// Observes a case once, and checks that each change of its expectations changes the verdict. Returns the number of
+/// changes, or `None` for a case that does not pass.
+fn checked_changes(trial: &Trial, agent: &Agent) -> Option<usize> {
     if trial.verdict_without_run().is_some() {
         return None;
     }
@@ -48,9 +49,9 @@ fn turned(trial: &Trial, agent: &Agent) -> Option<usize> {
         Pass::Veto => judge::veto(&file.event, case, demands, &seen, None).verdict,
     };
     if verdict(&demands) != Verdict::Pass {
-        return None; // A known gap: the conformance tests look after those.
+        return None; // It has a known gap, which the conformance tests check.
     }
-    // In a veto pass nothing comes after the event under test, and nothing is judged.
+    // In a veto pass nothing happens after the event under test, so nothing after it is judged.
     let own = demands.iter().position(|demand| demand.name == file.event);
     let judged = if pass == Pass::Veto { own.map_or(demands.len(), |own| own + 1) } else { demands.len() };
     let changes = mutations(&file.event, &demands, pass, judged);
@@ -60,7 +61,7 @@ fn turned(trial: &Trial, agent: &Agent) -> Option<usize> {
     Some(changes.len())
 }
 
-/// Every list of demands for a case of an event that differs from the given one in one thing among the first `judged`.
+/// Returns all lists of demands that differ from the given one in one thing among the first `judged` demands.
 fn mutations(event: &str, demands: &[Demand], pass: Pass, judged: usize) -> Vec<(String, Vec<Demand>)> {
     let mut found = Vec::new();
     let mut add = |what: String, change: &dyn Fn(&mut Vec<Demand>)| {
@@ -70,21 +71,21 @@ fn mutations(event: &str, demands: &[Demand], pass: Pass, judged: usize) -> Vec<
     };
     for index in 0..judged {
         add(format!("event {index} renamed"), &|demands| demands[index].name += "x");
-        // What comes after the last event judged is judged only where all are.
+        // An event after the last judged one is noticed only in a plain pass, which judges all events.
         if index + 1 < judged || pass == Pass::Plain {
             add(format!("event {index} twice"), &|demands| demands.insert(index, demands[index].clone()));
         }
-        // Without its only mention an event of another file is none that the case is about.
+        // An event of another file is judged only if the case names it, so its only mention must stay.
         if demands.iter().filter(|demand| demand.name == demands[index].name).count() > 1
             || demands[index].name == event
         {
             add(format!("event {index} left out"), &|demands| drop(demands.remove(index)));
         }
-        add(format!("event {index} with an argument more"), &|demands| {
+        add(format!("event {index} with one more argument"), &|demands| {
             demands[index].args.push(("extra".to_owned(), Shape::Any));
         });
         if index > 0 && demands[index].name != demands[index - 1].name {
-            add(format!("event {index} before its time"), &|demands| demands.swap(index - 1, index));
+            add(format!("event {index} before the event before it"), &|demands| demands.swap(index - 1, index));
         }
         for (position, (name, shape)) in demands[index].args.iter().enumerate() {
             add(format!("event {index} without {name}"), &|demands| drop(demands[index].args.remove(position)));
@@ -97,7 +98,7 @@ fn mutations(event: &str, demands: &[Demand], pass: Pass, judged: usize) -> Vec<
     found
 }
 
-/// Shapes that no value has which has the given one.
+/// Returns shapes that no value of the given shape has.
 fn others(shape: &Shape) -> Vec<Shape> {
     let literal = |type_name: &str, content| Shape::Literal(Value::new(type_name, content));
     match shape {
@@ -120,7 +121,7 @@ fn others(shape: &Shape) -> Vec<Shape> {
         Shape::List(shapes) => {
             vec![Shape::List([shapes.as_slice(), &[Shape::Any]].concat()), Shape::Tuple(shapes.clone())]
         }
-        // What the agent answers is answered for the shape that it was given; `any` has no other.
+        // The agent has answered for these shapes only, and every value has the shape `any`.
         Shape::Same(_) | Shape::Equal(_) | Shape::Instance(_) | Shape::Attrs(_) | Shape::OneOf(_) | Shape::Any => {
             Vec::new()
         }

@@ -79,7 +79,7 @@ impl<'a> Compare<'a> {
     fn outcome(&self, record: impl Fn(&'a Runtime) -> Stream) -> Outcome {
         let (first, second) = (record(self.one), record(self.other));
         if first == second {
-            return Outcome::Alike;
+            return Outcome::Same;
         }
         match record(self.one) == first && record(self.other) == second {
             true => Outcome::Different(first, second),

@@ -17,7 +17,7 @@ pub(crate) fn render(one: &str, other: &str, comparisons: &[Comparison]) -> Stri
     let mut reasons = BTreeMap::<&str, usize>::new();
     for comparison in comparisons {
         match &comparison.outcome {
-            Outcome::Alike => alike += 1,
+            Outcome::Same => alike += 1,
             Outcome::Unstable => unstable.push(comparison.name.as_str()),
             Outcome::NotCompared(reason) => *reasons.entry(reason).or_default() += 1,
             Outcome::Different(first, second) => {

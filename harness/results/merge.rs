@@ -293,6 +293,7 @@ fn unique_names(name: &str, probes: &[&Option<ProbeRecord>]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::{btree_map, btree_set, vec};
     use proptest::prelude::*;
 
     use super::super::store;
@@ -300,72 +301,248 @@ mod tests {
 
     const VERDICTS: [&str; 3] = ["pass", "missing", "skipped"];
 
-    /// Results of a run: at some time, of some runtimes, each a name, a platform and the verdicts of three cases.
-    fn results() -> impl Strategy<Value = Results> {
+    /// A runtime of a generated run: the number of its name, the number of its platform (0 is for one that is absent), the
+    /// features that its probe looked for, and the verdicts of its trials by case.
+    type Row = (usize, usize, BTreeMap<usize, bool>, Vec<Option<usize>>);
+
+    fn row() -> impl Strategy<Value = Row> {
         let verdict = prop::option::weighted(0.6, 0..VERDICTS.len());
-        let runtime = (0..2_usize, 0..3_usize, prop::collection::vec(verdict, 3));
-        let runtimes = prop::collection::vec(runtime, 0..3);
-        (0..2_u8, 0..2_u8, runtimes, prop::option::weighted(0.8, 0..4000_u32)).prop_map(|(hour, host, runtimes, time)| {
-            let started = format!("2026-11-24T0{hour}:00:00Z");
-            let mut text = format!(
-                r#"{{"record":"header","format":1,"version":"0.1.0","suite":"s","host":"host {host}","started":"{started}","repeat":["audit578"]}}"#
-            );
-            let mut trials = 0;
-            for (index, (name, platform, verdicts)) in runtimes.iter().enumerate() {
-                // In one run names are unique.
-                let name = format!("cpython-3.{}", name + 2 * index);
-                text += &runtime_lines(&name, *platform);
-                for (case, verdict) in verdicts.iter().enumerate().filter(|_| *platform > 0) {
-                    if let Some(verdict) = verdict {
-                        text += &trial_line(&name, case, VERDICTS[*verdict]);
-                        trials += 1;
-                    }
-                }
-            }
-            if let Some(time) = time {
-                text += &format!("\n{{\"record\":\"footer\",\"trials\":{trials},\"seconds\":{}}}", f64::from(time) / 7.0);
-            }
-            Results::read((text + "\n").as_bytes()).expect("results")
-        })
+        (0..2_usize, 0..3_usize, btree_map(0..3_usize, any::<bool>(), 0..3), vec(verdict, 3))
     }
 
-    fn runtime_lines(name: &str, platform: usize) -> String {
+    /// Generates the results of a run. Two runs may have the same start or host, describe an event or a case differently,
+    /// or have different cases.
+    fn results() -> impl Strategy<Value = Results> {
+        let described = btree_set((0..3_usize, 0..2_usize), 0..4);
+        let time = prop::option::weighted(0.8, 0..4000_u32);
+        (0..2_u8, 0..2_u8, vec(row(), 0..3), described.clone(), described, time).prop_map(
+            |(hour, host, rows, events, cases, time)| {
+                let mut text = header_line(hour, host);
+                for (index, (name, platform, features, _)) in rows.iter().enumerate() {
+                    text += &runtime_line(&name_in_run(index, *name), *platform, features);
+                }
+                // A file has each event and each case once.
+                let once = |pairs: BTreeSet<(usize, usize)>| pairs.into_iter().collect::<BTreeMap<_, _>>();
+                let events = once(events).into_iter().map(|(event, variant)| event_line(event, variant));
+                let cases = once(cases).into_iter().map(|(case, variant)| case_line(case, variant));
+                text.extend(events.chain(cases));
+                let mut trials = 0;
+                for (index, (name, platform, _, verdicts)) in rows.iter().enumerate() {
+                    for (case, verdict) in verdicts.iter().enumerate().filter(|_| *platform > 0) {
+                        if let Some(verdict) = verdict {
+                            text += &trial_line(&name_in_run(index, *name), case, VERDICTS[*verdict]);
+                            trials += 1;
+                        }
+                    }
+                }
+                if let Some(time) = time {
+                    let seconds = f64::from(time) / 7.0;
+                    text += &format!("{{\"record\":\"footer\",\"trials\":{trials},\"seconds\":{seconds}}}\n");
+                }
+                Results::read(text.as_bytes()).expect("results")
+            },
+        )
+    }
+
+    /// Returns a name that no other runtime of the run has.
+    fn name_in_run(index: usize, name: usize) -> String {
+        format!("cpython-3.{}", name + 2 * index)
+    }
+
+    fn header_line(hour: u8, host: u8) -> String {
+        let started = format!("2026-11-24T0{hour}:00:00Z");
+        format!(
+            "{{\"record\":\"header\",\"format\":1,\"version\":\"0.1.0\",\"suite\":\"s\",\"host\":\"host {host}\",\"started\":\"{started}\",\"repeat\":[\"audit578\"]}}\n"
+        )
+    }
+
+    fn runtime_line(name: &str, platform: usize, features: &BTreeMap<usize, bool>) -> String {
         let common =
             format!(r#""record":"runtime","name":"{name}","optional":true,"command":["python"],"isolation":"fork""#);
+        let features: Vec<String> = features.iter().map(|(feature, has)| format!(r#""f{feature}":{has}"#)).collect();
         match platform {
-            0 => format!("\n{{{common},\"absent\":\"not there\"}}"),
+            0 => format!("{{{common},\"absent\":\"not there\"}}\n"),
             _ => format!(
-                "\n{{{common},\"probe\":{{\"implementation\":\"cpython\",\"language\":\"3.9.1\",\"implementation-version\":\"\",\"build\":\"\",\"platform\":\"p{platform}\",\"machine\":null,\"flags\":[],\"audit\":true,\"features\":{{\"f{platform}\":true}},\"sha256\":null}}}}"
+                "{{{common},\"probe\":{{\"implementation\":\"cpython\",\"language\":\"3.9.1\",\"implementation-version\":\"\",\"build\":\"\",\"platform\":\"p{platform}\",\"machine\":null,\"flags\":[],\"audit\":true,\"features\":{{{}}},\"sha256\":null}}}}\n",
+                features.join(",")
             ),
         }
     }
 
-    fn trial_line(runtime: &str, case: usize, verdict: &str) -> String {
+    fn event_line(event: usize, variant: usize) -> String {
         format!(
-            "\n{{\"record\":\"trial\",\"event\":\"e\",\"case\":\"c{case}\",\"module\":\"m\",\"api\":\"a\",\"runtime\":\"{runtime}\",\"verdict\":\"{verdict}\",\"raised\":\"kept\",\"arguments\":\"kept\",\"veto\":\"kept\",\"asserts\":\"name\",\"seconds\":0.5}}"
+            "{{\"record\":\"event\",\"event\":\"e{event}\",\"module\":\"m\",\"file\":\"f{variant}\",\"documented\":true,\"arguments\":[],\"raised-by\":[]}}\n"
         )
     }
 
-    /// Joined results as the lines of a file; none for those that cannot be joined.
-    fn lines(joined: &Result<Results, MergeError>) -> Option<String> {
+    fn case_line(case: usize, variant: usize) -> String {
+        format!(
+            "{{\"record\":\"case\",\"event\":\"e\",\"case\":\"c{case}\",\"file\":\"f{variant}\",\"line\":{},\"digest\":\"d\"}}\n",
+            9 - case
+        )
+    }
+
+    fn trial_line(runtime: &str, case: usize, verdict: &str) -> String {
+        format!(
+            "{{\"record\":\"trial\",\"event\":\"e\",\"case\":\"c{case}\",\"module\":\"m\",\"api\":\"a\",\"runtime\":\"{runtime}\",\"verdict\":\"{verdict}\",\"raised\":\"kept\",\"arguments\":\"kept\",\"veto\":\"kept\",\"asserts\":\"name\",\"seconds\":0.5}}\n"
+        )
+    }
+
+    /// Merges results without names.
+    fn merged(all: &[&Results], newest: bool) -> Result<Results, MergeError> {
+        let all: Vec<_> = all.iter().map(|results| (String::new(), (*results).clone())).collect();
+        merge(&all, newest)
+    }
+
+    /// Returns merged results as the lines of a file, or `None` for those that cannot be merged.
+    fn lines(merged: &Result<Results, MergeError>) -> Option<String> {
         let mut lines = Vec::new();
-        store::write(joined.as_ref().ok()?, &mut lines).expect("memory takes it");
+        store::write(merged.as_ref().ok()?, &mut lines).expect("memory takes it");
         Some(String::from_utf8(lines).expect("UTF-8"))
     }
 
     proptest! {
         #[test]
-        fn in_any_order_and_grouping(a in results(), b in results(), c in results(), newest: bool) {
-            let joined = |all: &[&Results]| merge(&all.iter().map(|results| (String::new(), (*results).clone())).collect::<Vec<_>>(), newest);
-            let at_once = lines(&joined(&[&a, &b, &c]));
-            prop_assert_eq!(&at_once, &lines(&joined(&[&c, &a, &b])));
-            prop_assert_eq!(&at_once, &lines(&joined(&[&b, &a, &c])));
-            let first = joined(&[&a, &b]).and_then(|ab| joined(&[&ab, &c]));
-            let last = joined(&[&b, &c]).and_then(|bc| joined(&[&a, &bc]));
+        fn order_and_grouping_do_not_matter(a in results(), b in results(), c in results(), newest: bool) {
+            let merged = |all: &[&Results]| merged(all, newest);
+            let at_once = lines(&merged(&[&a, &b, &c]));
+            prop_assert_eq!(&at_once, &lines(&merged(&[&c, &a, &b])));
+            prop_assert_eq!(&at_once, &lines(&merged(&[&b, &a, &c])));
+            let first = merged(&[&a, &b]).and_then(|ab| merged(&[&ab, &c]));
+            let last = merged(&[&b, &c]).and_then(|bc| merged(&[&a, &bc]));
             prop_assert_eq!(&at_once, &lines(&first));
             prop_assert_eq!(&at_once, &lines(&last));
-            let again = joined(&[&a]).and_then(|a| joined(&[&a]));
-            prop_assert_eq!(lines(&joined(&[&a])), lines(&again));
+            let twice = merged(&[&a]).and_then(|a| merged(&[&a]));
+            prop_assert_eq!(lines(&merged(&[&a])), lines(&twice));
         }
+
+        #[test]
+        fn merged_results_can_be_read_and_have_everything(a in results(), b in results()) {
+            let ab = merged(&[&a, &b], true).expect("the suites are the same");
+            let text = lines(&Ok(ab.clone())).expect("lines");
+            let read = Results::read(text.as_bytes()).expect("the merged file is right");
+            prop_assert_eq!(format!("{:?}", &read), format!("{:?}", &ab));
+            let both = |count: fn(&Results) -> BTreeSet<String>| count(&a).union(&count(&b)).cloned().collect::<BTreeSet<_>>();
+            let events = |results: &Results| results.events.iter().map(|event| event.event.clone()).collect();
+            prop_assert_eq!(events(&ab), both(events));
+            let cases = |results: &Results| results.cases.iter().map(CaseRecord::id).collect();
+            prop_assert_eq!(cases(&ab), both(cases));
+            let features = |results: &Results| {
+                let probes = results.runtimes.iter().filter_map(|runtime| runtime.probe.as_ref());
+                let found = probes.flat_map(|probe| probe.features.iter().map(|(feature, has)| (&probe.platform, feature, has)));
+                found.filter(|(.., has)| **has).map(|found| format!("{found:?}")).collect()
+            };
+            prop_assert_eq!(features(&ab), both(features));
+        }
+    }
+
+    fn read(lines: &[String]) -> Results {
+        Results::read(lines.concat().as_bytes()).expect("results")
+    }
+
+    #[test]
+    fn a_merged_time_can_be_read_again() {
+        let run = |hour: u8, seconds: f64| {
+            read(&[header_line(hour, 0), format!("{{\"record\":\"footer\",\"trials\":0,\"seconds\":{seconds}}}\n")])
+        };
+        for (one, other, sum) in [(0.25, 1.0, 1.25), (1e9, 0.0, 1e9), (1e9, 1e9, 1e9), (0.0, 0.0, 0.0)] {
+            let text = lines(&merged(&[&run(1, one), &run(2, other)], false)).expect("lines");
+            let footer = Results::read(text.as_bytes()).expect("the merged file is right").footer.expect("a footer");
+            assert!((footer.seconds - sum).abs() < 1e-9, "{one} + {other}: {}", footer.seconds);
+        }
+        let incomplete = read(&[header_line(1, 0)]);
+        assert!(merged(&[&incomplete, &run(2, 1.0)], false).expect("merged").footer.is_none());
+        assert!(matches!(merge(&[], false), Err(MergeError::Nothing)));
+    }
+
+    #[test]
+    fn runtimes_of_one_name_get_the_shortest_names_that_differ() {
+        let probe = |platform: &str, machine: &str, build: &str| {
+            format!(
+                "{{\"record\":\"runtime\",\"name\":\"r\",\"optional\":true,\"command\":[],\"isolation\":null,\"probe\":{{\"implementation\":\"\",\"language\":\"3.9.1\",\"implementation-version\":\"\",\"build\":\"{build}\",\"platform\":\"{platform}\",\"machine\":\"{machine}\",\"flags\":[],\"audit\":true,\"features\":{{}},\"sha256\":null}}}}\n"
+            )
+        };
+        for (probes, names) in [
+            (&[("linux", "x86", "1")][..], "r"),
+            (&[("linux", "x86", "1"), ("linux", "x86", "1")], "r"),
+            (&[("linux", "x86", "1"), ("darwin", "x86", "1")], "r-darwin r-linux"),
+            (&[("linux", "x86", "1"), ("linux", "arm", "1")], "r-linux-arm r-linux-x86"),
+            (
+                &[("linux", "x86", "1"), ("darwin", "x86", "1"), ("linux", "arm", "1")],
+                "r-darwin-x86 r-linux-arm r-linux-x86",
+            ),
+            (&[("linux", "x86", "1"), ("linux", "x86", "2")], "r-1 r-2"),
+        ] {
+            let all: Vec<Results> = probes
+                .iter()
+                .zip(1..)
+                .map(|((platform, machine, build), hour)| {
+                    read(&[header_line(hour, 0), probe(platform, machine, build), trial_line("r", 0, "pass")])
+                })
+                .collect();
+            let merged = merged(&all.iter().collect::<Vec<_>>(), false).expect("merged");
+            let found: Vec<&str> = merged.runtimes.iter().map(|runtime| runtime.name.as_str()).collect();
+            assert_eq!(found.join(" "), names);
+            let trials: Vec<&str> = merged.trials.iter().map(|trial| trial.runtime.as_str()).collect();
+            assert_eq!(trials.join(" "), names, "each runtime keeps its trials");
+            for runtime in &merged.runtimes {
+                assert_eq!(runtime.given.as_deref(), (names != "r").then_some("r"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_trial_that_was_run_last_counts() {
+        let run = |hour: u8, verdict: &str| {
+            let runtime = runtime_line("r", 1, &BTreeMap::new());
+            read(&[header_line(hour, 0), runtime, trial_line("r", 0, verdict)])
+        };
+        for (older, newer, verdict, conflict) in [
+            ("pass", "pass", "pass", false),
+            ("pass", "missing", "missing", true),
+            ("missing", "pass", "pass", true),
+            ("skipped", "missing", "missing", false),
+            ("missing", "skipped", "missing", false),
+            ("skipped", "skipped", "skipped", false),
+        ] {
+            let (old, new) = (run(1, older), run(2, newer));
+            let found = merged(&[&new, &old], true).expect("merged");
+            assert_eq!(found.trials[0].verdict.to_string(), verdict, "{older}, {newer}");
+            assert_eq!(found.header.started, "2026-11-24T02:00:00Z");
+            let error = merged(&[&old, &new], false).err().map(|error| error.to_string());
+            assert_eq!(error.is_some(), conflict, "{older}, {newer}");
+        }
+        let error = merged(&[&run(2, "pass"), &run(1, "missing")], false).expect_err("two verdicts").to_string();
+        assert_eq!(
+            error,
+            "trials with two verdicts (1):\n  e::c0 on r: missing (2026-11-24T01:00:00Z), pass (2026-11-24T02:00:00Z)\n  \
+             hint: --newest takes the newer verdict of each"
+        );
+    }
+
+    #[test]
+    fn results_of_different_suites_are_refused_with_the_difference() {
+        let of = |suite: &str, cases: &[(usize, &str)]| {
+            let cases = cases.iter().map(|(case, digest)| {
+                case_line(*case, 0).replace("\"digest\":\"d\"", &format!("\"digest\":\"{digest}\""))
+            });
+            let header = header_line(1, 0).replace("\"suite\":\"s\"", &format!("\"suite\":\"{suite}\""));
+            let lines: Vec<String> = [header].into_iter().chain(cases).collect();
+            (format!("{suite}.jsonl"), read(&lines))
+        };
+        let error = |all: &[(String, Results)]| merge(all, true).expect_err("different suites").to_string();
+        assert_eq!(
+            error(&[of("s", &[(0, "d"), (1, "d"), (2, "d")]), of("t", &[(1, "d"), (2, "x"), (3, "d"), (4, "d")])]),
+            "s.jsonl and t.jsonl are of different suites\n  cases that differ (1): e::c2\n  cases in s.jsonl only (1): \
+             e::c0\n  cases in t.jsonl only (2): e::c3, e::c4"
+        );
+        assert_eq!(
+            error(&[of("s", &[(0, "d")]), of("s", &[(0, "d")]), of("t", &[(0, "d")])]),
+            "s.jsonl and t.jsonl are of different suites\n  their cases are the same: known gaps differ, or cases that \
+             were not selected"
+        );
+        let many: Vec<String> = (0..11).map(|index| index.to_string()).collect();
+        assert_eq!(first_of(&many, " "), "0 1 2 3 4 5 6 7 8 9 and 1 more");
+        assert_eq!(first_of(&many[..10], " "), "0 1 2 3 4 5 6 7 8 9");
     }
 }

@@ -1,7 +1,7 @@
-//! Differential comparison: what the same snippet raises on two runtimes, without an expectation. Pure.
+//! Differential comparison: the events that one snippet raises on two runtimes, without an expectation. Pure.
 //!
-//! What is another in every process is made alike first: addresses, descriptors, ports, process ids, the names of
-//! temporary files, and where an interpreter keeps its library.
+//! Values that differ between processes are normalized first: addresses, descriptors, ports, process ids, the names of
+//! temporary files, and the folder of the interpreter's library.
 
 use std::sync::LazyLock;
 
@@ -10,36 +10,36 @@ use regex::Regex;
 use crate::agent::Observation;
 use crate::suite::{Content, Event, Value};
 
-/// An int from here on is taken for an address, an identity or a time.
+/// The smallest int that counts as an address, an identity or a time.
 const LARGE: i128 = 1 << 32;
 
-/// A float from here on is taken for a point in time, in seconds.
+/// The smallest float that counts as a point in time, in seconds.
 const TIME: f64 = 1e9;
 
-/// What is another each time inside of a text, and what stands for it.
+/// Patterns for the parts of a text that differ between processes, each with its replacement.
 static RANDOM: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
     let regex = |pattern| Regex::new(pattern).expect("it is a regular expression");
     [
         (regex("0x[0-9a-fA-F]{4,}"), "0x…"),
         (regex(r"/(dev|proc/self|proc/\d+)/fd/\d+"), "/$1/fd/…"),
         (regex(r"\btmp[a-z0-9_]{8}\b"), "tmp…"),
-        // What `tempfile` tries out.
+        // A name that `tempfile` tries.
         (regex(r#"\{tmp\}/[a-z0-9_]{8}""#), "{tmp}/…\""),
     ]
 });
 
-/// What one runtime made of a snippet, line by line: each event, and how it ended.
+/// The behaviour of a snippet on one runtime, line by line: each event, then the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream(pub Vec<String>);
 
 impl Stream {
-    /// The stream of an observation. `names` gives the names of an event's arguments, where known.
+    /// Returns the stream of an observation. `names` returns the names of an event's arguments, if they are known.
     pub fn new<'a>(seen: &Observation, names: impl Fn(&str) -> Option<&'a [String]>) -> Stream {
         let library = seen.library.as_deref();
         let events = seen.events.iter().map(|event| write(event, names(&event.name), library));
         let raised = [("the setup raised", &seen.setup), ("the snippet raised", &seen.exception)];
         let raised = raised.into_iter().filter_map(|(what, raised)| raised.as_ref().map(|raised| (what, raised)));
-        let raised = raised.map(|(what, raised)| format!("{what} {}", alike(&raised.text, library)));
+        let raised = raised.map(|(what, raised)| format!("{what} {}", normalize(&raised.text, library)));
         let early = (!seen.finished && seen.setup.is_none()).then(|| format!("{} before the snippet did", seen.exit));
         Stream(events.chain(raised).chain(early).collect())
     }
@@ -51,7 +51,7 @@ fn write(event: &Event, names: Option<&[String]>, library: Option<&str>) -> Stri
     format!("{}({})", event.name, args.collect::<Vec<_>>().join(", "))
 }
 
-/// Writes an argument, with a word for what is another in every process.
+/// Writes an argument, with a word for a value that differs between processes.
 fn argument(value: &Value, name: Option<&str>, library: Option<&str>) -> String {
     match &value.content {
         Content::Int(number) => int(*number, name).map_or_else(|| number.to_string(), |word| format!("<{word}>")),
@@ -64,11 +64,11 @@ fn argument(value: &Value, name: Option<&str>, library: Option<&str>) -> String 
             let written = written.join(", ");
             if value.type_name == "list" { format!("[{written}]") } else { format!("({written})") }
         }
-        _ => alike(&value.to_string(), library),
+        _ => normalize(&value.to_string(), library),
     }
 }
 
-/// The word for an int that another process would not have.
+/// Returns a word for an int that differs between processes.
 fn int(number: i128, name: Option<&str>) -> Option<&'static str> {
     let name = name.unwrap_or_default();
     let is_descriptor = name.ends_with("fd") || matches!(name, "path" | "file" | "fileno" | "handle");
@@ -80,35 +80,35 @@ fn int(number: i128, name: Option<&str>) -> Option<&'static str> {
     }
 }
 
-/// Tells whether items are the address of a socket: a host, a port that no one chose, and more for IPv6.
+/// Tells whether items are the address of a socket: a host, a port that the system chose, and further items for IPv6.
 fn is_address(items: &[Value]) -> bool {
     matches!(items, [Value { content: Content::Str(_), .. }, Value { content: Content::Int(1024..=65535), .. }, ..])
 }
 
-fn alike(text: &str, library: Option<&str>) -> String {
+fn normalize(text: &str, library: Option<&str>) -> String {
     let text = library.map_or_else(|| text.to_owned(), |library| text.replace(library, "{library}"));
     RANDOM.iter().fold(text, |text, (regex, word)| regex.replace_all(&text, *word).into_owned())
 }
 
-/// What became of a snippet on two runtimes.
+/// The comparison of a snippet on two runtimes.
 #[derive(Debug)]
 pub struct Comparison {
     /// The case's id, or the name of a file.
     pub name: String,
-    /// What came of it.
+    /// The result.
     pub outcome: Outcome,
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Both raised the same.
-    Alike,
-    /// They did not.
+    /// Both raised the same events.
+    Same,
+    /// They raised different events.
     Different(Stream, Stream),
-    /// One of them does not even raise the same twice, so that a difference says nothing.
+    /// One of them raises different events each time, so that a difference shows nothing.
     Unstable,
-    /// One of them cannot run it: why.
+    /// One of them cannot run the snippet: the reason.
     NotCompared(String),
 }
 
@@ -126,29 +126,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_another_in_every_process_is_made_alike() {
+    fn a_descriptor_is_normalized_where_the_name_of_its_argument_is_known() {
         let one =
             r#"{"event": {"name": "os.chmod", "args": [{"type": "int", "value": 7}, {"type": "int", "value": 438},
             {"type": "int", "value": -1}]}}"#
                 .replace('\n', " ");
         assert_eq!(stream(&one)[0], "os.chmod(<descriptor>, 438, -1)");
         let two = one.replace("os.chmod", "other");
-        assert_eq!(stream(&two)[0], "other(7, 438, -1)", "no name says what the numbers are");
+        assert_eq!(stream(&two)[0], "other(7, 438, -1)", "the names of the arguments are not known");
     }
 
     #[test]
-    fn texts_keep_all_but_what_is_random() {
-        let alike = |text| super::alike(text, Some("/usr/lib/python3.12"));
-        assert_eq!(alike("/usr/lib/python3.12/os.py"), "{library}/os.py");
-        assert_eq!(alike("<function f at 0x7f12ab34>"), "<function f at 0x…>");
-        assert_eq!(alike("/tmp/tmpab12cd_x/f"), "/tmp/tmp…/f");
-        assert_eq!(alike("/proc/self/fd/12"), "/proc/self/fd/…");
-        assert_eq!(alike("\"{tmp}/h8sj_jeg\""), "\"{tmp}/…\"");
-        assert_eq!(alike("tmpfile"), "tmpfile");
+    fn only_the_parts_of_a_text_that_differ_between_processes_are_normalized() {
+        let normalize = |text| super::normalize(text, Some("/usr/lib/python3.12"));
+        assert_eq!(normalize("/usr/lib/python3.12/os.py"), "{library}/os.py");
+        assert_eq!(normalize("<function f at 0x7f12ab34>"), "<function f at 0x…>");
+        assert_eq!(normalize("/tmp/tmpab12cd_x/f"), "/tmp/tmp…/f");
+        assert_eq!(normalize("/proc/self/fd/12"), "/proc/self/fd/…");
+        assert_eq!(normalize("\"{tmp}/h8sj_jeg\""), "\"{tmp}/…\"");
+        assert_eq!(normalize("tmpfile"), "tmpfile");
     }
 
     #[test]
-    fn how_a_snippet_ended_belongs_to_its_stream() {
+    fn the_end_of_a_snippet_is_part_of_its_stream() {
         let raised = r#"{"snippet": {"text": "OSError: no", "line": 1, "veto": false}}"#;
         assert_eq!(
             stream(raised),

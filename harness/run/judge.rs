@@ -1,32 +1,32 @@
-//! The judge: observations against expectations. Pure.
+//! Judges a trial: compares the observation of each pass with the expectations of the case. Pure.
 
 use crate::agent::Observation;
 use crate::process::Exit;
 use crate::suite::{Case, Demand, Event, Promise, Shape, Verdict, VetoPromise};
 
-/// What the judge makes of a trial.
+/// The judgement of a trial.
 #[derive(Debug, Clone)]
 pub struct Judgement {
     /// The verdict: that of the first promise broken.
     pub verdict: Verdict,
     /// Whether the events were raised as expected, in number and order.
     pub raised: Promise,
-    /// Whether their arguments were.
+    /// Whether their arguments were as expected.
     pub arguments: Promise,
-    /// Whether an exception from the hook did what it should.
+    /// Whether the exception from the hook had the expected effect.
     pub veto: Promise,
-    /// Whether the operation had its effect in the plain pass. Without it the trial says nothing of the veto.
+    /// Whether the operation had its effect in the plain pass.
     pub effect: Promise,
-    /// Why the verdict is not `pass`.
+    /// The reason why the verdict is not `pass`.
     pub reason: Option<String>,
-    /// What was expected, line by line. What was observed has the same lines where it is as expected.
+    /// The expectation, line by line.
     pub expected: Vec<String>,
-    /// What was observed.
+    /// The observation, line by line. A line that is as expected is the same in both.
     pub observed: Vec<String>,
 }
 
 impl Default for Judgement {
-    /// The judgement before anything was looked at.
+    /// Returns the judgement before anything is compared.
     fn default() -> Judgement {
         Judgement {
             verdict: Verdict::Pass,
@@ -55,17 +55,17 @@ impl Judgement {
         self.observed.push(observed.into());
     }
 
-    /// Everything that the trial shows to be wrong: the verdict, and an effect or a veto that fails besides.
+    /// Returns all failures of the trial: the verdict, and a wrong effect or veto in addition to it.
     pub fn failures(&self) -> Vec<Verdict> {
         let fails = self.verdict.is_failure();
         let verdict = fails.then_some(self.verdict);
         let effect = fails && self.verdict != Verdict::Error && self.effect == Promise::Broken;
         let veto = fails && self.wants_veto() && self.veto == Promise::Broken;
-        let besides = [effect.then_some(Verdict::Error), veto.then_some(Verdict::Unvetoed)];
-        verdict.into_iter().chain(besides.into_iter().flatten()).collect()
+        let further = [effect.then_some(Verdict::Error), veto.then_some(Verdict::Unvetoed)];
+        verdict.into_iter().chain(further.into_iter().flatten()).collect()
     }
 
-    /// Tells whether the veto pass can still say something.
+    /// Tells whether a veto pass can show more. It cannot where the plain pass did not raise the event or had trouble.
     pub fn wants_veto(&self) -> bool {
         matches!(self.verdict, Verdict::Pass | Verdict::WrongArgs | Verdict::WrongCount)
     }
@@ -74,43 +74,43 @@ impl Judgement {
 /// Judges the plain pass.
 pub fn plain(event: &str, case: &Case, demands: &[Demand], seen: &Observation) -> Judgement {
     let mut judgement = Judgement::default();
-    if let Some((verdict, reason)) = trouble(case, seen, true) {
+    if let Some((verdict, reason)) = failed_pass(case, seen, true) {
         judgement.fail(verdict, reason);
         return judgement;
     }
-    let events = project(event, case, demands, &seen.events);
-    compare(event, demands, &events, seen, &mut judgement);
+    let events = relevant_events(event, case, demands, &seen.events);
+    judge_events(event, demands, &events, seen, &mut judgement);
     if judgement.raised == Promise::Broken && judgement.verdict == Verdict::Missing {
         judgement.veto = Promise::Broken;
     }
     if case.effect.is_some() {
-        effect(seen, &mut judgement);
+        judge_effect(seen, &mut judgement);
     }
     judgement
 }
 
-/// Judges the veto pass, and adds to what the plain pass gave. Where there was no plain pass, the events up to the one
-/// vetoed are judged here.
+/// Judges the veto pass, and adds to the judgement of the plain pass. Without a plain pass, the events up to the vetoed
+/// one are compared here.
 pub fn veto(event: &str, case: &Case, demands: &[Demand], seen: &Observation, before: Option<Judgement>) -> Judgement {
-    let alone = before.is_none();
+    let is_only_pass = before.is_none();
     let mut judgement = before.unwrap_or_default();
-    if let Some((verdict, reason)) = trouble(case, seen, false) {
+    if let Some((verdict, reason)) = failed_pass(case, seen, false) {
         judgement.fail(verdict, format!("in the veto pass, {reason}"));
         return judgement;
     }
-    if alone {
-        let upto = |name: Option<usize>| name.map_or(usize::MAX, |index| index + 1);
-        let demanded = upto(demands.iter().position(|demand| demand.name == event)).min(demands.len());
-        let events = project(event, case, demands, &seen.events);
-        let raised = upto(events.iter().position(|seen| seen.name == event)).min(events.len());
-        compare(event, &demands[..demanded], &events[..raised], seen, &mut judgement);
+    if is_only_pass {
+        let length_up_to = |position: Option<usize>| position.map_or(usize::MAX, |index| index + 1);
+        let demanded = length_up_to(demands.iter().position(|demand| demand.name == event)).min(demands.len());
+        let events = relevant_events(event, case, demands, &seen.events);
+        let raised = length_up_to(events.iter().position(|seen| seen.name == event)).min(events.len());
+        judge_events(event, &demands[..demanded], &events[..raised], seen, &mut judgement);
     }
-    vetoed(event, case, seen, &mut judgement);
+    judge_veto(event, case, seen, &mut judgement);
     judgement
 }
 
-/// Returns what kept a pass from showing anything: the verdict and a sentence.
-fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, String)> {
+/// Returns the verdict and the reason if a pass did not run as it should, so that its events show nothing.
+fn failed_pass(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, String)> {
     let verdict = match &seen.exit {
         Exit::Deadline => Some(Verdict::Timeout),
         Exit::Signal(_) | Exit::Exception(_) => Some(Verdict::Crash),
@@ -124,7 +124,7 @@ fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, Str
         return Some((Verdict::Error, fault.clone()));
     }
     if let Some(raised) = &seen.setup {
-        return Some((Verdict::Error, format!("the setup raised {}{}", raised.text, at(raised.line))));
+        return Some((Verdict::Error, format!("the setup raised {}{}", raised.text, in_line(raised.line))));
     }
     if !seen.finished {
         let reason = format!("{} before the snippet did", seen.exit);
@@ -136,9 +136,9 @@ fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, Str
             Some((Verdict::Error, with_stderr(reason, seen)))
         }
         (None, Some(raised)) if plain => {
-            Some((Verdict::Error, format!("the snippet raised {}{}", raised.text, at(raised.line))))
+            Some((Verdict::Error, format!("the snippet raised {}{}", raised.text, in_line(raised.line))))
         }
-        // The agent ends with 0 whatever the snippet did.
+        // The agent ends with 0 whatever the snippet does.
         (None, _) if seen.exit != Exit::Status(0) => {
             Some((Verdict::Error, with_stderr(format!("{} after the snippet", seen.exit), seen)))
         }
@@ -146,7 +146,7 @@ fn trouble(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, Str
     }
 }
 
-fn at(line: Option<usize>) -> String {
+fn in_line(line: Option<usize>) -> String {
     line.map(|line| format!(" (line {line})")).unwrap_or_default()
 }
 
@@ -157,13 +157,13 @@ fn with_stderr(reason: String, seen: &Observation) -> String {
     }
 }
 
-/// The events that a case is about, of those observed.
-fn project<'a>(event: &str, case: &Case, demands: &[Demand], events: &'a [Event]) -> Vec<&'a Event> {
+/// Returns the observed events that the case names, or all if it says `only`.
+fn relevant_events<'a>(event: &str, case: &Case, demands: &[Demand], events: &'a [Event]) -> Vec<&'a Event> {
     let named = |name: &str| name == event || demands.iter().any(|demand| demand.name == name);
     events.iter().filter(|seen| case.only || named(&seen.name)).collect()
 }
 
-fn compare(event: &str, demands: &[Demand], events: &[&Event], seen: &Observation, judgement: &mut Judgement) {
+fn judge_events(event: &str, demands: &[Demand], events: &[&Event], seen: &Observation, judgement: &mut Judgement) {
     let names: Vec<&str> = events.iter().map(|seen| seen.name.as_str()).collect();
     let wanted: Vec<&str> = demands.iter().map(|demand| demand.name.as_str()).collect();
     let mut args = Vec::new();
@@ -194,8 +194,8 @@ fn list(names: &[&str]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
-/// Writes one event of either side, and compares the arguments where both are the same event: one result an event, if
-/// there is something to compare.
+/// Writes one event of each side. If both are the same event, compares their arguments, and returns whether they are as
+/// expected or what is wrong with them.
 fn compare_event(
     index: usize,
     demand: Option<&Demand>,
@@ -238,7 +238,7 @@ fn compare_event(
     Some(if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) })
 }
 
-/// Writes a shape with what the agent's answer says of it.
+/// Writes a shape with the value or the exception that the agent found for it.
 fn describe(shape: &Shape, place: &str, seen: &Observation) -> String {
     match seen.answers.get(place) {
         Some(answer) => match (&answer.value, &answer.note) {
@@ -260,7 +260,7 @@ fn write_event(event: &Event) -> Vec<String> {
     [event.name.clone()].into_iter().chain(args).collect()
 }
 
-fn effect(seen: &Observation, judgement: &mut Judgement) {
+fn judge_effect(seen: &Observation, judgement: &mut Judgement) {
     let note = seen.effect.as_ref().and_then(|effect| effect.note.as_deref());
     if seen.effect.as_ref().is_some_and(|effect| effect.there) {
         judgement.effect = Promise::Kept;
@@ -272,7 +272,7 @@ fn effect(seen: &Observation, judgement: &mut Judgement) {
     judgement.fail(Verdict::Error, format!("the effect is not there after the snippet{note}"));
 }
 
-fn vetoed(event: &str, case: &Case, seen: &Observation, judgement: &mut Judgement) {
+fn judge_veto(event: &str, case: &Case, seen: &Observation, judgement: &mut Judgement) {
     if !seen.events.iter().any(|seen| seen.name == event) {
         judgement.veto = Promise::Broken;
         judgement.fail(Verdict::Missing, format!("{event} is not raised in the veto pass"));
@@ -283,34 +283,34 @@ fn vetoed(event: &str, case: &Case, seen: &Observation, judgement: &mut Judgemen
         None => seen.exception.as_ref().is_some_and(|raised| raised.veto),
     };
     let effect = seen.effect.as_ref().map(|effect| effect.there);
-    let (want_reached, want_effect) = match case.veto {
+    let (must_reach, must_have_effect) = match case.veto {
         VetoPromise::Stops => (Some(true), false),
         // How a process ends does not tell whether an exception was swallowed.
         VetoPromise::Swallowed => (case.invoke.is_none().then_some(false), false),
         VetoPromise::After => (Some(true), true),
         VetoPromise::None => (None, false),
     };
-    let right_reach = want_reached.is_none_or(|want| want == reached);
-    let right_effect = effect.is_none_or(|there| there == want_effect);
-    judgement.veto = if right_reach && right_effect { Promise::Kept } else { Promise::Broken };
-    if !right_reach {
+    let reach_is_right = must_reach.is_none_or(|must| must == reached);
+    let effect_is_right = effect.is_none_or(|there| there == must_have_effect);
+    judgement.veto = if reach_is_right && effect_is_right { Promise::Kept } else { Promise::Broken };
+    if !reach_is_right {
         let other = seen.exception.as_ref().map(|raised| format!(": it got {}", raised.text));
         let other = other.filter(|_| !reached).unwrap_or_default();
-        judgement.line(reach(!reached), reach(reached) + &other);
-        judgement.fail(Verdict::Unvetoed, reach(reached) + &other);
+        judgement.line(reach_text(!reached), reach_text(reached) + &other);
+        judgement.fail(Verdict::Unvetoed, reach_text(reached) + &other);
     }
-    if !right_effect {
-        judgement.line(remains(want_effect), remains(!want_effect));
-        judgement.fail(Verdict::Unvetoed, remains(!want_effect));
+    if !effect_is_right {
+        judgement.line(effect_text(must_have_effect), effect_text(!must_have_effect));
+        judgement.fail(Verdict::Unvetoed, effect_text(!must_have_effect));
     }
 }
 
-fn reach(reached: bool) -> String {
+fn reach_text(reached: bool) -> String {
     let verb = if reached { "reaches" } else { "does not reach" };
     format!("the hook's exception {verb} the snippet")
 }
 
-fn remains(there: bool) -> String {
+fn effect_text(there: bool) -> String {
     let verb = if there { "is there" } else { "is not there" };
     format!("the effect {verb} after the hook's exception")
 }
@@ -355,7 +355,7 @@ mod tests {
     const KEPT: [&str; 4] = [A, VETOED, NOT_DONE, END];
 
     #[test]
-    fn the_plain_pass() {
+    fn the_plain_pass_compares_events_arguments_and_effect() {
         let wrong = A.replace('1', "2");
         let typed = A.replace(r#""int", "value": 1"#, r#""bool", "value": true"#);
         let bare = r#"{"event": {"name": "a", "args": []}}"#;
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn the_veto_pass() {
+    fn the_veto_pass_compares_the_exception_and_the_effect() {
         let swallowed = CASE.to_owned() + "    veto: swallowed\n    because: x\n";
         let after = CASE.to_owned() + "    veto: after\n    because: x\n";
         for (case, lines, verdict) in [
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_besides_the_verdict_is_a_failure_of_its_own() {
+    fn an_effect_or_veto_that_fails_in_addition_is_a_failure_of_its_own() {
         use Verdict::{Error, Unvetoed, WrongArgs};
         let wrong = A.replace('1', "2");
         let failures = |plain: &[&str], veto: &[&str]| judged(CASE, plain, veto).failures();
@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn promises_are_judged_apart() {
+    fn each_promise_is_judged_by_itself() {
         let promises = |judgement: Judgement| [judgement.raised, judgement.arguments, judgement.veto];
         let wrong = A.replace('1', "2");
         assert_eq!(promises(judged(CASE, &[A, B, DONE, END], &KEPT)), [Kept, Kept, Kept]);
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn only_and_nothing() {
+    fn events_that_are_not_named_count_only_for_a_case_with_only() {
         let only = CASE.to_owned() + "    only: true\n";
         assert_eq!(judged(&only, &[A, OTHER, B, DONE, END], &KEPT).verdict, Verdict::WrongCount);
         let nothing = CASE.replace("[{args: {n: 1}}, {event: b, args: [x]}]", "[]");
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn how_the_process_ended_comes_first() {
+    fn the_end_of_the_process_decides_before_the_events() {
         let file = EventFile::parse(CASE).expect("the case is right");
         for (exit, verdict) in [
             (Exit::Deadline, Verdict::Timeout),
@@ -475,5 +475,146 @@ mod tests {
             let demands = file.demands(&file.cases[0], &Version::new([3, 13, 0]));
             assert_eq!(plain("a", &file.cases[0], &demands, &seen).verdict, verdict, "{exit}");
         }
+    }
+
+    /// The sides of a judgement as a difference: lines that are only expected with `-`, only observed with `+`.
+    fn difference(judgement: &Judgement) -> String {
+        let (expected, observed) = (&judgement.expected, &judgement.observed);
+        let only_expected = expected.iter().filter(|line| !observed.contains(line)).map(|line| format!("-{line}"));
+        let only_observed = observed.iter().filter(|line| !expected.contains(line)).map(|line| format!("+{line}"));
+        only_expected.chain(only_observed).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn a_reason_and_a_difference_show_what_is_wrong() {
+        let wrong = A.replace('1', "2");
+        let bare = r#"{"event": {"name": "a", "args": []}}"#;
+        let extra = A.replace("}]", r#"}, {"type": "NoneType"}]"#);
+        let not_done = NOT_DONE.replace("null", r#""KeyError: 1""#);
+        for (plain, veto, reason, lines) in [
+            (&[A, B, DONE, END][..], &KEPT[..], None, ""),
+            (&[B, DONE, END], &[], Some("a is not raised"), "-a|-  n: 1"),
+            (&[A, DONE, END], &KEPT, Some("raised: a; expected: a, b"), "-b|-  [0]: \"x\""),
+            (&[A, B, B, DONE, END], &KEPT, Some("raised: a, b, b; expected: a, b"), ""),
+            (&[&wrong, B, DONE, END], &KEPT, Some("n is 2, not 1"), "-  n: 1|+  n: 2"),
+            (&[bare, B, DONE, END], &KEPT, Some("a has 0 arguments, not 1"), "-  n: 1"),
+            (&[&extra, B, DONE, END], &KEPT, Some("a has 2 arguments, not 1"), "+  [1]: None"),
+            (
+                &[A, B, NOT_DONE, END],
+                &[],
+                Some("the effect is not there after the snippet"),
+                "-effect: there|+effect: not there",
+            ),
+            (
+                &[A, B, &not_done, END],
+                &[],
+                Some("the effect is not there after the snippet (KeyError: 1)"),
+                "-effect: there|+effect: not there (KeyError: 1)",
+            ),
+            (&[A, B, RAISED, DONE, END], &[], Some("the snippet raised OSError (line 1)"), ""),
+            (
+                &[A, B, DONE, END],
+                &[A, RAISED, NOT_DONE, END],
+                Some("the hook's exception does not reach the snippet: it got OSError"),
+                "-the hook's exception reaches the snippet|+the hook's exception does not reach the snippet: it got OSError",
+            ),
+            (
+                &[A, B, DONE, END],
+                &[A, NOT_DONE, END],
+                Some("the hook's exception does not reach the snippet"),
+                "-the hook's exception reaches the snippet|+the hook's exception does not reach the snippet",
+            ),
+            (
+                &[A, B, DONE, END],
+                &[A, VETOED, DONE, END],
+                Some("the effect is there after the hook's exception"),
+                "-the effect is not there after the hook's exception|+the effect is there after the hook's exception",
+            ),
+            (&[A, B, DONE, END], &[B, VETOED, NOT_DONE, END], Some("a is not raised in the veto pass"), ""),
+            (
+                &[A, B, DONE, END],
+                &[A, VETOED],
+                Some("in the veto pass, it ended with exit status 0 before the snippet did"),
+                "",
+            ),
+        ] {
+            let judgement = judged(CASE, plain, veto);
+            assert_eq!(judgement.reason.as_deref(), reason, "{plain:?} {veto:?}");
+            assert_eq!(difference(&judgement), lines, "{plain:?} {veto:?}");
+        }
+        let swallowed = CASE.to_owned() + "    veto: swallowed\n    because: x\n";
+        let judgement = judged(&swallowed, &[A, B, DONE, END], &KEPT);
+        assert_eq!(judgement.reason.as_deref(), Some("the hook's exception reaches the snippet"));
+    }
+
+    #[test]
+    fn a_shape_is_shown_with_the_answer_of_the_agent() {
+        let case = CASE.replace("{n: 1}", "{n: {same: x}}");
+        let answers = |answer: &str| format!(r#"{{"answers": {{"0.0": {answer}}}}}"#);
+        for (answer, reason) in [
+            (r#"{"holds": true, "value": null, "note": null}"#, None),
+            (r#"{"holds": false, "value": null, "note": null}"#, Some("n is 1, not same as x")),
+            (
+                r#"{"holds": false, "value": {"type": "int", "value": 7}, "note": null}"#,
+                Some("n is 1, not same as x (7)"),
+            ),
+            (
+                r#"{"holds": false, "value": null, "note": "NameError: x"}"#,
+                Some("n is 1, not same as x (NameError: x)"),
+            ),
+        ] {
+            let judgement = judged(&case, &[A, B, &answers(answer), DONE, END], &KEPT);
+            assert_eq!(judgement.reason.as_deref(), reason, "{answer}");
+        }
+        let judgement = judged(&case, &[A, B, DONE, END], &KEPT);
+        assert_eq!(judgement.reason.as_deref(), Some("n is 1, not same as x"), "without an answer");
+    }
+
+    #[test]
+    fn a_pass_that_did_not_run_as_it_should_says_why() {
+        let file = EventFile::parse(CASE).expect("the case is right");
+        let setup = r#"{"setup": {"text": "ImportError", "line": 2, "veto": false}}"#;
+        let nowhere = r#"{"setup": {"text": "ImportError", "line": null, "veto": false}}"#;
+        let demands = file.demands(&file.cases[0], &Version::new([3, 13, 0]));
+        for (lines, exit, stderr, reason) in [
+            (&[setup][..], Exit::Status(0), "", "the setup raised ImportError (line 2)"),
+            (&[nowhere], Exit::Status(0), "", "the setup raised ImportError"),
+            (&[A], Exit::Status(3), "", "it ended with exit status 3 before the snippet did"),
+            (&[A], Exit::Status(3), "one\ntwo\n\n", "it ended with exit status 3 before the snippet did: two"),
+            (&[A, B, DONE, END], Exit::Status(3), "", "it ended with exit status 3 after the snippet"),
+            (&[A, B, DONE, END], Exit::Status(3), "two\n", "it ended with exit status 3 after the snippet: two"),
+            (&[A, B, DONE, END], Exit::Signal(11), "two\n", "it was killed by signal 11"),
+        ] {
+            let seen = Observation::new(&lines.join("\n"), exit, stderr.to_owned(), 0.0);
+            let judgement = plain("a", &file.cases[0], &demands, &seen);
+            assert_eq!(judgement.reason.as_deref(), Some(reason));
+            assert_eq!([judgement.raised, judgement.arguments, judgement.effect], [Unchecked; 3]);
+        }
+    }
+
+    #[test]
+    fn a_command_line_is_judged_by_its_exit_status() {
+        let case = |status: i32, veto: &str| {
+            CASE.replace("snippet: f()", &format!("invoke: {{args: [-V], status: {status}}}"))
+                .replace("effect: done\n", veto)
+        };
+        let passes = |case: &str, plain_status: i32, veto_status: i32| {
+            let file = EventFile::parse(case).expect("the case is right");
+            let demands = file.demands(&file.cases[0], &Version::new([3, 13, 0]));
+            let before = plain("a", &file.cases[0], &demands, &seen(&[A, B, END], Exit::Status(plain_status)));
+            let judgement =
+                veto("a", &file.cases[0], &demands, &seen(&[A, END], Exit::Status(veto_status)), Some(before));
+            (judgement.verdict, judgement.reason)
+        };
+        let error = |reason: &str| (Verdict::Error, Some(reason.to_owned()));
+        let unvetoed = Some("the hook's exception does not reach the snippet".to_owned());
+        let swallowed = "veto: swallowed\n    because: x\n";
+        assert_eq!(passes(&case(0, ""), 0, 1), (Verdict::Pass, None));
+        assert_eq!(passes(&case(0, ""), 0, 0), (Verdict::Unvetoed, unvetoed));
+        assert_eq!(passes(&case(3, ""), 3, 1), (Verdict::Pass, None));
+        assert_eq!(passes(&case(0, ""), 3, 1), error("it ended with exit status 3, not 0"));
+        assert_eq!(passes(&case(3, ""), 0, 1), error("it ended with exit status 0, not 3"));
+        assert_eq!(passes(&case(0, swallowed), 0, 0), (Verdict::Pass, None));
+        assert_eq!(passes(&case(0, swallowed), 0, 1), (Verdict::Pass, None), "the status does not tell");
     }
 }

@@ -1,15 +1,16 @@
-//! Workers: threads that take items in turn.
+//! Workers: threads that process items in parallel.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// Has workers, as many as there are jobs, take items in turn. What they say is heard on the caller's thread.
+/// Processes items with as many workers as there are jobs. A worker takes the next item when it is ready. `work` sends
+/// messages, and `on_message` receives them on the caller's thread.
 pub fn in_parallel<T: Sync, M: Send>(
     items: &[T],
     jobs: usize,
     work: impl Fn(&T, &dyn Fn(M)) + Sync,
-    hear: impl FnMut(M),
+    on_message: impl FnMut(M),
 ) {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
@@ -17,16 +18,38 @@ pub fn in_parallel<T: Sync, M: Send>(
         for _ in 0..jobs.max(1) {
             let (sender, next, work) = (sender.clone(), &next, &work);
             scope.spawn(move || {
-                // The receiver lives as long as this scope, so that nothing said is lost.
-                let say = |message| drop(sender.send(message));
+                // The receiver lives as long as this scope, so that no message is lost.
+                let send = |message| drop(sender.send(message));
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    work(item, &say);
+                    work(item, &send);
                 }
             });
         }
         drop(sender);
-        receiver.into_iter().for_each(hear);
+        receiver.into_iter().for_each(on_message);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_item_is_processed_once_however_many_workers_there_are() {
+        for (items, jobs) in [(0, 1), (1, 0), (1, 4), (7, 1), (7, 3)] {
+            let items: Vec<u32> = (0..items).collect();
+            let mut received = Vec::new();
+            in_parallel(
+                &items,
+                jobs,
+                |item, send| [*item, *item].into_iter().for_each(send),
+                |item| received.push(item),
+            );
+            received.sort_unstable();
+            received.dedup();
+            assert_eq!(received, items);
+        }
+    }
 }
