@@ -348,4 +348,32 @@ mod tests {
             assert!(read(&[HEADER, RUNTIME, TRIAL, &footer]).is_ok(), "{seconds}");
         }
     }
+
+    #[test]
+    fn a_writer_keeps_the_old_content_until_it_begins() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("results.jsonl");
+        let content = || std::fs::read_to_string(&path).expect("the file can be read");
+        std::fs::write(&path, "old\n").expect("the file can be written");
+        let mut writer = Writer::open(Some(&path)).expect("the file can be opened");
+        assert_eq!(content(), "old\n");
+        writer.begin().expect("the file can be emptied");
+        assert_eq!(content(), "");
+        for line in [HEADER, RUNTIME] {
+            writer.write(&serde_json::from_str(line).expect("a record")).expect("the file can be written");
+        }
+        assert_eq!(content(), format!("{HEADER}\n{RUNTIME}\n"));
+        let results = Results::load(&path).expect("the file is right");
+        assert_eq!(results.runtimes[0].name, "r");
+        assert!(Writer::open(Some(folder.path())).is_err(), "a folder cannot be written");
+        let missing = Results::load(&folder.path().join("none")).expect_err("there is no such file");
+        assert!(matches!(missing, ResultsError::Io(_)));
+    }
+
+    #[test]
+    fn a_writer_without_a_file_writes_nothing() {
+        let mut writer = Writer::open(None).expect("there is nothing to open");
+        writer.begin().expect("there is nothing to empty");
+        writer.write(&serde_json::from_str(FOOTER).expect("a record")).expect("there is nothing to write");
+    }
 }

@@ -80,7 +80,7 @@ pub fn plain(event: &str, case: &Case, demands: &[Demand], seen: &Observation) -
     }
     let events = relevant_events(event, case, demands, &seen.events);
     judge_events(event, demands, &events, seen, &mut judgement);
-    if judgement.raised == Promise::Broken && judgement.verdict == Verdict::Missing {
+    if judgement.verdict == Verdict::Missing {
         judgement.veto = Promise::Broken;
     }
     if case.effect.is_some() {
@@ -447,6 +447,7 @@ mod tests {
         assert_eq!(promises(judged(CASE, &[&wrong, B, DONE, END], &[A, DONE, END])), [Kept, Broken, Broken]);
         assert_eq!(promises(judged(CASE, &[B, DONE, END], &KEPT)), [Broken, Unchecked, Broken]);
         assert_eq!(promises(judged(CASE, &[RAISED, END], &KEPT)), [Unchecked, Unchecked, Unchecked]);
+        assert_eq!(promises(judged(CASE, &[A, DONE, END], &[A, VETOED])), [Broken, Unchecked, Unchecked]);
         let none = CASE.to_owned() + "    veto: none\n    because: x\n";
         assert_eq!(promises(judged(&none, &[A, B, DONE, END], &[])), [Kept, Kept, Unchecked]);
     }
