@@ -1,12 +1,14 @@
 //! Observing: runs passes of trials, and the snippets that are recorded, in workspaces of their own.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
+use std::{fmt, fs};
 
 use super::jobs::Job;
 use super::observation::Observation;
 use super::runner::{Ended, Runner};
-use super::workspace::{Workspace, in_workspace};
+use super::workspace::{Kept, Workspace, in_workspace};
 use crate::runtime::{Isolation, Launch, Trial};
 use crate::suite::{Demand, Observer, Passes, VetoPromise};
 
@@ -14,6 +16,7 @@ use crate::suite::{Demand, Observer, Passes, VetoPromise};
 #[derive(Debug)]
 pub struct Agent {
     pub(super) runner: Runner,
+    keep: Option<PathBuf>,
 }
 
 /// One of the two passes of a trial.
@@ -25,13 +28,28 @@ pub enum Pass {
     Veto,
 }
 
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Pass::Plain => "plain",
+            Pass::Veto => "veto",
+        })
+    }
+}
+
 impl Agent {
     /// Makes a folder for the agent. The deadline is for passes of runtimes that have none of their own.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written.
     pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
-        Ok(Agent { runner: Runner::new(deadline)? })
+        Ok(Agent { runner: Runner::new(deadline)?, keep: None })
+    }
+
+    /// Keeps the folders of all passes of trials in a folder, each with its job, its report, the agent and its output.
+    #[must_use]
+    pub fn keeping(self, folder: Option<PathBuf>) -> Agent {
+        Agent { keep: folder, ..self }
     }
 
     /// Ends the warm interpreters. The next trial starts new ones.
@@ -43,7 +61,8 @@ impl Agent {
     /// a fresh interpreter, get a process of their own under any isolation.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
         let (file, case) = (&trial.source.file, trial.case);
-        let mut seen = self.observe_job(trial, isolation, |workspace| Job {
+        let kept = self.keep.as_deref().map(|parent| Kept { parent, name: folder_name(trial, pass) });
+        let mut seen = self.observe_job(trial, isolation, kept.as_ref(), |workspace| Job {
             setup: &case.setup,
             snippet: case.snippet.as_deref().unwrap_or_default(),
             names: (!case.only).then(|| case.names(file).into_iter().collect()),
@@ -60,7 +79,7 @@ impl Agent {
     /// Records all events that a case's snippet raises. A case that runs only vetoed is vetoed here too.
     pub fn record_case(&self, trial: &Trial) -> Observation {
         let (event, case) = (&trial.source.file.event, trial.case);
-        self.observe_job(trial, trial.runtime.isolation(), |workspace| Job {
+        self.observe_job(trial, trial.runtime.isolation(), None, |workspace| Job {
             setup: &case.setup,
             snippet: case.snippet.as_deref().unwrap_or_default(),
             veto: (case.run == Passes::Vetoed).then_some(event),
@@ -71,7 +90,7 @@ impl Agent {
 
     /// Records all events that a snippet raises, in a new process.
     pub fn record(&self, launch: &Launch, setup: &str, snippet: &str) -> Observation {
-        in_workspace(|workspace| {
+        in_workspace(None, |workspace| {
             let job = Job { setup, snippet, record: true, ..Job::new("trial", workspace) };
             self.runner.run_script(launch, workspace, &job)
         })
@@ -81,12 +100,17 @@ impl Agent {
         &self,
         trial: &Trial,
         isolation: Isolation,
+        kept: Option<&Kept>,
         job: impl FnOnce(&Workspace) -> Job<'a>,
     ) -> Observation {
         let (case, launch, runner) = (trial.case, &trial.runtime.launch, &self.runner);
         let mut residue = None;
-        let seen = in_workspace(|workspace| {
+        let seen = in_workspace(kept, |workspace| {
             let job = job(workspace);
+            if kept.is_some() {
+                job.write(workspace)?;
+                fs::copy(runner.scripts.of(launch)?.source(), workspace.path("agent.py"))?;
+            }
             match (&case.invoke, isolation) {
                 (Some(invoke), _) => runner.run_command_line(launch, workspace, &job, invoke),
                 (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, workspace, &job),
@@ -100,4 +124,10 @@ impl Agent {
         });
         Observation { residue, ..seen }
     }
+}
+
+/// Returns the name for the kept folder of a pass, from letters that every file system takes.
+fn folder_name(trial: &Trial, pass: Pass) -> String {
+    let name = format!("{}-{}-{pass}", trial.id().replace("::", "."), trial.runtime.name());
+    name.replace(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c), "_")
 }

@@ -28,7 +28,7 @@ impl Agent {
         let launch = &Launch { timeout: Some(deadline), ..launch.clone() };
         let (tried, asked): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(Need::is_tried);
         let mut printed = None;
-        let seen = in_workspace(|workspace| {
+        let seen = in_workspace(None, |workspace| {
             let job = Job { needs: &asked, ..Job::new("probe", workspace) };
             let ended = self.runner.run_probe(launch, workspace, &job)?;
             printed = printed_probe(&fs::read(workspace.path("stdout")).unwrap_or_default());
@@ -57,7 +57,7 @@ impl Agent {
         if native && !Scripts::has_native() {
             return false;
         }
-        let seen = in_workspace(|workspace| {
+        let seen = in_workspace(None, |workspace| {
             let job = Job { native, ..Job::new("trial", workspace) };
             let args = if native { launch.args.clone() } else { vec!["-c".to_owned(), "pass".to_owned()] };
             self.runner.run_command_line(launch, workspace, &job, &Invoke { args, ..Invoke::default() })

@@ -22,6 +22,7 @@ const STDERR: u64 = 4 << 10;
 pub struct Workspace {
     exchange: TempDir,
     folder: TempDir,
+    is_kept: bool,
     /// The working directory of the snippet, empty at first.
     pub work: PathBuf,
 }
@@ -38,7 +39,22 @@ impl Workspace {
         let exchange = in_memory.map_or_else(|| named.tempdir(), Ok)?;
         let folder = named.tempdir()?;
         let work = dunce::canonicalize(folder.path())?;
-        Ok(Workspace { exchange, folder, work })
+        Ok(Workspace { exchange, folder, is_kept: false, work })
+    }
+
+    /// Makes the folders where the user wants to see them, the working directory inside of the other. They stay there.
+    ///
+    /// # Errors
+    /// When the user's folder cannot be written.
+    fn kept(kept: &Kept) -> io::Result<Workspace> {
+        fs::create_dir_all(kept.parent)?;
+        let prefix = format!("{}-", kept.name);
+        let mut named = tempfile::Builder::new();
+        let named = named.disable_cleanup(true);
+        let exchange = named.prefix(&prefix).tempdir_in(kept.parent)?;
+        let folder = named.prefix("work").rand_bytes(0).tempdir_in(exchange.path())?;
+        let work = dunce::canonicalize(folder.path())?;
+        Ok(Workspace { exchange, folder, is_kept: true, work })
     }
 
     /// Returns the path of a file that is exchanged.
@@ -61,8 +77,11 @@ impl Workspace {
         ["stdout", "stderr", "report"].map(|name| self.path(name)).to_vec()
     }
 
-    /// Removes the folders.
+    /// Removes the folders, unless they are kept.
     fn close(self) -> io::Result<()> {
+        if self.is_kept {
+            return Ok(());
+        }
         make_removable(&self.work);
         self.exchange.close().and(self.folder.close())
     }
@@ -75,10 +94,19 @@ impl Workspace {
     }
 }
 
+/// The folder of a pass that the user wants to see.
+#[derive(Debug)]
+pub struct Kept<'a> {
+    /// The folder in which it is made.
+    pub parent: &'a Path,
+    /// The beginning of its name.
+    pub name: String,
+}
+
 /// Runs a pass in a new workspace and returns what was observed. A failure of the harness itself is an observation too.
-pub fn in_workspace(pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>) -> Observation {
+pub fn in_workspace(kept: Option<&Kept>, pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>) -> Observation {
     let failed = |error: io::Error| Observation::new("", Exit::NotStarted(error.to_string()), String::new(), 0.0);
-    let workspace = match Workspace::new() {
+    let workspace = match kept.map_or_else(Workspace::new, Workspace::kept) {
         Ok(workspace) => workspace,
         Err(error) => return failed(error),
     };
@@ -132,7 +160,7 @@ mod tests {
     #[test]
     fn a_pass_is_observed_in_folders_that_are_removed_afterwards() {
         let mut folders = Vec::new();
-        let seen = in_workspace(|workspace| {
+        let seen = in_workspace(None, |workspace| {
             folders = vec![workspace.work.clone(), workspace.exchange.path().to_owned()];
             assert_eq!(fs::read_dir(&workspace.work)?.count(), 0);
             fs::create_dir(workspace.work.join("left"))?;
@@ -148,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_harness_is_an_observation() {
-        let seen = in_workspace(|_| Err(io::Error::other("no room")));
+        let seen = in_workspace(None, |_| Err(io::Error::other("no room")));
         assert_eq!(seen.exit, Exit::NotStarted("no room".to_owned()));
     }
 

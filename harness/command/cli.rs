@@ -154,6 +154,9 @@ pub struct Run {
     /// Compare this runtime of the baseline with that one of this run
     #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair, requires = "baseline")]
     pub map: Vec<(String, String)>,
+    /// Keep the folders of all passes in DIR, to look at: the job, the report, the output and the working directory
+    #[arg(long, value_name = "DIR", conflicts_with = "differential")]
+    pub keep: Option<PathBuf>,
     /// Only the K-th of N parts of the cases
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,

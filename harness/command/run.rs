@@ -35,7 +35,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     // Before the results are created, which may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
     let mut writer = create(args.results.as_deref())?;
-    let agent = Agent::new(args.interpreters.timeout)?;
+    let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
     let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
     let mut results = Results {
         header: header(&suite, args),

@@ -8,6 +8,7 @@ mod fakes;
 mod formats;
 mod install;
 mod invoke;
+mod keep;
 mod matrix;
 mod project;
 mod results;
