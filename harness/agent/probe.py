@@ -166,31 +166,34 @@ CHECKS = {
 
 def probe(job, report):
     """Report what the interpreter is, and which of the job's needs it meets."""
-    implementation = getattr(sys, "implementation", None)
-    version = getattr(implementation, "version", sys.version_info)
-    flags = getattr(sys, "abiflags", "")
-    report.add(
-        "probe",
-        {
-            "implementation": getattr(implementation, "name", "unknown"),
-            "language": list(sys.version_info[:3]),
-            "release": sys.version_info[3] + ("" if sys.version_info[3] == "final" else str(sys.version_info[4])),
-            "implementation-version": ".".join([str(part) for part in version[:3]]),
-            "build": " ".join(sys.version.split()),
-            "platform": sys.platform,
-            "machine": os.uname().machine if hasattr(os, "uname") else None,
-            "executable": sys.executable,
-            "flags": [
-                name
-                for name, on in (("debug", hasattr(sys, "gettotalrefcount")), ("free-threaded", "t" in flags))
-                if on
-            ],
-            "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
-            "compiled": compile_agent(),
-        },
-    )
+    report.add("probe", describe_interpreter())
     report.add("features", {need: meets(need) for need in job["needs"]})
     report.send("end", True)
+
+
+def describe_interpreter():
+    """Return what the interpreter is. hooks.py returns the same of a Python without audit hooks."""
+    implementation = getattr(sys, "implementation", None)
+    version = getattr(implementation, "version", sys.version_info)
+    return {
+        "implementation": getattr(implementation, "name", "unknown"),
+        "language": list(sys.version_info[:3]),
+        "release": sys.version_info[3] + ("" if sys.version_info[3] == "final" else str(sys.version_info[4])),
+        "implementation-version": ".".join([str(part) for part in version[:3]]),
+        "build": " ".join(sys.version.split()),
+        "platform": sys.platform,
+        "machine": os.uname().machine if hasattr(os, "uname") else None,
+        "executable": sys.executable,
+        "flags": build_flags(),
+        "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
+        "compiled": compile_agent(),
+    }
+
+
+def build_flags():
+    """Return in which ways the build of the interpreter is not the usual one."""
+    flags = ["debug"] if hasattr(sys, "gettotalrefcount") else []
+    return flags + (["free-threaded"] if "t" in getattr(sys, "abiflags", "") else [])
 
 
 def compile_agent():

@@ -67,10 +67,17 @@ class Trial:
             return file.read()
 
 
+def environment(folder):
+    """Return an environment in which the agent puts its compiled code into a folder of the test."""
+    return dict(os.environ, PYTHONPYCACHEPREFIX=folder)
+
+
 def python(*args, folder):
     """Run an interpreter like this one in a folder, isolated as the harness does."""
     command = [sys.executable, "-S", "-B", *args]
-    done = subprocess.run(command, check=False, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        command, check=False, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     assert done.returncode == 0, done.stdout.decode()
 
 
@@ -81,7 +88,12 @@ class Warm:
         command = [sys.executable, "-S", "-B", MAIN, task]
         folder = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
-            command, cwd=folder.name, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            cwd=folder.name,
+            env=environment(folder.name),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         test.addCleanup(folder.cleanup)
         test.addCleanup(self.end)
