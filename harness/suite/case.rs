@@ -16,7 +16,7 @@ use super::verdict::{Kind, Verdict};
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "Case file of audit578"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EventFile {
-    /// The event's name, which is the file's too; `/` becomes `_` there.
+    /// The event's name. The file has the same name, with `_` for `/`.
     pub event: String,
     /// Whether any version of Python's documentation names it.
     pub documented: bool,
@@ -83,8 +83,7 @@ pub struct Case {
     pub veto: VetoPromise,
     /// The reason why `veto` is not `stops`.
     pub because: Option<String>,
-    /// Whether the case always gets a new interpreter: it matters what is imported already, or the case does something that
-    /// cannot be undone.
+    /// Whether the case always gets a new interpreter, as earlier imports matter to it or it cannot be undone.
     #[serde(default)]
     pub fresh: bool,
     /// The passes that run.
@@ -123,7 +122,7 @@ pub struct Invoke {
     /// Files in its working directory, by path.
     #[serde(default)]
     pub files: std::collections::BTreeMap<String, String>,
-    /// Whether its standard streams are a terminal, on which `stdin` is typed.
+    /// Whether its standard streams are a terminal. `stdin` is typed there.
     #[serde(default)]
     pub terminal: bool,
     /// The exit status that it must end with, when nothing is vetoed.
@@ -248,9 +247,9 @@ pub enum VetoPromise {
     Stops,
     /// It stops the operation, and does not reach the caller.
     Swallowed,
-    /// It reaches the caller after the effect, as the event reports what has happened.
+    /// It reaches the caller after the effect, as the event reports something that has happened.
     After,
-    /// Nothing is promised; there is no veto pass.
+    /// Nothing is promised, and there is no veto pass.
     None,
 }
 
@@ -299,7 +298,7 @@ fn only_failures(schema: &mut schemars::Schema) {
     schema.insert("not".to_owned(), serde_json::json!({ "enum": others }));
 }
 
-/// An event that must be raised, for one language version: what the judge and the agent work with.
+/// An event that must be raised, for one language version. The judge and the agent work with it.
 #[derive(Debug, Clone)]
 pub struct Demand {
     /// The event's name.
@@ -429,7 +428,7 @@ impl Case {
     }
 
     /// Tells whether a pass is likely to leave residue that cannot be put back: a hook, or a descriptor that the C library
-    /// holds. A shared interpreter would have to repeat the trial anyhow.
+    /// holds. After one, a trial in a shared interpreter is repeated in any case.
     pub fn leaves_residue(&self) -> bool {
         let words = ["addaudithook", "AddAuditHook", "syslog"];
         let code = [Some(&self.setup), self.snippet.as_ref()];
@@ -536,7 +535,7 @@ cases:
             ("runtime: cpython, python: '<3.12', cases: ['*'], verdict: error", &[]),
             ("runtime: cpython, platform: [macos, linux], cases: ['*'], verdict: error", &all),
             ("runtime: cpython, platform: [macos], cases: ['*'], verdict: error", &[]),
-            // What must not be raised is never missing and has no arguments.
+            // An event that must not be raised cannot be missing or have wrong arguments.
             ("runtime: cpython, cases: ['*'], verdict: missing", &["own"]),
             ("runtime: cpython, cases: ['*'], verdict: wrong-args", &["own", "other"]),
         ] {

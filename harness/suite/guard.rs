@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::form::OneOrMany;
 
-/// A set of language versions: a PEP 440 specifier, or a list of which one must hold; all by default.
+/// A set of language versions: a PEP 440 specifier, or a list of specifiers of which one must hold. All by default.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "OneOrMany<Specifier>"))]
 #[serde(try_from = "OneOrMany<Specifier>")]
@@ -74,9 +74,9 @@ pub enum Platform {
     Windows,
     /// Everything but Windows.
     Unix,
-    /// WebAssembly in a host of JavaScript, as Pyodide.
+    /// WebAssembly in a JavaScript host, such as Pyodide.
     Emscripten,
-    /// WebAssembly with the system interface of its own.
+    /// WebAssembly with its own system interface, WASI.
     Wasi,
 }
 
@@ -144,17 +144,17 @@ impl Need {
         Need(FORK.to_owned())
     }
 
-    /// Returns the need of a native hook, which the harness itself tries.
+    /// Returns the need of a native hook. The harness itself tries it.
     pub fn native() -> Need {
         Need("native".to_owned())
     }
 
-    /// Returns the need of a command line that can be watched, which the harness itself tries.
+    /// Returns the need of a command line that the agent can watch. The harness itself tries it.
     pub fn customization() -> Need {
         Need("sitecustomize".to_owned())
     }
 
-    /// Tells whether the harness tries it, and not the agent.
+    /// Tells whether the harness itself tries it, and not the agent.
     pub fn is_tried(&self) -> bool {
         *self == Need::native() || *self == Need::customization()
     }

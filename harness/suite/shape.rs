@@ -200,7 +200,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// The form that the agent reads: `"any"`, or a map of one key. What the agent has no part in is `"any"` too.
+/// Writes the form that the agent reads: `"any"`, or a map of one key. A shape that only the harness checks is `"any"` too.
 impl Serialize for Shape {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         fn one<S: Serializer, T: Serialize + ?Sized>(serializer: S, kind: &str, of: &T) -> Result<S::Ok, S::Error> {
@@ -221,7 +221,7 @@ impl Serialize for Shape {
     }
 }
 
-/// The form that case files have: a scalar is a literal, `any` is any, everything else a map of one key.
+/// Reads the form that case files have: a scalar is a literal, `any` is any, everything else is a map of one key.
 impl<'de> Deserialize<'de> for Shape {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Shape, D::Error> {
         deserializer.deserialize_any(ShapeVisitor)
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_are_for_the_agent_and_silence_is_no() {
+    fn a_question_holds_only_if_the_agent_says_so() {
         let yes = r#"{"0.0": {"holds": true, "value": null, "note": null}}"#;
         for shape in ["{same: x}", "{equal: x}", "{instance: x}"] {
             assert!(matches(shape, OBJECT, yes), "{shape}");
@@ -395,14 +395,86 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_shape_is_refused() {
-        for text in ["{}", "{sane: x}", "{same: x, type: str}", "[1]", "{match: '('}", "{tuple: 1}", "{type: 1}"] {
-            assert!(serde_yaml::from_str::<Shape>(text).is_err(), "{text}");
+    fn each_step_into_a_shape_adds_an_index_to_the_place_of_the_answer() {
+        const LIST: &str = r#"{"type": "list", "value": [{"type": "x"}, {"type": "y"}]}"#;
+        let yes = |place: &str| format!(r#"{{"{place}": {{"holds": true, "value": null, "note": null}}}}"#);
+        for (shape, value, place) in [
+            ("{same: x}", OBJECT, "0.0"),
+            ("{one-of: [1, {same: x}]}", OBJECT, "0.0.1"),
+            ("{tuple: [1, {same: x}]}", PAIR, "0.0.1"),
+            ("{list: [{same: x}, any]}", LIST, "0.0.0"),
+            ("{list: [any, {one-of: [1, 2, {same: x}]}]}", LIST, "0.0.1.2"),
+        ] {
+            assert!(matches(shape, value, &yes(place)), "{shape}");
+            for wrong in ["0", "0.0.0.0", "0.1", "0.0.1="] {
+                assert!(!matches(shape, value, &yes(wrong)), "{shape}: {wrong}");
+            }
+        }
+        let two = r#"{"0.0.0=": {"holds": true, "value": {"type": "int", "value": 1}, "note": null},
+            "0.0.1=": {"holds": true, "value": {"type": "x"}, "note": null},
+            "0.0.1": {"holds": true, "value": null, "note": null}}"#;
+        assert!(matches("{attrs: {a: 1, b: {same: x}}}", OBJECT, two));
+        assert!(!matches("{attrs: {a: {same: x}, b: any}}", OBJECT, two));
+        assert!(!matches("{attrs: {a: 1, b: {same: x}, c: any}}", OBJECT, two));
+    }
+
+    #[test]
+    fn a_shape_is_written_for_the_agent_and_for_people() {
+        for (yaml, asks, for_agent, shown) in [
+            ("any", false, r#""any""#, "any"),
+            ("1", false, r#""any""#, "1"),
+            ("null", false, r#""any""#, "None"),
+            ("{bytes: ab}", false, r#""any""#, "b\"ab\""),
+            ("{type: str}", false, r#""any""#, "<str>"),
+            ("{type: [str, bytes]}", false, r#""any""#, "<str or bytes>"),
+            ("{match: 'a.'}", false, r#""any""#, "match for /a./"),
+            ("{instance: io.IOBase}", true, r#"{"instance":"io.IOBase"}"#, "instance of io.IOBase"),
+            ("{same: x}", true, r#"{"same":"x"}"#, "same as x"),
+            ("{equal: x}", true, r#"{"equal":"x"}"#, "equal to x"),
+            ("{one-of: [1, 2]}", false, r#"{"one-of":["any","any"]}"#, "1 or 2"),
+            ("{one-of: [1, {same: x}]}", true, r#"{"one-of":["any",{"same":"x"}]}"#, "1 or same as x"),
+            ("{tuple: [1, {equal: x}]}", true, r#"{"tuple":["any",{"equal":"x"}]}"#, "(1, equal to x)"),
+            ("{tuple: [1, 2]}", false, r#"{"tuple":["any","any"]}"#, "(1, 2)"),
+            ("{list: [{same: x}]}", true, r#"{"list":[{"same":"x"}]}"#, "[same as x]"),
+            ("{list: []}", false, r#"{"list":[]}"#, "[]"),
+            ("{attrs: {b: 1, a: any}}", true, r#"{"attrs":[["b","any"],["a","any"]]}"#, ".b: 1, .a: any"),
+        ] {
+            let shape: Shape = serde_yaml::from_str(yaml).expect("a shape");
+            assert_eq!(shape.asks(), asks, "{yaml}");
+            assert_eq!(serde_json::to_string(&shape).expect("JSON"), for_agent, "{yaml}");
+            assert_eq!(shape.to_string(), shown, "{yaml}");
         }
     }
 
     #[test]
-    fn what_is_no_value_is_refused() {
+    fn a_faulty_shape_is_refused_with_the_cause() {
+        for (yaml, message) in [
+            ("{}", "the map is empty, and a shape has one key"),
+            ("{sane: x}", "unknown field `sane`, expected one of `type`, `instance`, "),
+            ("{same: x, type: str}", "a shape has one key, and this one has `same` and `type`"),
+            (
+                "[1]",
+                "invalid type: sequence, expected a shape: a scalar, `any`, or a map of one key (type, instance, same, \
+                 equal, match, one-of, tuple, list, bytes, attrs)",
+            ),
+            ("{match: '('}", "`(` is not a regular expression: unclosed group"),
+            ("{match: 'a)|(b'}", "`a)|(b` is not a regular expression: unopened group"),
+            ("{tuple: 1}", "invalid type: integer `1`, expected a sequence"),
+            ("{type: 1}", "invalid type: integer `1`, expected a string"),
+            ("{type: 1.5}", "invalid type: floating point `1.5`, expected a string"),
+            ("{type: true}", "invalid type: boolean `true`, expected a string"),
+            ("{type: -1}", "invalid type: integer `-1`, expected a string"),
+            ("{type: null}", "invalid type: unit value, expected a string"),
+            ("{attrs: [a]}", "invalid type: sequence, expected a map from names to shapes"),
+            ("{attrs: {a: 1, a: 2}}", "`a` stands twice"),
+        ] {
+            let error = serde_yaml::from_str::<Shape>(yaml).expect_err(yaml).to_string();
+            assert!(error.contains(message), "{yaml}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_faulty_value_is_refused() {
         for text in
             [r#"{"type": "int", "value": "1"}"#, r#"{"type": "bytes", "value": "€"}"#, r#"{"type": "str", "valu": 1}"#]
         {

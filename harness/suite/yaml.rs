@@ -17,9 +17,9 @@ pub struct Fault {
     pub column: usize,
     /// The path inside the document, such as `cases[0].name`; empty for the whole.
     pub path: String,
-    /// What is wrong.
+    /// The cause.
     pub message: String,
-    /// What to do about it.
+    /// Advice on how to correct it.
     pub hint: Option<String>,
 }
 
@@ -91,7 +91,7 @@ fn joined(path: &[Step]) -> String {
     text
 }
 
-/// Strips the parser's own path and place from a message, which the fault has in fields of their own.
+/// Strips the parser's own path and place from a message: the fault has them in fields of their own.
 fn bare(message: &str) -> String {
     let end = message.rfind(" at line ").unwrap_or(message.len());
     let message = &message[..end];
