@@ -459,6 +459,8 @@ mod tests {
         let nothing = CASE.replace("[{args: {n: 1}}, {event: b, args: [x]}]", "[]");
         assert_eq!(judged(&nothing, &[B, DONE, END], &[]).verdict, Verdict::Pass);
         assert_eq!(judged(&nothing, &[A, DONE, END], &[]).verdict, Verdict::WrongCount);
+        let silent = judged(&nothing, &[B, DONE, END], &[]);
+        assert_eq!([silent.raised, silent.arguments, silent.veto], [Kept, Unchecked, Unchecked]);
     }
 
     #[test]
