@@ -1,6 +1,7 @@
-//! Discovery: the interpreters that are installed here, and the configuration that adds to them.
+//! Discovery: the interpreters that are installed on this machine, and the configuration that adds others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 
 use super::interpreter::{ISOLATED, Isolation, Launch};
 
-/// The configuration that the binary carries.
+/// The configuration that is embedded in the program.
 pub const DEFAULT: &str = include_str!("../../runtimes.toml");
 
 /// A `runtimes.toml`: the interpreters that the suite runs on.
@@ -20,7 +21,7 @@ pub struct Config {
     /// Where to search.
     #[serde(default)]
     pub discover: Discover,
-    /// The interpreters that no search finds.
+    /// The interpreters that the search does not find.
     #[serde(default)]
     pub runtime: Vec<Entry>,
 }
@@ -71,7 +72,7 @@ pub struct Entry {
     /// Whether its command takes `--serve`.
     #[serde(default)]
     pub serve: bool,
-    /// Whether its absence is no error.
+    /// Whether it may be missing.
     #[serde(default)]
     pub optional: bool,
 }
@@ -80,35 +81,44 @@ impl Config {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// What is wrong with it, with line and column.
+    /// Returns the first fault: one of syntax or type with line and column, any other with the name of the runtime.
     pub fn parse(text: &str) -> Result<Config, String> {
         let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut names = BTreeSet::new();
-        for entry in &config.runtime {
-            if entry.command.is_empty() {
-                return Err(format!("runtime `{}` has an empty command", entry.name));
+        for Entry { name, command, timeout, .. } in &config.runtime {
+            if command.is_empty() {
+                return Err(format!("command of runtime `{name}`: expected at least one word"));
             }
-            if entry.timeout.is_some_and(|seconds| Duration::try_from_secs_f64(seconds).is_err()) {
-                return Err(format!("the timeout of runtime `{}` is no time in seconds", entry.name));
+            if let Some(Err(fault)) = timeout.map(deadline) {
+                return Err(format!("timeout of runtime `{name}`: {fault}"));
             }
-            if !names.insert(&entry.name) {
-                return Err(format!("two runtimes are named `{}`", entry.name));
+            if !names.insert(name) {
+                return Err(format!("two runtimes are named `{name}`"));
             }
         }
         Ok(config)
     }
 
-    /// Everything to probe: the configured interpreters, then those that discovery finds.
+    /// Returns everything to probe: the configured interpreters, then those that discovery finds.
     pub fn launches(self) -> Vec<Launch> {
         let found = discover(&self.discover.sources);
         let found = found.iter().map(|path| Launch::python(path)).collect();
         [self.configured(), found].concat()
     }
 
-    /// The configured interpreters.
+    /// Returns the configured interpreters.
     pub fn configured(self) -> Vec<Launch> {
         self.runtime.into_iter().map(Entry::launch).collect()
     }
+}
+
+/// Returns a deadline of so many seconds.
+///
+/// # Errors
+/// Returns what is expected instead.
+pub(crate) fn deadline(seconds: f64) -> Result<Duration, String> {
+    let duration = Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero());
+    duration.ok_or_else(|| "expected a number of seconds greater than 0".to_owned())
 }
 
 impl Entry {
@@ -131,37 +141,49 @@ impl Entry {
     }
 }
 
-/// What stands for the cache folder in a command.
+/// The placeholder for the cache folder in a command.
 const CACHE: &str = "{cache}";
 
-/// Returns the folder in which `audit578 install` sets runtimes up: `$AUDIT578_CACHE`, or `audit578` in
-/// `$XDG_CACHE_HOME` or `~/.cache`, or beside the working directory's files where there is no home.
+/// Returns the folder in which `audit578 install` sets runtimes up.
 pub(crate) fn cache() -> PathBuf {
-    let of = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = || of("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache"))).unwrap_or_default();
-    let cache = of("AUDIT578_CACHE").unwrap_or_else(|| base().join("audit578"));
+    let cache = cache_folder(&variable);
     std::path::absolute(&cache).unwrap_or(cache)
 }
 
-/// Returns the path of a command: as it is if it has a folder, else where `PATH` has it.
+/// Returns `$AUDIT578_CACHE`, or `audit578` in `$XDG_CACHE_HOME`, in `~/.cache` or, where there is no home folder, in the
+/// working directory.
+fn cache_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
+    let folder = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("AUDIT578_CACHE").unwrap_or_else(|| {
+        let base = folder("XDG_CACHE_HOME").or_else(|| home(variable).map(|home| home.join(".cache")));
+        base.unwrap_or_default().join("audit578")
+    })
+}
+
+/// Returns the path of a command: the command itself if it has a folder, else the first file of this name in `PATH`, else
+/// the name.
 pub(crate) fn which(command: &str) -> PathBuf {
+    which_in(command, &path_folders())
+}
+
+fn which_in(command: &str, folders: &[PathBuf]) -> PathBuf {
     let path = Path::new(command);
     if path.components().count() > 1 {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         return executables(&path).into_iter().find(|path| path.is_file()).unwrap_or(path);
     }
-    let found = path_folders().into_iter().flat_map(|folder| executables(&folder.join(command)));
-    found.into_iter().find(|path| path.is_file()).unwrap_or_else(|| path.to_owned())
+    let mut candidates = folders.iter().flat_map(|folder| executables(&folder.join(command)));
+    candidates.find(|path| path.is_file()).unwrap_or_else(|| path.to_owned())
 }
 
-/// The files that a command with this path may mean: on Windows, `.exe` may be left out.
+/// Returns the files that a command with this path may mean. On Windows, `.exe` may be left out.
 fn executables(path: &Path) -> [PathBuf; 2] {
     let mut with_suffix = path.as_os_str().to_owned();
     with_suffix.push(env::consts::EXE_SUFFIX);
     [path.to_owned(), with_suffix.into()]
 }
 
-/// Returns the interpreters in some places, each real executable once.
+/// Returns the interpreters in some places, each executable once, however many links lead to it.
 fn discover(places: &[Place]) -> Vec<PathBuf> {
     let mut seen = BTreeSet::new();
     let candidates = places.iter().flat_map(|place| folders(*place)).flat_map(|folder| interpreters(&folder));
@@ -172,11 +194,11 @@ fn folders(place: Place) -> Vec<PathBuf> {
     match place {
         Place::Path => {
             // A shim is a script that starts one of pyenv's versions, or none.
-            let shims = pyenv_root().map(|root| root.join("shims"));
+            let shims = pyenv_root(&variable).map(|root| root.join("shims"));
             path_folders().into_iter().filter(|folder| Some(folder) != shims.as_ref()).collect()
         }
-        Place::Pyenv => pyenv_root().map(|root| installations(&root.join("versions"))).unwrap_or_default(),
-        Place::Uv => uv_root().map(|root| installations(&root)).unwrap_or_default(),
+        Place::Pyenv => pyenv_root(&variable).map(|root| installations(&root.join("versions"))).unwrap_or_default(),
+        Place::Uv => uv_root(&variable).map(|root| installations(&root)).unwrap_or_default(),
     }
 }
 
@@ -184,35 +206,39 @@ fn path_folders() -> Vec<PathBuf> {
     env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
 }
 
-fn pyenv_root() -> Option<PathBuf> {
-    let root = env::var_os("PYENV_ROOT").map(PathBuf::from);
-    root.or_else(|| home().map(|home| home.join(if cfg!(windows) { ".pyenv/pyenv-win" } else { ".pyenv" })))
+/// Returns the value of an environment variable.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name)
 }
 
-fn uv_root() -> Option<PathBuf> {
-    let root = env::var_os("UV_PYTHON_INSTALL_DIR").map(PathBuf::from);
+fn pyenv_root(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let default = if cfg!(windows) { ".pyenv/pyenv-win" } else { ".pyenv" };
+    variable("PYENV_ROOT").map(PathBuf::from).or_else(|| home(variable).map(|home| home.join(default)))
+}
+
+fn uv_root(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let default = || match cfg!(windows) {
-        true => env::var_os("APPDATA").map(|data| Path::new(&data).join(r"uv\data\python")),
-        false => home().map(|home| home.join(".local/share/uv/python")),
+        true => variable("APPDATA").map(|data| Path::new(&data).join(r"uv\data\python")),
+        false => home(variable).map(|home| home.join(".local/share/uv/python")),
     };
-    root.or_else(default)
+    variable("UV_PYTHON_INSTALL_DIR").map(PathBuf::from).or_else(default)
 }
 
-fn home() -> Option<PathBuf> {
-    env::var_os("HOME").or_else(|| env::var_os("USERPROFILE")).map(PathBuf::from)
+fn home(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from)
 }
 
-/// The folders with the executables of the installations below a folder, sorted. A folder that is not there has none.
+/// Returns the folders with the executables of the installations below a folder, sorted. A missing folder has none.
 fn installations(root: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    // On Windows they are not in a folder of their own.
+    // On Windows the executables are in the folder of the installation itself.
     let below = if cfg!(windows) { "" } else { "bin" };
     let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path().join(below)).collect();
     folders.sort();
     folders
 }
 
-/// The interpreters in a folder, sorted. A folder of `PATH` that is not there has none.
+/// Returns the interpreters in a folder, sorted. A missing folder has none.
 fn interpreters(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let named = entries.filter(|entry| is_interpreter(&entry.file_name().to_string_lossy()));
@@ -221,8 +247,8 @@ fn interpreters(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind, `rustpython`,
-/// or what Windows' own installers call it, `python.exe`.
+/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind, `rustpython`, or
+/// `python.exe`, as the installers for Windows name it.
 fn is_interpreter(name: &str) -> bool {
     if matches!(name, "rustpython" | "rustpython.exe" | "python.exe") {
         return true;
@@ -238,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn interpreters_are_told_by_name() {
+    fn interpreters_are_recognized_by_their_file_names() {
         for name in ["python3", "python3.8", "python3.13t", "python3.14d", "pypy3", "pypy3.10", "rustpython"] {
             assert!(is_interpreter(name) && is_interpreter(&format!("{name}.exe")), "{name}");
         }
@@ -250,10 +276,31 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_error_has_its_place() {
-        let error = Config::parse("[[runtime]]\nname = \"x\"\ncomand = [\"x\"]\n").unwrap_err();
-        assert!(error.contains("line 3, column 1"), "{error}");
-        assert!(error.contains("comand"), "{error}");
+    fn each_fault_of_a_configuration_is_named_with_its_place() {
+        let entry = |keys: &str| format!("[[runtime]]\nname = \"x\"\n{keys}\n");
+        let valid = entry("command = [\"x\"]");
+        for (text, parts) in [
+            (entry("comand = [\"x\"]"), &["line 3, column 1", "unknown field `comand`"][..]),
+            (entry("command = \"x\""), &["line 3, column 11", "expected a sequence"]),
+            (entry("command = [\"x\""), &["line 3, column 15", "unclosed array"]),
+            ("[[runtime]]\ncommand = [\"x\"]\n".to_owned(), &["line 1, column 1", "missing field `name`"]),
+            (valid.clone() + "isolation = \"none\"\n", &["line 4, column 13", "unknown variant `none`"]),
+            ("[discover]\nsources = [\"conda\"]\n".to_owned(), &["line 2, column 12", "unknown variant `conda`"]),
+            (entry("command = []"), &["command of runtime `x`: expected at least one word"]),
+            (
+                valid.clone() + "timeout = -1\n",
+                &["timeout of runtime `x`: expected a number of seconds greater than 0"],
+            ),
+            (valid.clone() + "timeout = 0\n", &["timeout of runtime `x`: expected a number of seconds greater than 0"]),
+            (
+                valid.clone() + "timeout = nan\n",
+                &["timeout of runtime `x`: expected a number of seconds greater than 0"],
+            ),
+            (valid.repeat(2), &["two runtimes are named `x`"]),
+        ] {
+            let fault = Config::parse(&text).expect_err(&text);
+            assert!(parts.iter().all(|part| fault.contains(part)), "{text}{fault}");
+        }
     }
 
     #[test]
@@ -262,12 +309,87 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_checked() {
-        let twice = "[[runtime]]\nname = \"x\"\ncommand = [\"x\"]\n".repeat(2);
-        assert_eq!(Config::parse(&twice).unwrap_err(), "two runtimes are named `x`");
-        let empty = Config::parse("[[runtime]]\nname = \"x\"\ncommand = []\n");
-        assert_eq!(empty.unwrap_err(), "runtime `x` has an empty command");
-        let past = Config::parse("[[runtime]]\nname = \"x\"\ncommand = [\"x\"]\ntimeout = -1\n");
-        assert_eq!(past.unwrap_err(), "the timeout of runtime `x` is no time in seconds");
+    fn what_an_entry_leaves_out_has_its_default() {
+        let text = "[[runtime]]\nname = \"x\"\ncommand = [\"./x\", \"-q\"]\n";
+        let launch = |text: &str| Config::parse(text).expect("a configuration").configured().remove(0);
+        let path = std::path::absolute("./x").expect("a path").to_string_lossy().into_owned();
+        let plain = Launch { name: Some("x".to_owned()), optional: false, ..Launch::python(Path::new(&path)) };
+        assert_eq!(launch(text), Launch { command: vec![path, "-q".to_owned()], ..plain.clone() });
+        let all =
+            "args = []\nenv = {A = \"b\"}\ntimeout = 1.5\nisolation = \"shared\"\nserve = true\noptional = true\n";
+        let installable = text.replace("./x", "{cache}/x/python");
+        let expected = Launch {
+            command: vec![cache().join("x/python").to_string_lossy().into_owned(), "-q".to_owned()],
+            args: Vec::new(),
+            env: BTreeMap::from([("A".to_owned(), "b".to_owned())]),
+            timeout: Some(Duration::from_millis(1500)),
+            isolation: Some(Isolation::Shared),
+            serves: true,
+            optional: true,
+            is_installable: true,
+            ..plain
+        };
+        assert_eq!(launch(&(installable + all)), expected);
+    }
+
+    /// Returns a lookup in some variables.
+    fn variables(set: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<OsString> {
+        |name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())
+    }
+
+    #[test]
+    fn the_cache_folder_is_the_first_that_is_named() {
+        for (set, folder) in [
+            (&[("AUDIT578_CACHE", "a"), ("XDG_CACHE_HOME", "x"), ("HOME", "h")][..], "a"),
+            (&[("AUDIT578_CACHE", ""), ("XDG_CACHE_HOME", "x"), ("HOME", "h")], "x/audit578"),
+            (&[("XDG_CACHE_HOME", ""), ("HOME", "h")], "h/.cache/audit578"),
+            (&[("HOME", "h"), ("USERPROFILE", "u")], "h/.cache/audit578"),
+            (&[("USERPROFILE", "u")], "u/.cache/audit578"),
+            (&[], "audit578"),
+        ] {
+            assert_eq!(cache_folder(&variables(set)), Path::new(folder), "{set:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn installers_are_looked_for_where_their_variables_say_or_below_the_home_folder() {
+        for (set, pyenv, uv) in [
+            (&[("PYENV_ROOT", "p"), ("UV_PYTHON_INSTALL_DIR", "v"), ("HOME", "h")][..], Some("p"), Some("v")),
+            (&[("HOME", "h")], Some("h/.pyenv"), Some("h/.local/share/uv/python")),
+            (&[], None, None),
+        ] {
+            let variables = variables(set);
+            assert_eq!(pyenv_root(&variables).as_deref(), pyenv.map(Path::new), "{set:?}");
+            assert_eq!(uv_root(&variables).as_deref(), uv.map(Path::new), "{set:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_without_a_folder_is_the_first_file_of_its_name_in_path() {
+        let root = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(&path, "").expect("a file");
+            path
+        };
+        let (first, second) = (file("a/x"), file("b/x"));
+        fs::create_dir(root.path().join("a/folder")).expect("a folder");
+        let (only_second, folder) = (file("b/y"), file("b/folder"));
+        let folders = ["missing", "a", "b"].map(|name| root.path().join(name));
+        let given = second.to_string_lossy().into_owned();
+        for (command, path) in [
+            ("x", &first),
+            ("y", &only_second),
+            // A folder is not a command.
+            ("folder", &folder),
+            ("z", &PathBuf::from("z")),
+            // A path is taken as it is.
+            (&given, &second),
+        ] {
+            assert_eq!(which_in(command, &folders), *path, "{command}");
+        }
+        assert_eq!(which_in("./z", &folders), env::current_dir().expect("a folder").join("z"));
     }
 }

@@ -1,5 +1,5 @@
-//! Setting runtimes up: recipes, each a shell script that fills a folder by way of the package clients, and the cache
-//! folder in which what they made is found again.
+//! The setup of runtimes by recipes. A recipe is a shell script that fills a folder with the help of package managers. The
+//! folder then lies in the cache folder, where later runs find it.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -16,7 +16,7 @@ include!(concat!(env!("OUT_DIR"), "/launchers.rs"));
 /// The file among the launchers that lists the recipes.
 const RECIPES: &str = "recipes.toml";
 
-/// What an interrupted installation left, of which the process is gone, is removed when it is as old as this.
+/// The folder of an installation that was killed is removed when it is older than this.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How to set one runtime up.
@@ -25,13 +25,13 @@ const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Recipe {
     /// The name of the runtime, which `runtimes.toml` has too.
     pub name: String,
-    /// What it is, in a few words.
+    /// A description in a few words.
     pub about: String,
     /// The programs that the script calls.
     pub needs: Vec<String>,
     /// The size of the result, in megabytes.
     pub size: u32,
-    /// How long it takes where nothing is there yet, in seconds.
+    /// The time that it takes on a machine that has nothing of it yet, in seconds.
     pub time: u32,
     script: String,
     #[serde(default)]
@@ -41,20 +41,20 @@ pub struct Recipe {
 /// Why a runtime was not set up.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
-    /// This system cannot run what would be made.
+    /// This system cannot run the result.
     #[error(
-        "its launcher is a script with a `#!` line, which Windows does not start; install a Python for Windows, \
-         which discovery finds, or use audit578 for Linux in WSL"
+        "Windows cannot start its launcher, a script with a `#!` line; install a Python for Windows, which `audit578 run` \
+         finds, or use audit578 for Linux in WSL"
     )]
     System,
     /// Programs are missing.
-    #[error("it needs {0}, which PATH does not have")]
+    #[error("needs {0}, not found in PATH")]
     Needs(String),
     /// The cache folder cannot be used.
     #[error("{0}: {1}")]
     Folder(PathBuf, io::Error),
-    /// The script failed, and said this.
-    #[error("{0}\n  the whole output is in {1}")]
+    /// The script failed. Its last line of output, and the file with all of it.
+    #[error("{0}\n  see the whole output in {1}")]
     Script(String, PathBuf),
     /// The user stopped it.
     #[error("interrupted")]
@@ -77,7 +77,7 @@ impl Recipe {
         recipes.recipe
     }
 
-    /// The folder of its runtime.
+    /// Returns the folder of its runtime.
     pub fn folder(&self, cache: &Path) -> PathBuf {
         cache.join(&self.name)
     }
@@ -87,10 +87,11 @@ impl Recipe {
         self.folder(cache).join("python").exists()
     }
 
-    /// Sets its runtime up. Until that is done, nothing of it is in its folder; what was there before is replaced.
+    /// Sets its runtime up in a temporary folder, which then replaces the folder of the runtime. `on_step` gets each line
+    /// that the script prints.
     ///
     /// # Errors
-    /// Why it could not.
+    /// Returns why it was not set up.
     pub fn install(&self, cache: &Path, stop: &AtomicBool, on_step: impl FnMut(&str)) -> Result<(), InstallError> {
         if cfg!(windows) {
             return Err(InstallError::System);
@@ -112,7 +113,7 @@ impl Recipe {
         fs::rename(target, folder).map_err(failed)
     }
 
-    /// Runs the script in a folder that is thrown away afterwards, but for what it made.
+    /// Runs the script in a temporary folder, and keeps its output in a log.
     fn run(
         &self,
         partial: &Path,
@@ -127,9 +128,9 @@ impl Recipe {
         for (path, text) in EMBEDDED {
             fs::write(launchers.join(path), text).map_err(failed)?;
         }
-        let words = [Path::new("sh"), &launchers.join(&self.script), Path::new(&self.version), &target, &launchers];
+        let argv = [Path::new("sh"), &launchers.join(&self.script), Path::new(&self.version), &target, &launchers];
         let spawn = Spawn {
-            argv: words.map(|word| word.to_string_lossy().into_owned()).to_vec(),
+            argv: argv.map(|word| word.to_string_lossy().into_owned()).to_vec(),
             folder: partial.to_owned(),
             env: env::vars_os()
                 .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
@@ -154,16 +155,14 @@ impl Recipe {
         format!(".{}-", self.name)
     }
 
-    /// Removes what installations left that were killed. What is younger may be under way.
+    /// Removes the temporary folders of installations that were killed. A younger one may be in use.
     fn sweep(&self, cache: &Path) {
         for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
             let is_partial = entry.file_name().to_string_lossy().starts_with(&self.prefix());
-            let age = entry
-                .metadata()
-                .and_then(|metadata| metadata.modified())
-                .map(|time| SystemTime::now().duration_since(time));
-            if is_partial && age.is_ok_and(|age| age.is_ok_and(|age| age > STALE)) {
-                // A leftover that stays does no harm.
+            let modified = entry.metadata().and_then(|metadata| metadata.modified());
+            let age = modified.ok().and_then(|time| SystemTime::now().duration_since(time).ok());
+            if is_partial && age.is_some_and(|age| age > STALE) {
+                // A folder that cannot be removed does no harm.
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
@@ -178,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_recipe_has_its_script_and_each_installable_runtime_its_recipe() {
+    fn each_recipe_has_its_script_and_each_configured_runtime_its_recipe() {
         let recipes = Recipe::all();
         for recipe in &recipes {
             assert!(EMBEDDED.iter().any(|(path, _)| *path == recipe.script), "{} is missing", recipe.script);
@@ -188,5 +187,24 @@ mod tests {
         // Discovery finds PyPy.
         let named = recipes.into_iter().map(|recipe| recipe.name).filter(|name| name != "pypy").collect();
         assert_eq!(configured, named);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_old_folders_of_the_same_recipe_are_removed() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let recipe = Recipe::all().into_iter().find(|recipe| recipe.name == "monty").expect("a recipe");
+        let old = SystemTime::now() - 2 * STALE;
+        for (name, is_old) in [(".monty-old", true), (".monty-new", false), (".jython-old", true), ("monty", true)] {
+            let path = cache.path().join(name);
+            fs::create_dir(&path).expect("a folder");
+            if is_old {
+                fs::File::open(path).and_then(|folder| folder.set_modified(old)).expect("its time can be set");
+            }
+        }
+        recipe.sweep(cache.path());
+        let names = fs::read_dir(cache.path()).expect("a folder").flatten().map(|entry| entry.file_name());
+        let names: BTreeSet<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        assert_eq!(names, [".jython-old", ".monty-new", "monty"].map(str::to_owned).into());
     }
 }

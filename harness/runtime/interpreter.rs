@@ -1,43 +1,43 @@
-//! Runtimes: interpreters under test, what is configured of them, and what their probe found.
+//! The interpreters under test: how they are started, and what their probe found.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::suite::{FORK, Identity};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
-/// The arguments that isolate an interpreter from its surroundings: no `PYTHON*` variables, no site, no `.pyc` files.
+/// The arguments that isolate an interpreter from its surroundings: no `PYTHON*` variables, no `site`, no `.pyc` files.
 pub(crate) const ISOLATED: [&str; 3] = ["-I", "-S", "-B"];
 
 /// How to start an interpreter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
-    /// The name that the configuration gives it; by default the probe's.
+    /// The name that the configuration gives it; by default that of the probe.
     pub name: Option<String>,
-    /// The executable and what must stand directly behind it.
+    /// The executable, and the words that must follow it directly.
     pub command: Vec<String>,
-    /// The arguments before a script; not used for cases with a command line of their own.
+    /// The arguments before a script. Cases with a command line of their own do not get them.
     pub args: Vec<String>,
     /// Additions to the environment.
     pub env: BTreeMap<String, String>,
-    /// The deadline of one pass, where it is not the run's.
+    /// The deadline of one pass, if it differs from that of the run.
     pub timeout: Option<Duration>,
-    /// How trials are kept apart, where that is not left to us.
+    /// How trials are kept apart, if that is not left to the harness.
     pub isolation: Option<Isolation>,
-    /// Whether its absence is no error.
+    /// Whether it may be missing.
     pub optional: bool,
-    /// Whether the command takes `--serve`: one process of it gives each command line that it is sent an interpreter of
-    /// its own, sooner than a new process would.
+    /// Whether the command takes `--serve`: one process of it then starts a new interpreter for each command line that it
+    /// receives, faster than a new process would start.
     pub serves: bool,
-    /// Whether it is one that `audit578 install` sets up.
+    /// Whether `audit578 install` sets it up.
     pub is_installable: bool,
 }
 
 impl Launch {
-    /// The launch of a plain interpreter by its path.
+    /// Returns the launch of an ordinary interpreter by its path.
     pub fn python(path: &Path) -> Launch {
         Launch {
             name: None,
@@ -52,7 +52,7 @@ impl Launch {
         }
     }
 
-    /// How an interpreter is called before its name is known.
+    /// Returns a name for messages before the probe's name is known.
     pub fn label(&self) -> String {
         self.name.clone().unwrap_or_else(|| self.command.join(" "))
     }
@@ -67,7 +67,7 @@ pub enum Isolation {
     Process,
     /// A warm interpreter forks a child for each pass
     Fork,
-    /// One interpreter does many passes, for what starts slowly and cannot fork
+    /// One interpreter does many passes, for interpreters that start slowly and cannot fork
     Shared,
 }
 
@@ -81,7 +81,7 @@ impl fmt::Display for Isolation {
     }
 }
 
-/// What the probe found an interpreter to be.
+/// The properties of an interpreter that the probe found.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Probe {
@@ -89,7 +89,7 @@ pub struct Probe {
     pub implementation: String,
     /// The first three parts of `sys.version_info`.
     pub language: [u64; 3],
-    /// The rest of it: `final`, `candidate1`, ...
+    /// The rest of `sys.version_info`: `final`, `candidate1`, ...
     pub release: String,
     /// The version of the implementation itself.
     pub implementation_version: String,
@@ -97,20 +97,20 @@ pub struct Probe {
     pub build: String,
     /// `sys.platform`.
     pub platform: String,
-    /// The processor's architecture, where there is a way to know.
+    /// The processor's architecture, if the interpreter tells it.
     pub machine: Option<String>,
     /// `sys.executable`.
     pub executable: Option<String>,
-    /// `debug`, `free-threaded`.
+    /// The properties of the build: `debug`, `free-threaded`.
     pub flags: Vec<String>,
-    /// Whether `sys.audit` and `sys.addaudithook` are there.
+    /// Whether it has `sys.audit` and `sys.addaudithook`.
     pub audit: bool,
-    /// The file with the agent's compiled code, where the interpreter could write one.
-    pub compiled: Option<std::path::PathBuf>,
+    /// The file with the agent's compiled code, if the interpreter could write one.
+    pub compiled: Option<PathBuf>,
 }
 
 impl Probe {
-    /// The language version with its release tag: `3.13.0`, `3.15.0rc1`.
+    /// Returns the language version with its release tag: `3.13.0`, `3.15.0rc1`.
     pub fn version(&self) -> String {
         let [major, minor, micro] = self.language;
         let release = match self.release.as_str() {
@@ -120,7 +120,7 @@ impl Probe {
         format!("{major}.{minor}.{micro}{release}")
     }
 
-    /// The runtime's name: `IMPLEMENTATION-VERSION[-TAG]`.
+    /// Returns the runtime's name: `IMPLEMENTATION-VERSION[-TAG]`.
     pub fn name(&self) -> String {
         let tags = self.flags.iter().map(|flag| match flag.as_str() {
             "free-threaded" => "-t".to_owned(),
@@ -130,12 +130,12 @@ impl Probe {
     }
 }
 
-/// What a probe found.
+/// The result of a probe.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// What the interpreter is.
+    /// The interpreter's properties.
     pub probe: Probe,
-    /// What it has of the needs that were asked for.
+    /// The needs that were asked for, and whether it has them.
     pub features: BTreeMap<String, bool>,
     /// The time that the probe took.
     pub startup_time: Duration,
@@ -146,13 +146,13 @@ pub struct Found {
 pub struct Runtime {
     /// How it is started.
     pub launch: Launch,
-    /// What guards and known gaps ask of it.
+    /// The properties that guards and known gaps ask for.
     pub identity: Identity,
-    /// What its probe found.
+    /// The properties that its probe found.
     pub probe: Probe,
-    /// What it has of the needs of the cases.
+    /// The needs of the cases, and whether it has them.
     pub features: BTreeMap<String, bool>,
-    /// The SHA-256 of the executable, in hexadecimal, where it is a file here.
+    /// The SHA-256 of the executable in hexadecimal, if it is a file of this machine.
     pub sha256: Option<String>,
     /// The time that its probe took: slow starters begin their trials first.
     pub startup_time: Duration,
@@ -161,14 +161,14 @@ pub struct Runtime {
 /// An interpreter that could not be started or probed.
 #[derive(Debug, Clone)]
 pub struct Absent {
-    /// How it was to be started.
+    /// How it should have been started.
     pub launch: Launch,
-    /// Why it could not.
+    /// The reason.
     pub reason: String,
 }
 
 impl Runtime {
-    /// The runtime that a probe found.
+    /// Returns the runtime that a probe found.
     pub fn new(launch: Launch, found: Found, sha256: Option<String>) -> Runtime {
         let Found { probe, features, startup_time } = found;
         let identity = Identity {
@@ -180,12 +180,12 @@ impl Runtime {
         Runtime { launch, identity, probe, features, sha256, startup_time }
     }
 
-    /// Its unique name.
+    /// Returns its unique name.
     pub fn name(&self) -> &str {
         &self.identity.name
     }
 
-    /// How its trials are kept apart: by fork where it can, unless it is told otherwise.
+    /// Returns how its trials are kept apart: as its launch says, or else by fork where it can fork.
     pub fn isolation(&self) -> Isolation {
         let forks = self.features.get(FORK) == Some(&true);
         self.launch.isolation.unwrap_or(if forks { Isolation::Fork } else { Isolation::Process })
@@ -200,6 +200,72 @@ pub fn make_unique(runtimes: &mut [Runtime]) {
         *count += 1;
         if *count > 1 {
             runtime.identity.name = format!("{}-{count}", runtime.identity.name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn probe(language: [u64; 3], release: &str, flags: &[&str]) -> Probe {
+        Probe {
+            implementation: "cpython".to_owned(),
+            language,
+            release: release.to_owned(),
+            implementation_version: String::new(),
+            build: String::new(),
+            platform: "linux".to_owned(),
+            machine: None,
+            executable: None,
+            flags: flags.iter().map(ToString::to_string).collect(),
+            audit: true,
+            compiled: None,
+        }
+    }
+
+    fn runtime(name: Option<&str>, features: &[(&str, bool)]) -> Runtime {
+        let launch = Launch { name: name.map(str::to_owned), ..Launch::python(Path::new("python")) };
+        let features = features.iter().map(|(need, is_there)| ((*need).to_owned(), *is_there)).collect();
+        let probe = probe([3, 13, 0], "final", &[]);
+        Runtime::new(launch, Found { probe, features, startup_time: Duration::ZERO }, None)
+    }
+
+    #[test]
+    fn a_probe_gives_version_and_name() {
+        for (language, release, flags, version, name) in [
+            ([3, 13, 0], "final", &[][..], "3.13.0", "cpython-3.13.0"),
+            ([3, 15, 0], "alpha1", &[], "3.15.0a1", "cpython-3.15.0a1"),
+            ([3, 15, 0], "beta2", &[], "3.15.0b2", "cpython-3.15.0b2"),
+            ([3, 15, 0], "candidate1", &["debug"], "3.15.0rc1", "cpython-3.15.0rc1-debug"),
+            ([3, 14, 2], "final", &["debug", "free-threaded"], "3.14.2", "cpython-3.14.2-debug-t"),
+        ] {
+            let probe = probe(language, release, flags);
+            assert_eq!((probe.version(), probe.name()), (version.to_owned(), name.to_owned()));
+        }
+    }
+
+    #[test]
+    fn runtimes_of_one_name_are_numbered_from_the_second_on() {
+        let names = [None, Some("other"), None, Some("other"), None];
+        let mut runtimes = names.map(|name| runtime(name, &[]));
+        make_unique(&mut runtimes);
+        let unique: Vec<_> = runtimes.iter().map(Runtime::name).collect();
+        assert_eq!(unique, ["cpython-3.13.0", "other", "cpython-3.13.0-2", "other-2", "cpython-3.13.0-3"]);
+    }
+
+    #[test]
+    fn a_runtime_that_can_fork_forks_unless_its_launch_says_otherwise() {
+        for (features, launch, isolation) in [
+            (&[(FORK, true)][..], None, Isolation::Fork),
+            (&[(FORK, false)], None, Isolation::Process),
+            (&[], None, Isolation::Process),
+            (&[(FORK, true)], Some(Isolation::Shared), Isolation::Shared),
+            (&[(FORK, false)], Some(Isolation::Fork), Isolation::Fork),
+        ] {
+            let mut runtime = runtime(None, features);
+            runtime.launch.isolation = launch;
+            assert_eq!(runtime.isolation(), isolation, "{features:?} {launch:?}");
         }
     }
 }
