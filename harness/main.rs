@@ -1,4 +1,4 @@
-//! The program: parses the command line, does what it says, exits.
+//! The program: parses the command line, executes the command, and exits.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `compare`: what changed from one run to another.
+//! `compare`: shows what changed between two runs.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
     Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 
-/// Makes sure, before there are trials, that two results have runtimes in common.
+/// Checks, before the trials run, that two results can be compared.
 pub(super) fn comparable(old: &Results, new: &Results, map: &[(String, String)]) -> Result<(), Stop> {
     compare::check_runtimes(old, new, map).map_err(|error| stop(&error))
 }

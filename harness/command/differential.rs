@@ -1,4 +1,4 @@
-//! `run --differential`: the same snippets on two runtimes, without expectations.
+//! `run --differential`: compares the events of snippets on two runtimes, without expectations.
 
 use std::path::Path;
 
@@ -35,14 +35,14 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
         comparisons.extend(compare.cases(selection, jobs(&args.interpreters)));
     }
     if comparisons.is_empty() {
-        return Err(Stop::nothing("no case matches; `audit578 list` shows all").into());
+        return Err(Stop::nothing("no case matches; see `audit578 list`").into());
     }
     print(&report::differential::render(one.name(), other.name(), &comparisons))?;
     let differs = comparisons.iter().any(|comparison| matches!(comparison.outcome, Outcome::Different(..)));
     Ok(if differs { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 
-/// What is compared on what.
+/// The suite and the two runtimes of a comparison.
 struct Compare<'a> {
     suite: &'a Suite,
     agent: &'a Agent,
@@ -70,7 +70,8 @@ impl<'a> Compare<'a> {
         let not_run = [self.one, self.other].into_iter().find_map(|runtime| {
             trial(runtime).verdict_without_run().map(|(_, reason)| format!("{reason} ({})", runtime.name()))
         });
-        let reason = not_run.or_else(|| case.invoke.is_some().then(|| "a command line, and no snippet".to_owned()));
+        let reason =
+            not_run.or_else(|| case.invoke.is_some().then(|| "it is a command line, not a snippet".to_owned()));
         let record = |runtime| self.stream(runtime, &self.agent.record_case(&trial(runtime)));
         let outcome = reason.map_or_else(|| self.outcome(record), Outcome::NotCompared);
         Comparison { name: source.file.id(case), outcome }

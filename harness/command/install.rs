@@ -1,4 +1,4 @@
-//! `install`: sets runtimes up.
+//! `install`: sets up runtimes.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -24,11 +24,11 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
     }
     for glob in &args.names {
         if !recipes.iter().any(|recipe| glob.matches(&recipe.name)) {
-            let hint = "`audit578 install --list` shows what there is";
-            return Err(Stop::usage(format!("nothing to install is named `{}`; {hint}", glob.as_str())).into());
+            let name = glob.as_str();
+            return Err(Stop::usage(format!("unknown runtime `{name}`; see `audit578 install --list`")).into());
         }
     }
-    stop_in_order("interrupted: ending what runs")?;
+    stop_in_order("interrupted: stopping the installation")?;
     let mut failed = Vec::new();
     for recipe in recipes.iter().filter(|recipe| args.names.iter().any(|glob| glob.matches(&recipe.name))) {
         if STOP.load(Ordering::Relaxed) {
@@ -50,7 +50,7 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
     }
 }
 
-/// Shows what can be installed.
+/// Returns the table of runtimes that can be installed.
 fn list(recipes: &[Recipe], cache: &Path) -> String {
     let mut text = format!("{:<13}  {:>7}  {:>7}  {:<9}  \n", "name", "size", "time", "");
     for recipe in recipes {
@@ -58,10 +58,10 @@ fn list(recipes: &[Recipe], cache: &Path) -> String {
         let (size, time) = (format!("{} MB", recipe.size), format!("{} s", recipe.time));
         text += &format!("{:<13}  {size:>7}  {time:>7}  {state:<9}  {}\n", recipe.name, recipe.about);
     }
-    text + &format!("They are set up in {}.\n", cache.display())
+    text + &format!("The runtimes are set up in {}.\n", cache.display())
 }
 
-/// Sets one runtime up and asks what it is. Returns what there is to say of it.
+/// Sets up one runtime, and probes it. Returns a line about it, or the reason why it does not work.
 fn set_up(recipe: &Recipe, cache: &Path, again: bool) -> Result<String, String> {
     let start = Instant::now();
     let is_new = again || !recipe.is_installed(cache);
@@ -69,20 +69,20 @@ fn set_up(recipe: &Recipe, cache: &Path, again: bool) -> Result<String, String> 
         with_progress(recipe, cache).map_err(|error| error.to_string())?;
     }
     let state =
-        if is_new { format!("installed in {} s", start.elapsed().as_secs()) } else { "is installed".to_owned() };
+        if is_new { format!("installed in {} s", start.elapsed().as_secs()) } else { "installed already".to_owned() };
     let found = Agent::new(None).map_err(|error| error.to_string())?.probe(&launch(recipe, cache), &[]);
-    let probe = found.map_err(|reason| format!("it is in its folder, and does not answer: {reason}"))?.probe;
+    let probe = found.map_err(|reason| format!("it was set up but does not answer: {reason}"))?.probe;
     Ok(format!("{state}: {} on {}", probe.name(), probe.platform))
 }
 
-/// How the runtime of a recipe is started: as it is configured, or as any Python.
+/// Returns how the runtime of a recipe is started: as configured, or else like any Python.
 fn launch(recipe: &Recipe, cache: &Path) -> Launch {
     let configured = Config::parse(discover::DEFAULT).map(Config::configured).unwrap_or_default();
     let named = configured.into_iter().find(|launch| launch.name.as_ref() == Some(&recipe.name));
     named.unwrap_or_else(|| Launch::python(&recipe.folder(cache).join("python")))
 }
 
-/// Shows each step, with the time that has passed where there is a terminal.
+/// Installs a runtime, and shows each step.
 fn with_progress(recipe: &Recipe, cache: &Path) -> Result<(), InstallError> {
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(100));

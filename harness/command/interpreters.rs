@@ -1,4 +1,4 @@
-//! The interpreters that the arguments of a command ask for.
+//! The choice of interpreters by the arguments of a command.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ use crate::runtime::discover::{self, Config};
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
 use crate::suite::{Glob, Need};
 
-/// What was searched when there is no interpreter, and what helps.
+/// The error when no interpreter is found: the places that were searched, and what helps.
 const NO_PYTHON: &str = "\
-no Python interpreter was found: neither `python3`, `python3.N` or `pypy3` (`python.exe` on Windows) in the folders of
-PATH, nor a version of pyenv or an installation of uv. Install Python 3.8 or later (for example `apt-get install python3`,
-`pyenv install 3.13` or `uv python install`), or name one: `audit578 run --python PATH`";
+no Python interpreter was found. The search looked for `python3`, `python3.N` and `pypy3` (`python.exe` on Windows) in the
+folders of PATH, for versions of pyenv and for installations of uv. Install Python 3.8 or later (for example with
+`apt-get install python3`, `pyenv install 3.13` or `uv python install`), or name one: `audit578 run --python PATH`";
 
 /// The interpreters of a run.
 pub(super) struct Found {
@@ -38,7 +38,7 @@ impl Found {
     }
 }
 
-/// Finds and probes the interpreters that the arguments ask for: at least one.
+/// Finds and probes the interpreters that the arguments select. Returns at least one.
 pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result<Found> {
     let mut launches = launches(args)?;
     for launch in &mut launches {
@@ -52,12 +52,13 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
     }
     let (runtimes, absent) = run::probe(&launches, needs, agent, jobs(args));
     if runtimes.is_empty() && absent.is_empty() {
-        return Err(Stop::nothing("no runtime matches; `audit578 runtimes` shows all").into());
+        return Err(Stop::nothing("no runtime matches; see `audit578 runtimes`").into());
     }
     Ok(Found { runtimes, absent })
 }
 
-/// Chooses launches by name. Those that discovery found are asked for theirs, unless nothing but configured names is wanted.
+/// Selects launches by name. An interpreter that discovery found is started to learn its name, unless all names that are
+/// wanted are configured ones.
 fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
     let configured = |glob: &Glob| launches.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
     let are_configured = wanted.iter().all(configured);
@@ -66,7 +67,7 @@ fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) ->
     named
 }
 
-/// Finds and probes the two interpreters that are named, by their names or paths.
+/// Finds and probes two interpreters by their names or paths.
 pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent: &Agent) -> Result<[Runtime; 2]> {
     let path = |name: &String| (Path::new(name).components().count() > 1).then(|| discover::which(name));
     let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
@@ -90,7 +91,7 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
             (Some(runtime), _) if runtime.probe.audit => Ok(runtime.clone()),
             (Some(_), _) => Err(Stop::harness(format!("{name} has no audit hooks"))),
             (None, Some(absent)) => Err(Stop::harness(format!("{name}: {}", absent.reason))),
-            (None, None) => Err(Stop::usage(format!("no runtime is named `{name}`; `audit578 runtimes` shows all"))),
+            (None, None) => Err(Stop::usage(format!("unknown runtime `{name}`; see `audit578 runtimes`"))),
         }
     };
     let mut pair = [choose(&names[0])?, choose(&names[1])?];

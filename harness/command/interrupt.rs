@@ -1,4 +1,4 @@
-//! Interruptions: an orderly end at the first, and at once at the second.
+//! Interruptions: the first one ends the program in order, and the second one at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result};
 
 use super::cli::exit;
 
-/// Set when the user interrupts: nothing more begins.
+/// Becomes true when the user interrupts. Nothing new starts then.
 pub(super) static STOP: AtomicBool = AtomicBool::new(false);
 
-/// Has an interruption set [`STOP`], after a message; a second one ends the program.
+/// Sets a handler for interruptions: the first one sets [`STOP`] and prints a message, the second one ends the program.
 pub(super) fn stop_in_order(message: &'static str) -> Result<()> {
     let interrupted = move || {
         if STOP.swap(true, Ordering::Relaxed) {

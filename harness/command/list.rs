@@ -1,4 +1,4 @@
-//! `list`: the cases. `check`: what is wrong with their files.
+//! `list`: lists the cases. `check`: checks the case files.
 
 use anyhow::Result;
 use serde_json::json;

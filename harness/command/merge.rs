@@ -1,4 +1,4 @@
-//! `merge`: the results of shards and machines as one file.
+//! `merge`: merges the results of shards and machines into one file.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! Progress of a run on standard error: a bar on a terminal, plain lines elsewhere.
+//! The progress of a run on standard error: a bar on a terminal, lines elsewhere.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::run::Message;
 use crate::runtime::Trial;
 
-/// How often a plain line says how far the run is.
+/// The time between two lines of progress where there is no terminal.
 const PERIOD: Duration = Duration::from_secs(10);
 
-/// What is known of a run under way.
+/// The progress of a run.
 #[derive(Debug)]
 pub(super) struct Progress<'a> {
     plan: &'a [Trial<'a>],
@@ -20,21 +20,21 @@ pub(super) struct Progress<'a> {
     running: BTreeMap<usize, Instant>,
     done: usize,
     failures: usize,
-    said: Instant,
+    last_line: Instant,
 }
 
 impl<'a> Progress<'a> {
-    /// Begins to show the progress of a plan.
+    /// Starts to show the progress of a plan.
     pub(super) fn new(plan: &'a [Trial<'a>]) -> Progress<'a> {
         let bar = stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {wide_msg}");
             let length = u64::try_from(plan.len()).unwrap_or(u64::MAX);
             ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Progress { plan, bar, running: BTreeMap::new(), done: 0, failures: 0, said: Instant::now() }
+        Progress { plan, bar, running: BTreeMap::new(), done: 0, failures: 0, last_line: Instant::now() }
     }
 
-    /// Takes in what a worker said.
+    /// Shows the progress after a message of a worker.
     pub(super) fn update(&mut self, message: &Message) {
         match message {
             Message::Started(index) => {
@@ -45,19 +45,19 @@ impl<'a> Progress<'a> {
                 self.done += 1;
                 if record.is_unexpected() {
                     self.failures += 1;
-                    self.say(format!("{} {} on {}", record.outcome(), record.id(), record.runtime));
+                    self.print(format!("{} {} on {}", record.outcome(), record.id(), record.runtime));
                 }
             }
         }
         self.show();
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn finish(&self) {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
     }
 
-    fn say(&self, line: String) {
+    fn print(&self, line: String) {
         match &self.bar {
             Some(bar) => bar.println(line),
             None => eprintln!("{line}"),
@@ -68,9 +68,9 @@ impl<'a> Progress<'a> {
         if let Some(bar) = &self.bar {
             bar.set_position(u64::try_from(self.done).unwrap_or(u64::MAX));
             bar.set_message(format!("{} failures, slowest: {}", self.failures, self.slowest()));
-        } else if self.said.elapsed() >= PERIOD {
-            self.said = Instant::now();
-            self.say(format!(
+        } else if self.last_line.elapsed() >= PERIOD {
+            self.last_line = Instant::now();
+            self.print(format!(
                 "{}/{} trials, {} failures, slowest: {}",
                 self.done,
                 self.plan.len(),

@@ -1,4 +1,4 @@
-//! The writing of a site: whole, or not at all.
+//! The folder of a site, which is written as a whole or not at all.
 
 use std::fs;
 use std::io;
@@ -11,21 +11,21 @@ use super::files::unwritable;
 use super::stop::Stop;
 use crate::report::site::{File, MARK};
 
-/// Where a site will be, and a folder beside it in which it is made.
+/// The folder of a site, and a temporary folder beside it in which the site is made.
 pub(super) struct Place {
     folder: PathBuf,
     making: TempDir,
 }
 
 impl Place {
-    /// Looks at the place before anything is made: it must be free, or hold a site of ours.
+    /// Checks the folder before the site is made: it must be new or empty, or have a site of this program.
     ///
     /// # Errors
-    /// When it holds anything else, or cannot be written.
+    /// Returns an error when the folder has other files, or when it cannot be written.
     pub(super) fn new(folder: &Path) -> Result<Place> {
         let shown = folder.display();
         if folder.file_name().is_none() {
-            return Err(Stop::usage(format!("{shown} cannot be replaced: name a folder in it")).into());
+            return Err(Stop::usage(format!("{shown} cannot be replaced; name a folder in it")).into());
         }
         let is_ours = folder.join(MARK).is_file();
         let is_empty = match fs::read_dir(folder) {
@@ -34,7 +34,7 @@ impl Place {
             Err(error) => return Err(unwritable(folder, &error).into()),
         };
         if !is_ours && !is_empty {
-            return Err(Stop::usage(format!("{shown} holds something else than a site: name another folder")).into());
+            return Err(Stop::usage(format!("{shown} has files that are not of a site; name another folder")).into());
         }
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let making = tempfile::Builder::new().prefix(".audit578-site-").tempdir_in(parent);
@@ -42,10 +42,10 @@ impl Place {
         Ok(Place { folder: folder.to_owned(), making })
     }
 
-    /// Writes the files, and puts them in the place of what was there.
+    /// Writes the files, and replaces the folder.
     ///
     /// # Errors
-    /// When something cannot be written. What was there is then as it was.
+    /// Returns an error when a file cannot be written. The folder is then unchanged.
     pub(super) fn publish(self, files: &[File]) -> Result<()> {
         let (new, old) = (self.making.path().join("new"), self.making.path().join("old"));
         write(&new, files).with_context(|| format!("cannot write {}", self.folder.display()))?;
@@ -55,7 +55,7 @@ impl Place {
                 fs::rename(&self.folder, &old)?;
             }
             fs::rename(&new, &self.folder).inspect_err(|_| {
-                // Nothing better can be done than to try.
+                // If this fails too, nothing else helps.
                 drop(fs::rename(&old, &self.folder));
             })
         };

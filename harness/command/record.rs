@@ -1,4 +1,4 @@
-//! `record`: what a snippet raises.
+//! `record`: shows the events of a snippet as YAML.
 
 use std::collections::BTreeMap;
 

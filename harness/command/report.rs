@@ -1,4 +1,4 @@
-//! `report`: results in another form.
+//! `report`: shows results in another format.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
     if args.format != Format::Html && (args.baseline.is_some() || args.history.is_some()) {
-        return Err(Stop::usage("--baseline and --history are for --format html").into());
+        return Err(Stop::usage("--baseline and --history need --format html").into());
     }
     let render: fn(&Results) -> Result<String> = match args.format {
         Format::Html => return site(args),
@@ -54,5 +54,5 @@ fn badges(args: &cli::Report) -> Result<u8> {
 }
 
 fn folder(args: &cli::Report) -> Result<&Path> {
-    args.output.as_deref().ok_or_else(|| Stop::usage("--output DIR is needed").into())
+    args.output.as_deref().ok_or_else(|| Stop::usage("this format needs --output DIR").into())
 }

@@ -1,4 +1,4 @@
-//! `run`: the trials of the selected cases on the interpreters, as a results file and as the matrix.
+//! `run`: runs the selected cases on the interpreters, writes the results file, and shows the matrix.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -30,9 +30,9 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
     if !suite.cases().any(|(source, case)| selection.has(source, case)) {
-        return Err(Stop::nothing("no case matches; `audit578 list` shows all").into());
+        return Err(Stop::nothing("no case matches; see `audit578 list`").into());
     }
-    // Before the results are created, which may be the same file.
+    // It is read before the results file is created, as that may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
@@ -58,7 +58,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     results = Results { trials, footer, ..results }.sorted();
     print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
-        return Err(Stop::harness("no runtime has audit hooks: that takes Python 3.8 or later").into());
+        return Err(Stop::harness("no runtime has audit hooks; install Python 3.8 or later").into());
     }
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
     Ok(if found.lacks_required() || !is_whole {
@@ -70,7 +70,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     })
 }
 
-/// Reads what a run is compared with: of an earlier one, what this one selects.
+/// Reads the results of an earlier run, and keeps the cases that this run selects.
 fn baseline(path: &Path, selection: &Selection) -> Result<Results> {
     let mut results = files::results(path)?;
     results.trials.retain(|trial| selection.has_id(&trial.event, &trial.id()));
@@ -85,7 +85,7 @@ fn is_worse(baseline: &Results, results: &Results, map: &[(String, String)]) -> 
     Ok(comparison.is_worse())
 }
 
-/// Writes all that comes before the trials.
+/// Writes the records that come before the trials.
 fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
     writer.begin().context("cannot write the results")?;
     keep(writer, &Record::Header(results.header.clone()))?;
@@ -121,7 +121,7 @@ fn trials(
         if let Message::Finished(_, record) = message {
             if written.is_ok() {
                 written = keep(writer, &Record::Trial(record.clone()));
-                // What cannot be kept is not worth an hour's run.
+                // A run whose results are lost is a waste of time.
                 STOP.fetch_or(written.is_err(), Ordering::Relaxed);
             }
             trials.push(*record);
@@ -131,13 +131,13 @@ fn trials(
     written.map(|()| trials)
 }
 
-/// The records of the events that some case is selected of.
+/// Returns the records of the events with a selected case.
 fn events(suite: &Suite, selection: &Selection) -> Vec<EventRecord> {
     let is_selected = |source: &&Source| source.file.cases.iter().any(|case| selection.has(source, case));
     suite.files.iter().filter(is_selected).map(EventRecord::from).collect()
 }
 
-/// The records of the cases that are selected.
+/// Returns the records of the selected cases.
 fn cases(suite: &Suite, selection: &Selection) -> Vec<CaseRecord> {
     let of = |source| definition::case_records(source, |case| selection.has(source, case));
     suite.files.iter().flat_map(of).collect()
@@ -150,12 +150,12 @@ fn header(suite: &Suite, args: &cli::Run) -> Header {
         suite: suite.hash(),
         host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        repeat: repeat(args),
+        repeat: repeat_command(args),
     }
 }
 
-/// The program and options that repeat a trial of a run.
-fn repeat(args: &cli::Run) -> Vec<String> {
+/// Returns the program and the options that repeat a trial of this run.
+fn repeat_command(args: &cli::Run) -> Vec<String> {
     let program = std::env::args().next().unwrap_or_else(|| "audit578".to_owned());
     let mut words = vec![program, "run".to_owned()];
     let mut option = |name: &str, value: Option<String>| {

@@ -1,4 +1,4 @@
-//! `runtimes`: the interpreters.
+//! `runtimes`: lists the interpreters.
 
 use anyhow::Result;
 
@@ -25,7 +25,7 @@ pub(super) fn runtimes(args: &cli::Runtimes) -> Result<u8> {
     Ok(if found.lacks_required() { exit::HARNESS } else { exit::CONFORMANT })
 }
 
-/// What there is to say of a runtime, in a line.
+/// Returns the state of a runtime in one line.
 fn state(row: &RuntimeRecord) -> String {
     let command = row.command.first().map(String::as_str).unwrap_or_default();
     match (&row.absent, &row.probe) {

@@ -1,10 +1,10 @@
-//! `run --differential`: two interpreters on the same snippets.
+//! `run --differential`: the events of the same snippets on two interpreters.
 
 use insta::assert_snapshot;
 
 use crate::project::{MKDIR, PYTHON, Project};
 
-/// A script whose events have something in each that another process would not have.
+/// A script whose events all have values that differ between processes.
 const SCRIPT: &str = "import os, tempfile\nfd = os.open('.', os.O_RDONLY)\nos.listdir(fd)\nos.close(fd)\nid(os)\n\
                       os.rmdir(tempfile.mkdtemp())\nos.mkdir('d')\n";
 
@@ -13,14 +13,14 @@ fn differential(project: &Project, more: &[&str]) -> String {
 }
 
 #[test]
-fn an_event_that_only_one_build_raises_is_shown() {
+fn an_event_that_only_one_runtime_raises_is_shown() {
     let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&["faithful", "dropped-event"]);
     assert_snapshot!("differential", differential(&project, &["faithful", "dropped-event"]));
     assert_snapshot!("differential_alike", differential(&project, &["faithful", "faithful"]));
 }
 
 #[test]
-fn what_is_another_in_every_process_is_no_difference() {
+fn values_that_differ_between_processes_are_equal() {
     let project = Project::empty().file("script.py", SCRIPT).runtimes(&["faithful", "late", "wrong-argument"]);
     let alike = differential(&project, &["faithful", "late", "script.py"]);
     assert!(alike.starts_with("exit code: 0\n") && alike.contains("1 alike"), "{alike}");
@@ -33,7 +33,7 @@ fn what_is_another_in_every_process_is_no_difference() {
 }
 
 #[test]
-fn interpreters_are_named_or_given_by_path() {
+fn interpreters_are_given_by_name_or_path() {
     let project = Project::fake("no-audit", MKDIR).file("script.py", SCRIPT);
     let same = differential(&project, &[&PYTHON, &PYTHON, "script.py"]);
     assert!(same.starts_with("exit code: 0\n"), "{same}");

@@ -1,4 +1,4 @@
-//! `install`: what becomes of recipes. None of these tests downloads anything.
+//! `install`, with tools that are shell scripts. None of these tests downloads anything.
 
 use std::fs;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use insta::assert_snapshot;
 
 use crate::project::Project;
 
-/// The environment of `install`: a cache folder in the project and a PATH with some programs, each a shell script.
+/// Returns the environment of `install`: a cache folder in the project, and a PATH with some programs, each a shell script.
 fn environment(project: &Project, programs: &[(&str, &str)]) -> [(&'static str, String); 2] {
     use std::os::unix::fs::PermissionsExt;
     let bin = project.path("bin");
     fs::create_dir_all(&bin).expect("a folder");
     for tool in ["sh", "cp", "cat", "chmod", "sleep"] {
-        // It is there already when this is not the first call.
+        // A second call finds the link there already.
         let _ = std::os::unix::fs::symlink(format!("/bin/{tool}"), bin.join(tool));
     }
     for (name, script) in programs {
@@ -31,19 +31,19 @@ fn install(project: &Project, programs: &[(&str, &str)], args: &[&str]) -> Strin
     project.transcript(&project.output_with(&[&["install"], args].concat(), &env))
 }
 
-/// What is in the cache folder.
+/// Returns the names of the files in the cache folder.
 fn cached(project: &Project) -> Vec<String> {
     let entries = fs::read_dir(project.path("cache")).expect("a folder").flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 #[test]
-fn what_can_be_installed_is_listed() {
+fn the_list_shows_all_recipes() {
     assert_snapshot!("install_list", install(&Project::empty(), &[], &["--list"]));
 }
 
 #[test]
-fn what_is_missing_is_told_before_anything_is_done() {
+fn missing_tools_are_reported_before_anything_is_written() {
     let project = Project::empty();
     assert_snapshot!("install_missing", install(&project, &[("node", "")], &["pyodide-3.14", "monty"]));
     assert!(!project.path("cache").exists());
@@ -52,14 +52,12 @@ fn what_is_missing_is_told_before_anything_is_done() {
 }
 
 #[test]
-fn a_recipe_that_fails_leaves_its_output_and_nothing_else() {
+fn a_recipe_that_fails_keeps_its_log_and_nothing_else() {
     let project = Project::empty();
     let npm = "echo there is no network >&2; exit 1";
     let failed = install(&project, &[("node", ""), ("npm", npm)], &["micropython"]);
     assert!(failed.starts_with("exit code: 3\n") && failed.contains("there is no network"), "{failed}");
-    let left: Vec<_> =
-        fs::read_dir(project.path("cache")).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
-    assert_eq!(left, ["micropython.log"]);
+    assert_eq!(cached(&project), ["micropython.log"]);
 }
 
 #[test]
@@ -71,7 +69,7 @@ fn output_that_is_not_utf8_is_shown_with_replacement_characters() {
 }
 
 #[test]
-fn a_recipe_that_succeeds_is_there_as_a_whole_and_asked_what_it_is() {
+fn a_recipe_that_succeeds_is_probed_and_replaced_only_with_again() {
     let project = Project::empty();
     let answer = r#"audit578 {"implementation":"micropython","language":[3,4,0],"release":"final","implementation-version":"1.27.0","build":"x","platform":"webassembly","machine":null,"executable":null,"flags":[],"audit":false,"compiled":null}"#;
     let node = format!("echo '{answer}'");
@@ -82,14 +80,14 @@ fn a_recipe_that_succeeds_is_there_as_a_whole_and_asked_what_it_is() {
         "{installed}"
     );
     let again = install(&project, &[("npm", "exit 1")], &["micropython"]);
-    assert!(again.contains("micropython: is installed: micropython-3.4.0 on webassembly"), "{again}");
+    assert!(again.contains("micropython: installed already: micropython-3.4.0 on webassembly"), "{again}");
     let replaced = install(&project, &programs, &["--again", "micropython"]);
     assert!(replaced.contains("micropython: installed in "), "{replaced}");
-    assert_eq!(cached(&project).len(), 2, "the runtime and the output of its recipe");
+    assert_eq!(cached(&project).len(), 2, "the runtime and the log of its recipe");
 }
 
 #[test]
-fn an_interrupted_recipe_leaves_nothing_that_runs_or_counts_as_installed() {
+fn an_interrupted_recipe_stops_its_processes_and_is_not_installed() {
     let project = Project::empty();
     let marker = project.path("late").to_string_lossy().into_owned();
     let npm = format!("sleep 5; echo late >{marker}");

@@ -1,10 +1,10 @@
-//! Command lines: the native hook, the terminal, and what becomes of them.
+//! Cases with a command line: the native hook and the terminal.
 
 use std::collections::BTreeMap;
 
 use crate::project::{MKDIR, PYTHON, Project};
 
-/// A file of cases about an event of our own, each a name and the keys that follow it.
+/// Returns a file with cases of the event `demo.event`. Each case is a name and the keys that follow it.
 fn cases(cases: &[(&str, &str)]) -> String {
     let head = "event: demo.event\ndocumented: false\narguments: [number]\nraised-by: [sys.audit]\ncases:\n";
     let case = |(name, keys): &(&str, &str)| {
@@ -47,7 +47,7 @@ effect: done
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_native_hook_sees_counts_compares_and_vetoes() {
+fn a_native_hook_records_compares_and_vetoes_events() {
     let native = |rest: &str| format!("observe: native\n{SCRIPT}{rest}");
     let both = native("expect:\n  - args: {number: 1}\n  - args: {number: 2}\n");
     let one = native("expect:\n  - args: {number: 1}\n");
@@ -88,11 +88,11 @@ fn a_native_hook_sees_counts_compares_and_vetoes() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn without_a_native_hook_its_cases_are_unsupported_and_no_others() {
+fn only_native_cases_are_unsupported_without_a_native_hook() {
     let expect = "expect:\n  - args: {number: 1}\n  - args: {number: 2}\n";
     let native = format!("observe: native\n{SCRIPT}{expect}");
     let ordinary = format!("{SCRIPT}{expect}");
-    // `env` takes the hook away before the interpreter starts.
+    // `env` removes the hook before the interpreter starts.
     let command =
         format!("[[runtime]]\nname = \"python\"\ncommand = [\"env\", \"-u\", \"LD_PRELOAD\", {:?}]\n", *PYTHON);
     let without = |project: Project| project.file("runtimes.toml", &command);
@@ -102,7 +102,7 @@ fn without_a_native_hook_its_cases_are_unsupported_and_no_others() {
 
 #[cfg(unix)]
 #[test]
-fn a_terminal_is_one_for_all_streams_and_is_left_behind_by_nobody() {
+fn all_streams_are_one_terminal_which_no_process_keeps_open() {
     let script = |lines: &str, rest: &str| {
         let lines: String = lines.lines().map(|line| format!("      {line}\n")).collect();
         format!(
@@ -113,7 +113,7 @@ fn a_terminal_is_one_for_all_streams_and_is_left_behind_by_nobody() {
     let typed = script("done = (input(), input()) == ('one', 'two')", "  stdin: \"one\\ntwo\\n\"\n");
     let end = script("import sys\ndone = sys.stdin.read() == 'x\\n'", "  stdin: \"x\\n\"\n");
     let waits = script("import time\ntime.sleep(600)", "");
-    // A process that has left the group keeps the terminal open.
+    // This child leaves the process group, and keeps the terminal open.
     let lingers = script(
         "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(3)\n    os._exit(0)\ndone = True",
         "",
@@ -125,7 +125,7 @@ fn a_terminal_is_one_for_all_streams_and_is_left_behind_by_nobody() {
 }
 
 #[test]
-fn what_a_native_hook_cannot_do_is_a_fault() {
+fn a_native_case_that_the_hook_cannot_check_is_a_fault() {
     let faulty = [
         ("question", format!("observe: native\n{SCRIPT}expect:\n  - args: {{number: {{same: done}}}}\n")),
         ("snippet", "observe: native\nsnippet: pass\nexpect: []\n".to_owned()),
@@ -138,7 +138,7 @@ fn what_a_native_hook_cannot_do_is_a_fault() {
 }
 
 #[test]
-fn a_case_that_runs_for_the_first_time_is_told() {
+fn a_run_reports_unverified_cases_that_pass() {
     let unverified = MKDIR.replace("    expect:", "    unverified: true\n    expect:");
     let shown = Project::fake("", &unverified).python().run(&["run", "--cases", "cases"]);
     assert!(shown.starts_with("exit code: 0\n"), "{shown}");

@@ -30,7 +30,7 @@ fn a_site_replaces_only_another_site() {
     assert!(!project.path("site/stale.html").exists(), "files of the old site are removed");
     let project = project.file("own/thesis.txt", "years of work");
     let output = project.run(&["report", "results.jsonl", "--format", "html", "--output", "own"]);
-    assert!(output.starts_with("exit code: 2\n") && output.contains("holds something else than a site"), "{output}");
+    assert!(output.starts_with("exit code: 2\n") && output.contains("has files that are not of a site"), "{output}");
     assert_eq!(fs::read_to_string(project.path("own/thesis.txt")).expect("it is there"), "years of work");
 }
 
@@ -188,5 +188,5 @@ fn a_wrong_history_is_reported_and_no_site_is_written() {
         assert!(!project.path("site").exists(), "{folder}");
     }
     let output = project.run(&["report", "results.jsonl", "--format", "csv", "--history", "cut"]);
-    assert!(output.starts_with("exit code: 2\n") && output.contains("for --format html"), "{output}");
+    assert!(output.starts_with("exit code: 2\n") && output.contains("need --format html"), "{output}");
 }
