@@ -19,6 +19,8 @@
 
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod layers;
 
 pub mod suite;
 pub mod process;

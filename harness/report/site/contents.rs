@@ -10,6 +10,9 @@ use crate::report::text::command_anywhere;
 use crate::results::Results;
 use crate::run::TrialRecord;
 
+/// The public address of the project: `repository` of `Cargo.toml`, which alone has it. Empty until the owner sets it.
+const ADDRESS: &str = env!("CARGO_PKG_REPOSITORY");
+
 /// The results, arranged as the pages need them.
 #[derive(Debug)]
 pub(super) struct Site<'a> {
@@ -55,7 +58,7 @@ impl<'a> Site<'a> {
 
     pub(super) fn frame(&self, title: impl Into<String>, root: &'static str, here: &'static str) -> Frame<'a> {
         let header = &self.results.header;
-        Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none() }
+        Frame { title: title.into(), root, here, header, incomplete: self.results.footer.is_none(), address: ADDRESS }
     }
 
     /// Returns the modules, private ones last.

@@ -13,6 +13,8 @@ pub(super) struct Frame<'a> {
     pub here: &'static str,
     pub header: &'a Header,
     pub incomplete: bool,
+    /// The public address of the project; empty until the owner sets it.
+    pub address: &'static str,
 }
 
 impl Frame<'_> {
