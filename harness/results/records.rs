@@ -80,7 +80,7 @@ pub struct RuntimeRecord {
     pub run: Option<Header>,
 }
 
-/// What the probe of an interpreter found.
+/// The findings of a probe.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

@@ -15,7 +15,7 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// The id of its case: `EVENT::NAME`.
+    /// Returns the id of its case: `EVENT::NAME`.
     pub fn id(&self) -> String {
         self.source.file.id(self.case)
     }

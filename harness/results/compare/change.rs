@@ -1,9 +1,9 @@
-//! Changes: the words for what became of something from the old results to the new ones.
+//! Changes: the words for the difference between old and new results.
 
 use crate::suite::words;
 
 words! {
-    /// What became of something from the old results to the new ones, in the order of interest.
+    /// The change of something from the old results to the new ones, in the order of interest.
     Change {
         /// Something that held does not hold any more.
         Worse = "worse",

@@ -17,7 +17,7 @@ pub struct RuntimeDifference<'a> {
     pub old: Option<&'a RuntimeRecord>,
     /// The runtime in the new results.
     pub new: Option<&'a RuntimeRecord>,
-    /// What became of it: `worse` if it cannot be tested any more or one of its trials is worse; `better` if it can be
+    /// The change of the runtime: `worse` if it cannot be tested any more or one of its trials is worse; `better` if it can be
     /// tested now, or one of its trials is better; `other` if one of its trials differs in another way.
     pub change: Change,
     /// The number of its trials for each change.

@@ -19,7 +19,7 @@ pub struct TrialDifference<'a> {
     pub id: String,
     /// The runtime's name, in the new results if it differs.
     pub runtime: &'a str,
-    /// What became of the trial.
+    /// The change of the trial.
     pub change: Change,
     /// The trial in the old results.
     pub old: Option<&'a TrialRecord>,
