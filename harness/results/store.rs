@@ -371,6 +371,13 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn a_device_is_written_without_being_emptied() {
+        let mut writer = Writer::open(Some(Path::new("/dev/null"))).expect("the device can be opened");
+        writer.begin().expect("a device is not emptied");
+    }
+
+    #[test]
     fn a_writer_without_a_file_writes_nothing() {
         let mut writer = Writer::open(None).expect("there is nothing to open");
         writer.begin().expect("there is nothing to empty");
