@@ -14,7 +14,7 @@ use crate::suite::Glob;
 pub mod exit {
     /// Every promise that was checked is kept, except for known gaps.
     pub const CONFORMANT: u8 = 0;
-    /// There is an unexpected failure or a fixed known gap, or something got worse.
+    /// There is what `--fail-on` names: an unexpected failure or a fixed known gap, or something got worse.
     pub const NOT_CONFORMANT: u8 = 1;
     /// The command line, a case file or a results file is wrong, or an output cannot be written.
     pub const USAGE: u8 = 2;
@@ -26,8 +26,9 @@ pub mod exit {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  conformant: every promise that was checked is kept, except for known gaps
-  1  not conformant: there is an unexpected failure or a fixed known gap; with --baseline, something got worse
+  0  there is nothing that --fail-on names
+  1  with --fail-on unexpected, the default: there is an unexpected failure or a fixed known gap
+     with --fail-on worse, the default with --baseline: something got worse than in the baseline
   2  the command line, a case file or another input file is wrong, or an output cannot be written
   3  the harness failed, a required runtime is missing, or the run was interrupted
   4  no case or no runtime is selected";
@@ -149,9 +150,12 @@ pub struct Run {
     /// Write the results to this file, as JSON Lines
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
-    /// Show also what changed since these results, and exit with 1 if something got worse
+    /// Show also what changed since these results, and exit with 1 only if something got worse
     #[arg(long, value_name = "RESULTS")]
     pub baseline: Option<PathBuf>,
+    /// Choose what makes the exit code 1 [default: worse with --baseline, otherwise unexpected]
+    #[arg(long, value_name = "WHAT", value_enum, requires_if("worse", "baseline"), conflicts_with = "differential")]
+    pub fail_on: Option<FailOn>,
     /// Compare runtime OLD of the baseline with runtime NEW of this run
     #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair, requires = "baseline")]
     pub map: Vec<(String, String)>,
@@ -161,6 +165,24 @@ pub struct Run {
     /// Run only the K-th of N parts of the cases
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
+}
+
+impl Run {
+    /// Returns what makes the exit code 1.
+    pub fn fail_on(&self) -> FailOn {
+        self.fail_on.unwrap_or(if self.baseline.is_some() { FailOn::Worse } else { FailOn::Unexpected })
+    }
+}
+
+/// The results that make the exit code of `run` 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// An unexpected failure, or a known gap that is fixed
+    Unexpected,
+    /// Something that got worse since the baseline
+    Worse,
+    /// Nothing: the run only shows and writes its results
+    Never,
 }
 
 /// Arguments of `list`.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::cli::{self, exit};
+use super::cli::{self, FailOn, exit};
 use super::compare::{comparable, comparison};
 use super::files::{self, has_faults, load_suite, print};
 use super::interpreters::{find, jobs};
@@ -61,13 +61,15 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         return Err(Stop::harness("no runtime has audit hooks; install Python 3.8 or later").into());
     }
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
-    Ok(if found.lacks_required() || !is_whole {
-        exit::HARNESS
-    } else if is_worse || results.trials.iter().any(TrialRecord::is_unexpected) {
-        exit::NOT_CONFORMANT
-    } else {
-        exit::CONFORMANT
-    })
+    if found.lacks_required() || !is_whole {
+        return Ok(exit::HARNESS);
+    }
+    let fails = match args.fail_on() {
+        FailOn::Unexpected => results.trials.iter().any(TrialRecord::is_unexpected),
+        FailOn::Worse => is_worse,
+        FailOn::Never => false,
+    };
+    Ok(if fails { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 
 /// Reads the results of an earlier run, and keeps the cases that this run selects.

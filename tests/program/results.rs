@@ -168,6 +168,49 @@ fn something_worse_fails_a_run_that_conforms() {
 }
 
 #[test]
+fn the_exit_code_says_what_fail_on_asks() {
+    let gap =
+        "known-gaps:\n  - {runtime: cpython, cases: ['*'], verdict: missing, kind: bug, reason: It is dropped.}\n";
+    let defaults = ["--baseline BASELINE", ""];
+    let unexpected = ["--baseline BASELINE --fail-on unexpected", "--fail-on unexpected"];
+    let worse = ["--baseline BASELINE --fail-on worse"];
+    let never = ["--baseline BASELINE --fail-on never", "--fail-on never"];
+    // The behaviour, whether it is a known gap, the baseline; and whether a failure is unexpected and something got worse.
+    for (mode, gap, baseline, is_unexpected, is_worse) in [
+        ("faithful", "", "old.jsonl", 0, 0),
+        ("faithful", "", "new.jsonl", 0, 0),
+        ("faithful", gap, "new.jsonl", 1, 0),
+        ("dropped-event", "", "old.jsonl", 1, 1),
+        ("dropped-event", "", "new.jsonl", 1, 0),
+        ("dropped-event", gap, "old.jsonl", 0, 1),
+        ("dropped-event", gap, "new.jsonl", 0, 0),
+    ] {
+        let project = two_runs("dropped-event").runtimes(&[mode]);
+        let project = project.file("cases/os/os.mkdir.yaml", MKDIR.to_owned() + BYTES + gap);
+        let check = |options: &[&str], expected: i32| {
+            for options in options {
+                let options = options.replace("BASELINE", baseline);
+                let args = format!("run --cases cases {options}");
+                let code = code(&project, &args.split_whitespace().collect::<Vec<_>>());
+                assert_eq!(code, Some(expected), "{mode}, {options:?}, baseline {baseline}, gap {gap:?}");
+            }
+        };
+        check(&defaults[..1], is_worse);
+        check(&defaults[1..], is_unexpected);
+        check(&unexpected, is_unexpected);
+        check(&worse, is_worse);
+        check(&never, 0);
+    }
+    let project = two_runs("faithful");
+    for args in ["--fail-on worse", "--fail-on better", "--fail-on never --differential a b"] {
+        let args: Vec<&str> = ["run"].into_iter().chain(args.split(' ')).collect();
+        assert_eq!(code(&project, &args), Some(2), "{args:?}");
+    }
+    let project = project.file("runtimes.toml", "[[runtime]]\nname = \"x\"\ncommand = [\"absent-578\"]\n");
+    assert_eq!(code(&project, &["run", "--cases", "cases", "--fail-on", "never"]), Some(3));
+}
+
+#[test]
 fn a_changed_suite_is_said_and_its_cases_are_not_compared() {
     let changed = MKDIR.replace("mode: 0o700", "mode: 0o701") + &BYTES.replace("name: bytes", "name: other");
     let project = two_runs("faithful").file("cases/os/os.mkdir.yaml", changed);
