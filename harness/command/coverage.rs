@@ -9,7 +9,7 @@ use super::cli::{self, exit};
 use super::files::{has_faults, load_suite, print, unreadable};
 use crate::coverage::Coverage;
 use crate::coverage::catalogue::{self, Catalogue};
-use crate::coverage::documentation::{Comparison, Documentation};
+use crate::coverage::documentation::{Documentation, TableComparison};
 use crate::report;
 use crate::suite::Suite;
 
@@ -36,11 +36,11 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
     Ok(if reaches { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
 }
 
-fn compare(path: &Path, suite: &Suite, catalogue: &Catalogue) -> Result<Comparison> {
+fn compare(path: &Path, suite: &Suite, catalogue: &Catalogue) -> Result<TableComparison> {
     let document = fs::read(path).map_err(|error| unreadable(path, error))?;
     let known = catalogue.0.iter().map(|entry| &entry.event);
     let names = known.chain(suite.files.iter().map(|source| &source.file.event)).map(String::as_str).collect();
     let documentation = Documentation::read(&document, &names);
     let documentation = documentation.map_err(|error| unreadable(path, error))?;
-    Ok(Comparison::of(&documentation, suite))
+    Ok(TableComparison::of(&documentation, suite))
 }

@@ -10,7 +10,7 @@ use super::interpreters::{jobs, pair};
 use super::stop::Stop;
 use crate::agent::{Agent, Observation};
 use crate::report;
-use crate::run::differential::{Comparison, Outcome, Stream};
+use crate::run::differential::{Outcome, SnippetComparison, Stream};
 use crate::run::in_parallel;
 use crate::run::plan::{Selection, needs};
 use crate::runtime::{Runtime, Trial};
@@ -30,7 +30,7 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
     let needs = selection.as_ref().map(|selection| needs(&suite, selection)).unwrap_or_default();
     let [one, other] = pair(&args.interpreters, &args.differential, &needs, &agent)?;
     let compare = Compare { suite: &suite, agent: &agent, one: &one, other: &other };
-    let mut comparisons: Vec<Comparison> = files.iter().map(|(name, code)| compare.file(name, code)).collect();
+    let mut comparisons: Vec<SnippetComparison> = files.iter().map(|(name, code)| compare.file(name, code)).collect();
     if let Some(selection) = &selection {
         comparisons.extend(compare.cases(selection, jobs(&args.interpreters)));
     }
@@ -51,21 +51,21 @@ struct Compare<'a> {
 }
 
 impl<'a> Compare<'a> {
-    fn file(&self, name: &str, code: &str) -> Comparison {
+    fn file(&self, name: &str, code: &str) -> SnippetComparison {
         let record = |runtime: &Runtime| self.stream(runtime, &self.agent.record(&runtime.launch, "", code));
-        Comparison { name: name.to_owned(), outcome: self.outcome(record) }
+        SnippetComparison { name: name.to_owned(), outcome: self.outcome(record) }
     }
 
-    fn cases(&self, selection: &Selection, jobs: usize) -> Vec<Comparison> {
+    fn cases(&self, selection: &Selection, jobs: usize) -> Vec<SnippetComparison> {
         let selected: Vec<_> = self.suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
         let mut comparisons = Vec::new();
-        let work = |&(source, case): &_, say: &dyn Fn(Comparison)| say(self.case(source, case));
+        let work = |&(source, case): &_, say: &dyn Fn(SnippetComparison)| say(self.case(source, case));
         in_parallel(&selected, jobs, work, |comparison| comparisons.push(comparison));
-        comparisons.sort_by(|one: &Comparison, other| one.name.cmp(&other.name));
+        comparisons.sort_by(|one: &SnippetComparison, other| one.name.cmp(&other.name));
         comparisons
     }
 
-    fn case(&self, source: &'a Source, case: &'a Case) -> Comparison {
+    fn case(&self, source: &'a Source, case: &'a Case) -> SnippetComparison {
         let trial = |runtime| Trial { source, case, runtime };
         let not_run = [self.one, self.other].into_iter().find_map(|runtime| {
             trial(runtime).verdict_without_run().map(|(_, reason)| format!("{reason} ({})", runtime.name()))
@@ -74,7 +74,7 @@ impl<'a> Compare<'a> {
             not_run.or_else(|| case.invoke.is_some().then(|| "it is a command line, not a snippet".to_owned()));
         let record = |runtime| self.stream(runtime, &self.agent.record_case(&trial(runtime)));
         let outcome = reason.map_or_else(|| self.outcome(record), Outcome::NotCompared);
-        Comparison { name: source.file.id(case), outcome }
+        SnippetComparison { name: source.file.id(case), outcome }
     }
 
     fn outcome(&self, record: impl Fn(&'a Runtime) -> Stream) -> Outcome {

@@ -118,7 +118,7 @@ fn is_name(text: &str) -> bool {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub struct Comparison {
+pub struct TableComparison {
     /// The version of this format.
     pub format: u32,
     /// How many of the table's events the suite has.
@@ -170,11 +170,11 @@ pub struct Difference {
     pub suite: Vec<Vec<String>>,
 }
 
-impl Comparison {
+impl TableComparison {
     /// Compares a table with the suite.
-    pub fn of(documentation: &Documentation, suite: &Suite) -> Comparison {
+    pub fn of(documentation: &Documentation, suite: &Suite) -> TableComparison {
         let documented: BTreeSet<&str> = documentation.0.iter().map(|(event, _)| event.as_str()).collect();
-        let mut comparison = Comparison {
+        let mut comparison = TableComparison {
             format: FORMAT,
             events: Ratio { covered: 0, total: documented.len() },
             only_in_table: Vec::new(),
@@ -267,14 +267,14 @@ mod tests {
 
     #[test]
     fn the_committed_schema_is_what_coverage_prints() {
-        /// What `coverage --json` prints: `Comparison` with `--docs`.
+        /// What `coverage --json` prints: `TableComparison` with `--docs`.
         #[derive(schemars::JsonSchema)]
         #[serde(untagged)]
         enum Printed {
             #[expect(dead_code, reason = "only the schema is wanted")]
             Coverage(Coverage),
             #[expect(dead_code, reason = "only the schema is wanted")]
-            Comparison(Comparison),
+            TableComparison(TableComparison),
         }
         crate::schema::check::<Printed>("coverage/coverage.schema.json");
     }

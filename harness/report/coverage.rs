@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::style::{FAINT, HEAD, paint};
-use crate::coverage::documentation::{Comparison, Documented, Tested};
+use crate::coverage::documentation::{Documented, TableComparison, Tested};
 use crate::coverage::{Coverage, GapEntry, Missing, Ratio, Weak};
 use crate::suite::Platform;
 
@@ -31,8 +31,8 @@ pub(crate) fn render(coverage: &Coverage) -> String {
 }
 
 /// Renders how the documentation's table and the suite differ.
-pub(crate) fn render_comparison(comparison: &Comparison) -> String {
-    let Comparison { events, only_in_table, only_in_suite, differing, .. } = comparison;
+pub(crate) fn render_comparison(comparison: &TableComparison) -> String {
+    let TableComparison { events, only_in_table, only_in_suite, differing, .. } = comparison;
     let same = Ratio { covered: events.covered.saturating_sub(differing.len()), total: events.total };
     let mut text = format!("{}{}", share("events of the table", *events), share("with the same arguments", same));
     let row = |Documented { event, arguments }: &Documented| signature(event, arguments);

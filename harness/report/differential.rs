@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::diff::{self, Side};
 use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, diff_line, paint};
 use super::text::clean;
-use crate::run::differential::{Comparison, Outcome, Stream};
+use crate::run::differential::{Outcome, SnippetComparison, Stream};
 
 /// The number of lines that are shown before and after each difference.
 const CONTEXT: usize = 2;
 
 /// Renders the comparisons of two runtimes.
-pub(crate) fn render(one: &str, other: &str, comparisons: &[Comparison]) -> String {
+pub(crate) fn render(one: &str, other: &str, comparisons: &[SnippetComparison]) -> String {
     let mut text = String::new();
     let (mut alike, mut different, mut unstable) = (0, 0, Vec::new());
     let mut reasons = BTreeMap::<&str, usize>::new();

@@ -92,7 +92,7 @@ fn normalize(text: &str, library: Option<&str>) -> String {
 
 /// The comparison of a snippet on two runtimes.
 #[derive(Debug)]
-pub struct Comparison {
+pub struct SnippetComparison {
     /// The case's id, or the name of a file.
     pub name: String,
     /// The result.

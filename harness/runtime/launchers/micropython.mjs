@@ -1,7 +1,7 @@
 // A command line for MicroPython on WebAssembly: node micropython.mjs [OPTION...] [FILE | -c CODE | -] [ARGUMENT...]
 //
-// Its files are in memory: the program is read here, and sees none of the host's. The options of CPython that isolate it
-// or tell how it buffers mean nothing to it.
+// Its files are in memory. This script reads the program; the program itself cannot see files of the host. CPython's
+// options for isolation and buffering are ignored.
 
 import { readFileSync, writeSync } from "node:fs";
 import { loadMicroPython } from "./node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs";
@@ -33,7 +33,7 @@ function writer(descriptor) {
   return { write, flush };
 }
 
-/** Writes as much as goes; a pipe that is full takes nothing just now. */
+/** Writes as much as possible. A full pipe takes nothing at the moment. */
 function written(descriptor, bytes) {
   try {
     return writeSync(descriptor, bytes);
@@ -51,7 +51,7 @@ function run(python, { source, argv }) {
     return 0;
   } catch (error) {
     if (error.name !== "PythonError") throw error;
-    // All that comes out of the interpreter is the text of the traceback.
+    // The interpreter gives only the text of the traceback.
     const [, code] = /^SystemExit: (.*)$/m.exec(error.type === "SystemExit" ? error.message : "") ?? [];
     if (code !== undefined && /^(-?\d+|None|)$/.test(code)) return Number(code === "None" ? 0 : code) & 255;
     process.stderr.write(code === undefined ? error.message : `${code}\n`);

@@ -1,26 +1,26 @@
 #!/bin/sh
-# Monty, a sandbox for a part of Python: it has no audit hooks. Usage: monty.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
+# Installs Monty, a sandbox for a part of Python, without audit hooks. Usage: monty.sh VERSION TARGET LAUNCHERS
 set -eu
 target=$2
 
-command -v python3 >/dev/null || { echo "monty: python3 is not there, whose pip downloads it" >&2; exit 1; }
+command -v python3 >/dev/null || { echo "monty: python3 was not found; its pip downloads Monty" >&2; exit 1; }
 
 echo "downloading Monty 1.4.0"
-# The part of pydantic-monty that is a program of its own, which no Python runs.
+# This package is the part of pydantic-monty that runs without a Python.
 python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$target/package" \
     pydantic-monty-runtime==1.4.0 >&2
 
 echo "writing the command line"
 cat >"$target/python" <<'END'
 #!/bin/sh
-# Monty has none of CPython's options that isolate it, and needs none. It takes a file or -c, and no arguments.
+# Monty lacks CPython's options for isolation, and does not need them. It takes a file or -c, without arguments.
 while :; do
     case ${1-} in
         -[IBESsu]) shift ;;
         *) break ;;
     esac
 done
-# A file's arguments, of which nothing could tell it, are left out.
+# Drops the arguments of a file, because Monty cannot pass them on.
 [ "${1-}" = -c ] || set -- ${1+"$1"}
 exec "${0%/*}/package/bin/monty" "$@"
 END

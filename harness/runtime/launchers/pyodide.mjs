@@ -1,23 +1,23 @@
 // Pyodide as an ordinary Python command line under node: `python [-I -S ...] [FILE | -c CODE | -m MODULE | -] ARGS`.
 //
 // Python's own `main` reads the arguments and the environment and `Py_RunMain` runs them, so that flags, exit statuses
-// and the events of start and end are genuine. What makes Pyodide's own start slow, the bridge to JavaScript (some 160
-// modules), is left out: there is no module `js`, and no event loop for asyncio. The folders of the host are there
-// under their own paths, but for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's own.
+// and the events of start-up and shutdown are genuine. The bridge to JavaScript (some 160 modules) makes Pyodide's start
+// slow, and is left out: there is no module `js`, and no event loop for asyncio. The folders of the host have their own
+// paths, except for /lib, /proc, /sys and /dev (without /dev/shm), which are Emscripten's.
 //
-// `python --serve` keeps the compiled Python, and gives each command line that it is sent an interpreter of its own.
+// `python --serve` keeps the compiled Python, and runs each command line that it gets in an interpreter of its own.
 // Each line on standard input is an object in JSON:
-//     args     what stands behind `python`
+//     args     the words behind `python`
 //     cwd      the working directory, an absolute path
 //     env      the whole environment, an object
 //     stdin    the file to read from
-//     stdout   the file to write to, which is made, or emptied
-//     stderr   likewise
+//     stdout   the file for standard output, which is made, or emptied
+//     stderr   the file for standard error, likewise
 //     timeout  how long it may run, in seconds
-//     again    whether its start may serve all command lines that are the same (args, cwd, env): what Python has read
-//              when it starts, before it runs FILE, is read once. They have the same hash seed then.
-// Each is answered, when it has ended, by a line on standard output that begins with the character U+001E:
-// {"status": N}, {"crash": "why"} (where another Python would have died of a signal) or {"timeout": SECONDS}. At the
+//     again    whether command lines with the same args, cwd and env may share one start: Python then reads the files
+//              of its start only once, and all have the same hash seed
+// The reply to each, at its end, is a line on standard output that begins with the character U+001E:
+// {"status": N}, {"crash": "why"} (where another Python would be killed by a signal) or {"timeout": SECONDS}. At the
 // end of standard input node ends.
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -34,14 +34,14 @@ const PYODIDE = join(HERE, "node_modules", "pyodide");
 // Emscripten's own folders, which Python needs.
 const NOT_OF_THE_HOST = ["dev", "lib", "proc", "sys"];
 
-// An interpreter whose memory has grown beyond this, in bytes, is not used again: memory never shrinks.
+// An interpreter with more memory than this, in bytes, is not used again, because memory never shrinks.
 const LARGE = 256 << 20;
 
-// One instance of Pyodide. It runs a command line, or many one after another that all begin with the same memory.
+// One instance of Pyodide. It runs one command line, or many one after another, each from the same memory.
 class Machine {
   streams = [0, 1, 2];
 
-  // Makes an instance of a compiled module. Nothing of Python has run in it.
+  // Makes an instance of a compiled module, in which Python has not run yet.
   static async create(wasm) {
     const machine = new Machine();
     machine.module = await (await factory())({
@@ -56,7 +56,7 @@ class Machine {
     return machine;
   }
 
-  // Remembers the memory as it is before the first command line.
+  // Saves the memory before the first command line.
   keep() {
     this.blank = this.checkpoint();
     this.blankTrace = this.trace();
@@ -78,7 +78,7 @@ class Machine {
     this.folders.forEach(([, place]) => FS.mkdirTree(place));
   }
 
-  // Emscripten's standard streams carry whole lines of text. These carry bytes, at once.
+  // Makes standard streams that carry bytes at once. Emscripten's carry whole lines of text.
   replaceStream(number) {
     const { FS } = this.module;
     const name = `/dev/${["stdin", "stdout", "stderr"][number]}`;
@@ -97,7 +97,7 @@ class Machine {
     FS.mkdev(name, device);
   }
 
-  // Does something with a file of the host, and again as long as the file is not ready.
+  // Calls a function on a file of the host, and repeats it while the file is not ready.
   onHost(action) {
     for (;;) {
       try {
@@ -120,8 +120,8 @@ class Machine {
     this.module.stackRestore(stack);
   }
 
-  // Runs a command line with three files of the host as its standard streams. Returns its exit status, or what it
-  // died of.
+  // Runs a command line with three files of the host as its standard streams. Returns its exit status, or the error
+  // that ended it.
   run({ args, cwd, env, again }, streams) {
     this.streams = streams;
     try {
@@ -131,7 +131,7 @@ class Machine {
     } catch (error) {
       if (error?.name === "ExitStatus") return { status: error.status };
       this.isBroken = true;
-      // Emscripten's own errors have a number for a message.
+      // Emscripten's errors have a number as message.
       return { crash: `${error?.name}: ${error?.message ?? error?.errno}` };
     }
   }
@@ -150,13 +150,13 @@ class Machine {
     try {
       this.call("main", argv.length, place << 2);
     } catch (error) {
-      // This main leaves Python running in the way of Emscripten, by an exception.
+      // This main returns with an exception, as is usual for Emscripten, and Python runs on.
       if (error !== "unwind") throw error;
     }
     if (key) this.started = { key, ...this.checkpoint() };
   }
 
-  // Emscripten makes up variables such as USER, and has done so when the instance was made.
+  // Removes variables such as USER, which Emscripten made up when it made the instance.
   setEnvironment(env) {
     this.call("clearenv");
     for (const [name, value] of Object.entries(env)) {
@@ -186,7 +186,7 @@ class Machine {
     FS.chdir(cwd);
   }
 
-  // Closes what a command line left open, and forgets what it saw of the host's folders.
+  // Closes the files that a command line left open, and forgets the folders of the host that it read.
   close() {
     const { FS } = this.module;
     FS.streams.filter(Boolean).forEach((stream) => FS.close(stream));
@@ -194,12 +194,12 @@ class Machine {
     this.folders.forEach(([, place]) => FS.unmount(place));
   }
 
-  // Whether another command line would find nothing of the last one: it has come to its end, and no timer runs.
+  // Tells whether the last command line left no residue: it has ended, and no timer runs.
   isClean() {
     return !this.isBroken && !this.hasTimer && this.module.HEAPU8.length < LARGE && this.trace() === this.blankTrace;
   }
 
-  // What there is beside the memory: the files in Emscripten's own folders, and the libraries that were loaded.
+  // Returns the state besides the memory: the files in Emscripten's folders, and the loaded libraries.
   trace() {
     const walk = ({ mode, usedBytes, contents }) => (this.module.FS.isDir(mode)
       ? [mode, ...Object.entries(contents).map(([name, node]) => [name, walk(node)])]
@@ -212,12 +212,12 @@ function isFolder(path) {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-// Compiles Python, with the compiler that is done soon: what runs often is compiled better while it runs.
+// Compiles Python with the quick compiler. Code that runs often is compiled again, and better, while it runs.
 function compile() {
   return new WebAssembly.Module(fs.readFileSync(join(PYODIDE, "pyodide.asm.wasm")));
 }
 
-// Returns what makes instances, of which each version has its own form.
+// Returns the function that makes instances, which differs between versions.
 async function factory() {
   globalThis.require = createRequire(join(PYODIDE, "package.json"));
   globalThis.__dirname = PYODIDE;
@@ -226,7 +226,7 @@ async function factory() {
   return globalThis._createPyodideModule ?? loaded.default;
 }
 
-// Adds the imports that are not Emscripten's: a value of JavaScript that marks an error.
+// Adds the import that Emscripten lacks: a value of JavaScript that marks an error.
 function withMarker(imports) {
   const marker = Symbol("error");
   const isMarker = (value) => (value === marker ? 1 : 0);
@@ -247,7 +247,7 @@ async function main(args) {
   process.exit(status);
 }
 
-// The thread that runs the command lines, and is given up with all that is in it when one has left something behind.
+// The thread that runs the command lines. When one leaves residue, the thread is replaced with all that is in it.
 class Thread {
   constructor(wasm) {
     this.worker = new Worker(fileURLToPath(import.meta.url), { workerData: wasm });

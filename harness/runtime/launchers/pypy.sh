@@ -1,5 +1,5 @@
 #!/bin/sh
-# PyPy, as Debian packages it. Usage: pypy.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
+# Installs PyPy from Debian's package. Usage: pypy.sh VERSION TARGET LAUNCHERS
 set -eu
 target=$2
 
@@ -8,12 +8,12 @@ root() {
 }
 
 if ! command -v pypy3 >/dev/null; then
-    command -v apt-get >/dev/null || { echo "pypy: neither pypy3 nor apt-get is there" >&2; exit 1; }
+    command -v apt-get >/dev/null || { echo "pypy: found neither pypy3 nor apt-get" >&2; exit 1; }
     echo "installing the package pypy3"
     root apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends pypy3 >&2
 fi
 
 echo "linking python to pypy3"
-# A link and not a script: it costs no shell, and what is hashed is the interpreter.
+# Makes a link and not a script: no shell is started, and the hash is that of the interpreter.
 ln -s "$(command -v pypy3)" "$target/python"
 "$target/python" -I -S -c 'import json' >&2

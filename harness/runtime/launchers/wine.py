@@ -2,15 +2,15 @@
 """Runs Windows CPython under Wine like any other command: `python [-I -S -B ...] FILE ARGS`, with stdin, stdout,
 stderr and exit status.
 
-It lies in a folder with `python.exe` and `home/.wine`, Wine's prefix, which Wine finds by way of HOME: with WINEPREFIX,
-the interpreter would see one variable more. What Wine has no way to do by itself is done here:
+It is in a folder with `python.exe` and `home/.wine`, the prefix of Wine. Wine finds the prefix through HOME; with
+WINEPREFIX, the interpreter would see one variable more. This launcher does what Wine cannot do:
 
-- The first process of a prefix starts services, which keep its standard streams open. They are started apart.
-- A regular file as a standard stream has no name for Wine, and Python fails on it. It gets a pipe instead.
-- Wine keeps its sockets in TMPDIR, which is another folder for each pass: it does not get to see it. The interpreter
-  has that folder as TEMP and TMP, as is usual on Windows.
-- Wine passes on 8 bits of an exit status. `python.exe` ends with CRASHED where an exception of the processor or of
-  Windows kills it, and this process then kills itself.
+- The first process of a prefix starts services, which keep its standard streams open. The launcher starts them first.
+- Python fails if a standard stream is a regular file, for which Wine has no name. It gets a pipe instead.
+- Wine keeps its sockets in TMPDIR, but TMPDIR differs for each pass, so Wine does not get this variable. The
+  interpreter gets the folder as TEMP and TMP, as is usual on Windows.
+- Wine passes on only 8 bits of an exit status. `python.exe` ends with CRASHED if an exception of the processor or of
+  Windows kills it. This process then kills itself.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 WINE, SERVER = "/usr/lib/wine/wine64", "/usr/lib/wine/wineserver64"
 
-# For so many seconds the services outlive the last process.
+# The services end so many seconds after the last process.
 IDLE = 300
 
 # The exit status of a second wineserver for a prefix.
@@ -35,7 +35,7 @@ CRASHED = 128 + 11
 
 
 def environment():
-    """Return the environment for Wine: what means another thing on Windows has WINE before its name."""
+    """Return the environment for Wine. A variable that means something else on Windows gets WINE before its name."""
     env = dict(os.environ, WINEDEBUG="-all")
     folder = env.pop("TMPDIR", None)
     if folder is not None:
@@ -49,7 +49,7 @@ def environment():
 
 
 def start_services(env):
-    """Start the services unless they run. Of several launchers that come at once, one does, and the others wait."""
+    """Start the services unless they run. Of several launchers at once, one starts them and the others wait."""
     with open(os.path.join(env["HOME"], "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         status = run_apart([SERVER, "-p%d" % IDLE], env)
@@ -67,7 +67,7 @@ def run_apart(command, env):
 
 
 def start(env, copies):
-    """Start the interpreter, and add the pipes that are to be copied, with where to. Return its process."""
+    """Start the interpreter, and add the pipes to copy with their targets. Return its process."""
     actions, near = [], []
     for descriptor in filter(is_file, (0, 1, 2)):
         read, write = os.pipe()
@@ -93,7 +93,7 @@ def is_file(descriptor):
 
 
 def wait(process, copies):
-    """Copy until the process ends, and then what it has written: a child of its own may keep a pipe open for ever.
+    """Copy until the process ends, and then the rest of its output. A child of it may keep a pipe open for ever.
     Return its status."""
     ended = 0
     while not ended:
@@ -105,7 +105,7 @@ def wait(process, copies):
 
 
 def copy(copies, time):
-    """Copy what comes within a time, None being without limit. Tell whether something came."""
+    """Copy the output that comes within a time (None: without limit). Tell whether there was any."""
     ready = select.select(list(copies), [], [], time)[0]
     for source in ready:
         data = os.read(source, 1 << 16)
@@ -117,7 +117,7 @@ def copy(copies, time):
 
 
 def watch_children():
-    """Return a pipe to copy to nowhere: something comes when a child ends."""
+    """Return a pipe with a target of nowhere. It can be read when a child ends."""
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
