@@ -230,6 +230,9 @@ pub struct Check {
     /// The suite.
     #[command(flatten)]
     pub cases: Cases,
+    /// Refuse also each `api` that no runtime of these results has
+    #[arg(long, value_name = "FILE")]
+    pub results: Option<PathBuf>,
 }
 
 /// Arguments of `coverage`.

@@ -4,7 +4,8 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::cli::{self, exit};
-use super::files::{has_faults, load_suite, print};
+use super::files::{self, has_faults, load_suite, print};
+use crate::coverage::apis;
 use crate::run::plan::Selection;
 
 pub(super) fn list(args: &cli::List) -> Result<u8> {
@@ -30,7 +31,18 @@ pub(super) fn list(args: &cli::List) -> Result<u8> {
 
 pub(super) fn check(args: &cli::Check) -> Result<u8> {
     let suite = load_suite(&args.cases)?;
-    let faulty = has_faults(&suite);
+    let absent = match &args.results {
+        Some(path) => apis::found_nowhere(&suite, &files::results(path)?),
+        None => Vec::new(),
+    };
+    let faulty = has_faults(&suite) || !absent.is_empty();
+    for fault in &absent {
+        eprintln!("{fault}");
+    }
     print(&format!("{} cases of {} events\n", suite.cases().count(), suite.files.len()))?;
+    let not_looked_up: Vec<&str> = apis::not_looked_up(&suite).into_iter().collect();
+    if !not_looked_up.is_empty() {
+        print(&format!("APIs that no runtime is asked for: {}\n", not_looked_up.join(", ")))?;
+    }
     Ok(if faulty { exit::USAGE } else { exit::CONFORMANT })
 }

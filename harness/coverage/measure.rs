@@ -288,10 +288,10 @@ mod tests {
     use super::*;
 
     const CATALOGUE: &str = "
-- {event: a, arguments: [x], apis: [f, g]}
-- {event: b, arguments: [], apis: [f], python: '>=3.12', platform: [windows], documented: false}
-- {event: c, arguments: [], apis: [h]}
-- {event: d, arguments: [], apis: [f]}
+- {event: a, arguments: [x], apis: [m.f, m.g]}
+- {event: b, arguments: [], apis: [m.f], python: '>=3.12', platform: [windows], documented: false}
+- {event: c, arguments: [], apis: [m.h]}
+- {event: d, arguments: [], apis: [m.f]}
 ";
 
     const FILES: [&str; 4] = [
@@ -299,11 +299,11 @@ mod tests {
 event: a
 documented: true
 arguments: [x, y, z]
-raised-by: [f]
+raised-by: [m.f]
 cases:
-  - {name: one, api: f, snippet: f(), effect: 'True', expect: [{args: {x: {same: x}, y: 1, z: any}}]}
-  - {name: two, api: f, snippet: f(), unverified: true, expect: [{args: {x: {tuple: [1, {type: int}]}, y: 1, z: 1}}]}
-  - {name: not-raised, api: g, snippet: g(), expect: []}
+  - {name: one, api: m.f, snippet: f(), effect: 'True', expect: [{args: {x: {same: x}, y: 1, z: any}}]}
+  - {name: two, api: m.f, snippet: f(), unverified: true, expect: [{args: {x: {tuple: [1, {type: int}]}, y: 1, z: 1}}]}
+  - {name: not-raised, api: m.g, snippet: g(), expect: []}
 known-gaps:
   - {runtime: cpython, python: '<3.9', cases: [t*], verdict: missing, kind: bug, reason: x}
 ",
@@ -311,25 +311,25 @@ known-gaps:
 event: c
 documented: true
 arguments: []
-raised-by: [h]
+raised-by: [m.h]
 cases:
-  - {name: one, api: h, snippet: h(), effect: 'True', expect: [{event: a, args: [any]}, {}]}
+  - {name: one, api: m.h, snippet: h(), effect: 'True', expect: [{event: a, args: [any]}, {}]}
 ",
         "
 event: pep578.rule
 documented: true
 arguments: []
-raised-by: [f]
+raised-by: [m.f]
 cases:
-  - {name: one, api: f, snippet: f(), effect: 'True', expect: [{}]}
+  - {name: one, api: m.f, snippet: f(), effect: 'True', expect: [{}]}
 ",
         "
 event: stranger
 documented: true
 arguments: []
-raised-by: [f]
+raised-by: [m.f]
 cases:
-  - {name: one, api: f, snippet: f(), effect: 'True', expect: [{}]}
+  - {name: one, api: m.f, snippet: f(), effect: 'True', expect: [{}]}
 ",
     ];
 
@@ -347,7 +347,7 @@ cases:
         assert_eq!(coverage.arguments, Checks { identity: 1, value: 3, type_only: 1, any: 2 });
         let missing: Vec<_> = coverage.events_without_cases.iter().map(|missing| missing.event.as_str()).collect();
         assert_eq!(missing, ["b", "d"]);
-        let apis = [("a", ["g"]), ("b", ["f"]), ("d", ["f"])];
+        let apis = [("a", ["m.g"]), ("b", ["m.f"]), ("d", ["m.f"])];
         let apis = apis.map(|(event, apis)| (event.to_owned(), apis.map(str::to_owned).to_vec()));
         assert_eq!(coverage.apis_without_cases, BTreeMap::from(apis));
         assert_eq!(coverage.events_not_in_catalogue, ["stranger"]);

@@ -3,6 +3,7 @@
 //! The suite itself is measured here, never a runtime.
 //! Nothing here does I/O.
 
+pub(crate) mod apis;
 pub(crate) mod catalogue;
 mod measure;
 mod table;

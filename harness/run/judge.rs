@@ -324,7 +324,7 @@ mod tests {
     use crate::suite::Promise::{Broken, Kept, Unchecked};
 
     /// A case that expects `a(1)` then `b("x")`, with an effect.
-    const CASE: &str = "event: a\ndocumented: true\narguments: [n]\nraised-by: [f]\ncases:\n  - name: c\n    api: f\n    \
+    const CASE: &str = "event: a\ndocumented: true\narguments: [n]\nraised-by: [m.f]\ncases:\n  - name: c\n    api: m.f\n    \
                         snippet: f()\n    expect: [{args: {n: 1}}, {event: b, args: [x]}]\n    effect: done\n";
 
     const A: &str = r#"{"event": {"name": "a", "args": [{"type": "int", "value": 1}]}}"#;

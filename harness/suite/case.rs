@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
+use super::api::is_looked_up;
 use super::event::Event;
 use super::form::Form;
-use super::guard::{Glob, Identity, Need, Platform, Versions, is_dotted};
+use super::guard::{Glob, Identity, Need, Platform, Versions};
 use super::shape::{Answers, ByName, Shape, Strength};
 use super::verdict::{Kind, Verdict};
 
@@ -405,7 +406,7 @@ impl Case {
     /// Returns all that the runtime must have: its API where that is a dotted name, the needs that the case states, and
     /// for a command line the hook that watches it.
     pub fn all_needs(&self) -> Vec<Need> {
-        let api = Some(&self.api).filter(|api| is_dotted(api)).map(|api| Need::attribute(api));
+        let api = Some(&self.api).filter(|api| is_looked_up(api)).map(|api| Need::attribute(api));
         let hook = self.invoke.as_ref().map(|_| match self.observe {
             Observer::Native => Need::native(),
             Observer::Hook => Need::customization(),

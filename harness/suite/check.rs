@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::api::{can_be_found, is_looked_up};
 use super::case::{Args, Case, EventFile, Expected, Observer, Passes, VetoPromise, find};
 use super::shape::Shape;
 use super::verdict::Verdict;
@@ -100,6 +101,10 @@ impl Check<'_> {
             }
         } else if !case.about.0.is_empty() {
             fault("where", "`where` needs `observe: native`", "other hooks record only the events of the snippet");
+        }
+        if is_looked_up(&case.api) && !can_be_found(&case.api) {
+            let message = format!("`{0}` is looked up in builtins, where it is not", case.api);
+            fault("api", &message, "write MODULE.NAME, or more than one word (`python -c`), which is not looked up");
         }
         self.case_arguments(case, index);
         self.case_veto(case, index);
@@ -309,6 +314,11 @@ known-gaps:
             "8:8 cases[0].run: no pass would run (`run: vetoed` needs a `veto`, and `m.f` in `expect`)",
         ),
         // APIs.
+        (
+            "api: python -c",
+            "api: python",
+            "12:8 cases[1].api: `python` is looked up in builtins, where it is not (write MODULE.NAME, or more than one word (`python -c`), which is not looked up)",
+        ),
         (
             "  expect: []",
             "  expect: [args: {a: 1, b: 1}]",

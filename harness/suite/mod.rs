@@ -10,6 +10,7 @@ mod event;
 mod verdict;
 mod shape;
 mod guard;
+mod api;
 mod case;
 mod check;
 mod files;
@@ -24,6 +25,7 @@ pub use shape::{Answer, Answers, ByName, Pattern, Shape, Strength};
 pub use verdict::{Gap, Kind, Promise, Verdict};
 pub use yaml::Fault;
 
+pub(crate) use api::is_looked_up;
 pub(crate) use files::hex;
 pub(crate) use guard::{FORK, is_dotted};
 pub(crate) use words::words;

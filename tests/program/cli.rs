@@ -250,6 +250,31 @@ fn list_and_check() {
 }
 
 #[test]
+fn check_says_which_apis_are_looked_up_and_found() {
+    let named = |name: &str, api: &str| {
+        MKDIR.replace("raised-by: [os.mkdir]", "raised-by: [os.mkdir, API]").replace("API", api)
+            + &MKDIR
+                .split_once("cases:\n")
+                .expect("cases")
+                .1
+                .replace("name: path", &format!("name: {name}"))
+                .replace("api: os.mkdir", &format!("api: {api}"))
+    };
+    let check = |api: &str| {
+        let project = Project::fake("faithful", &named("other", api));
+        let results = ["run", "--cases", "cases", "--results", "r.jsonl"];
+        project.output(&results);
+        let without = project.run(&["check", "--cases", "cases"]);
+        let with = project.run(&["check", "--cases", "cases", "--results", "r.jsonl"]);
+        if with == without { without } else { format!("{without}--- with results: {with}") }
+    };
+    assert_snapshot!(["os.rmdir", "mkdir -p", "os.mkdr"].map(check).join("\n"));
+    let project = Project::fake("faithful", &named("other", "python"));
+    assert_snapshot!("check_a_word", project.run(&["check", "--cases", "cases"]));
+    assert_eq!(project.output(&["check", "--results", "absent"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_recording_is_ready_for_a_case() {
     let project = Project::fake("faithful", MKDIR);
     let setup = "import os; target = os.path.join(tmp, 'd')";

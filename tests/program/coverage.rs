@@ -21,11 +21,11 @@ known-gaps:
 const OTHER: &str = "event: other.event
 documented: false
 arguments: [x]
-raised-by: [other]
+raised-by: [m.other]
 python: '>=3.9'
 platform: [linux]
 cases:
-  - {name: one, api: other, snippet: other(), expect: [{args: {x: 1}}, {event: open, args: [any]}], effect: 'True'}
+  - {name: one, api: m.other, snippet: other(), expect: [{args: {x: 1}}, {event: open, args: [any]}], effect: 'True'}
 ";
 
 fn project() -> Project {
