@@ -181,4 +181,15 @@ mod tests {
         assert_eq!(record.expect.len(), 2);
         assert_eq!(record.expect[1].args[0], ("path".to_owned(), "same as target".to_owned()));
     }
+
+    #[test]
+    fn a_description_is_the_same_after_it_was_written_and_read() {
+        for (source, case) in Suite::embedded().cases() {
+            let description = Description::new(&source.file.event, case);
+            let written = serde_json::to_string(&description).expect("JSON");
+            assert_eq!(serde_json::from_str::<Description>(&written).expect("a description"), description);
+        }
+        let written = serde_json::to_string(&Description::default()).expect("JSON");
+        assert_eq!(written, r#"{"expect":[]}"#, "values that are the default take no room");
+    }
 }
