@@ -39,7 +39,7 @@ pub(super) fn check(args: &cli::Check) -> Result<u8> {
     for fault in &absent {
         eprintln!("{fault}");
     }
-    print(&format!("{} cases of {} events\n", suite.cases().count(), suite.files.len()))?;
+    print(&format!("{} cases in {} files\n", suite.cases().count(), suite.files.len()))?;
     let not_looked_up: Vec<&str> = apis::not_looked_up(&suite).into_iter().collect();
     if !not_looked_up.is_empty() {
         print(&format!("APIs that no runtime is asked for: {}\n", not_looked_up.join(", ")))?;

@@ -58,7 +58,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     results = Results { trials, footer, ..results }.sorted();
     print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
-        return Err(Stop::harness("no runtime has audit hooks; install Python 3.8 or later").into());
+        return Err(Stop::harness("no interpreter can be tested, for the reasons above; install Python 3.8 or later").into());
     }
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
     if found.lacks_required() || !is_whole {

@@ -327,6 +327,7 @@ mod tests {
     const CASE: &str = "event: a\ndocumented: true\narguments: [n]\nraised-by: [m.f]\ncases:\n  - name: c\n    api: m.f\n    \
                         snippet: f()\n    expect: [{args: {n: 1}}, {event: b, args: [x]}]\n    effect: done\n";
 
+    // Lines of a report, as the agent writes them.
     const A: &str = r#"{"event": {"name": "a", "args": [{"type": "int", "value": 1}]}}"#;
     const B: &str = r#"{"event": {"name": "b", "args": [{"type": "str", "value": "x"}]}}"#;
     const OTHER: &str = r#"{"event": {"name": "c", "args": []}}"#;
