@@ -144,7 +144,7 @@ static void put_content(Line *line, void *type, Object *value, int depth) {
     python.clear();           /* from a number that is too large, or a text with surrogates */
 }
 
-/* Puts the type of a value, and its content where that is plain. Other types than these are called `object`. */
+/* Writes the type of a value, and its content if JSON can carry it. Types that are not listed here are called `object`. */
 static void put_value(Line *line, Object *value, int depth) {
     void *type = python.type(value);
     python.forget(type);      /* the value keeps it alive */

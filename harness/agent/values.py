@@ -11,11 +11,11 @@ IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset, type(None))
 
 
 def describe(value, depth=0):
-    """Return the type of a value, and its content where that is plain."""
+    """Return the type of a value, and its content if JSON can carry it."""
     described = {"type": type_name(type(value))}
-    plain = content(value, depth)
-    if plain is not None:
-        described["value"] = plain
+    carried = content(value, depth)
+    if carried is not None:
+        described["value"] = carried
     return described
 
 

@@ -1,4 +1,4 @@
-//! The choice of the command.
+//! Calls the command that the command line names.
 
 use anyhow::Result;
 

@@ -32,7 +32,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if !suite.cases().any(|(source, case)| selection.has(source, case)) {
         return Err(Stop::nothing("no case matches; see `audit578 list`").into());
     }
-    // It is read before the results file is created, as that may be the same file.
+    // The baseline is read before the results file is created, because both may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());

@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_committed_schema_is_what_coverage_prints() {
-        /// What `coverage --json` prints: `TableComparison` with `--docs`.
+        /// The output of `coverage --json`, which is a `TableComparison` with `--docs`.
         #[derive(schemars::JsonSchema)]
         #[serde(untagged)]
         enum Printed {

@@ -79,18 +79,18 @@ pub struct Case {
     pub only: bool,
     /// A Python expression that is true only after the operation has happened.
     pub effect: Option<String>,
-    /// What an exception from the hook does to the operation.
+    /// The effect that an exception from the hook has on the operation.
     #[serde(default)]
     pub veto: VetoPromise,
     /// The reason why `veto` is not `stops`.
     pub because: Option<String>,
-    /// Whether the case always gets a new interpreter, as earlier imports matter to it or it cannot be undone.
+    /// Whether the case always gets a new interpreter, because earlier imports matter to it or its changes cannot be undone.
     #[serde(default)]
     pub fresh: bool,
     /// The passes that run.
     #[serde(default)]
     pub run: Passes,
-    /// What the runtime and its surroundings must have.
+    /// The things that the runtime and the machine must have.
     #[serde(default)]
     pub needs: Vec<Need>,
     /// The language versions that the case is for, within those of the file.
@@ -238,7 +238,7 @@ pub enum Observer {
     Native,
 }
 
-/// What an exception from the hook does to the operation.
+/// The effect that an exception from the hook has on the operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -248,7 +248,7 @@ pub enum VetoPromise {
     Stops,
     /// It stops the operation, and does not reach the caller.
     Swallowed,
-    /// It reaches the caller after the effect, as the event reports something that has happened.
+    /// It reaches the caller after the effect: the event reports something that has happened already.
     After,
     /// Nothing is promised, and there is no veto pass.
     None,
@@ -259,7 +259,7 @@ pub enum VetoPromise {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Passes {
-    /// The plain pass and, unless nothing is promised of it, the veto pass.
+    /// The plain pass, and the veto pass unless `veto` is `none`.
     #[default]
     Both,
     /// The veto pass only, for operations that must not happen here.

@@ -12,7 +12,7 @@ use super::event::{Content, Value};
 use super::form::OneOrMany;
 use super::words::words;
 
-/// What an argument must look like: a literal, `any`, or a map of one key.
+/// The shape that an argument must have: a literal, `any`, or a map of one key.
 // `Same`, `Equal`, `Instance` and the attributes of `Attrs` are questions: only the agent, inside the interpreter, can
 // answer them.
 #[derive(Debug, Clone)]
@@ -82,15 +82,15 @@ impl Pattern {
 words! {
     /// How much a shape asserts, weakest first.
     Strength {
-        /// The event's name only: the case expects that the event is not raised.
+        /// The event's name only, because the case expects that the event is not raised.
         Name = "name",
-        /// That the argument is there.
+        /// The existence of the argument.
         Arity = "arity",
         /// Its type.
         Type = "type",
         /// Its value.
         Value = "value",
-        /// That it is the caller's own object.
+        /// Its identity: it is the caller's own object.
         Identity = "identity",
     }
 }

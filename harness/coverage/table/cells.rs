@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// The rows of a table, but for those that are marked as its head.
+/// The rows of a table, without those that are marked as its head.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table(pub Vec<Vec<String>>);
 
-/// What separates the arguments in a cell, in the scripts that Python's documentation is written in.
+/// The characters that separate the arguments in a cell, in the scripts of all translations of Python's documentation.
 const SEPARATORS: [char; 5] = [',', ';', '，', '、', '،'];
 
-/// What may stand around a name to mark it as code or emphasis.
+/// The characters around a name that mark it as code or emphasis.
 const MARKS: [char; 6] = ['`', '"', '\'', '*', '“', '”'];
 
 /// Appends a line to a cell that is broken over several lines. The break may be within a word.

@@ -81,9 +81,9 @@ else
   case $version in
     3.13) pyodide=0.29.5 ;;
     3.14) pyodide=314.0.7 ;;
-    *) fail "needs a CPython $version, for its library" ;;
+    *) fail "needs a CPython $version, to copy its library" ;;
   esac
-  command -v npm >/dev/null || fail "needs a CPython $version for its library, or npm"
+  command -v npm >/dev/null || fail "needs a CPython $version, to copy its library, or npm, to download one"
   echo "downloading the library of Pyodide $pyodide"
   (cd "$scratch" && npm pack --silent "pyodide@$pyodide" >/dev/null && tar -xzf pyodide-*.tgz)
   "$python" -m zipfile -e "$scratch/package/python_stdlib.zip" "$target/Lib"
