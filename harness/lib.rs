@@ -14,8 +14,8 @@
 //! - [`report`]: shows results, one pure function for each format;
 //! - [`command`]: the command line, which reads and writes the files.
 //!
-//! Only `process` starts processes. Only `main` exits, but for the second interruption of a command. `suite` (but for its
-//! `files`), `run::judge`, `run::plan`, `results` (but for its `store`), `coverage` and `report` do no I/O.
+//! Only `process` starts processes. Only `main` exits, except when the user interrupts a command a second time. `suite`
+//! (except `files`), `run::judge`, `run::plan`, `results` (except `store`), `coverage` and `report` do no I/O.
 
 #[cfg(test)]
 mod schema;

@@ -33,7 +33,7 @@ def open_channel():
 
 
 def send_reply(replies, text):
-    """Send a reply. The mark in front tells it from what a snippet may have written to the same place."""
+    """Send a reply. It begins with a mark, because a snippet may write to the same place."""
     os_write(replies, ("\x1e%s\n" % text).encode("ascii", "replace"))
 
 

@@ -34,7 +34,7 @@ def dotted(numbers):
 
 
 def implementation():
-    """Return the name of the implementation. Where nothing else tells it, it is the name of its only platform."""
+    """Return the name of the implementation, or of the platform if nothing else names it."""
     if hasattr(sys, "implementation"):
         return sys.implementation.name
     if hasattr(sys, "subversion"):

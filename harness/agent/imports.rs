@@ -8,7 +8,7 @@ use crate::suite::is_dotted;
 /// interpreter imports them together.
 const COMMON: [&str; 7] = ["encodings.idna", "pathlib", "re", "shutil", "socket", "subprocess", "tempfile"];
 
-/// Returns the modules that a setup imports in lines without indentation, as it names them. The agent has `os` and `sys`
+/// Returns the names of the modules that a setup imports in lines without indentation. The agent has `os` and `sys`
 /// already.
 pub fn imports(setup: &str) -> BTreeSet<&str> {
     let named = setup.lines().flat_map(|line| {

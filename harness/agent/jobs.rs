@@ -1,4 +1,4 @@
-//! Jobs: what the agent is told to do, as one JSON object.
+//! Jobs: the instructions for the agent. Each job is one JSON object.
 
 use std::fs;
 use std::io;
@@ -26,7 +26,7 @@ pub struct Job<'a> {
     pub setup: &'a str,
     /// The snippet of the case.
     pub snippet: &'a str,
-    /// The names of the events to record; all events where there are none.
+    /// The names of the events to record; all events if it is `None`.
     pub names: Option<Vec<&'a str>>,
     /// The shapes of the arguments of each expected event.
     pub shapes: Vec<Vec<&'a Shape>>,

@@ -1,7 +1,7 @@
 //! The agent: the Python and C code that observes a case inside an interpreter, and the Rust code that talks to it.
 //!
-//! A [`jobs`] file goes in, an [`Observation`] comes out, each in a [`Workspace`] of its own.
-//! `runner` knows the ways to run a job, `observe` and `probe` are what the rest of the harness asks for.
+//! The harness writes a job ([`jobs`]), and reads an [`Observation`]. Each pass has its own [`Workspace`].
+//! `runner` knows the ways to run a job. The other folders use `observe` and `probe`.
 //! Nothing here judges what was observed.
 
 mod observation;

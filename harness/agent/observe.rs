@@ -1,4 +1,4 @@
-//! Observing: runs passes of trials, and the snippets that are recorded, in workspaces of their own.
+//! Observing: runs passes of trials, and the snippets that are recorded, each in its own workspace.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use super::workspace::{Kept, Workspace, in_workspace};
 use crate::runtime::{Isolation, Launch, Trial};
 use crate::suite::{Demand, Observer, Passes, VetoPromise};
 
-/// The agent, as the rest of the harness asks it.
+/// The agent: runs passes and snippets for the other folders.
 #[derive(Debug)]
 pub struct Agent {
     pub(super) runner: Runner,

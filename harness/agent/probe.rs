@@ -19,7 +19,7 @@ impl Agent {
     /// Asks an interpreter what it is, and which needs it meets.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// Returns the reason why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
         if launch.is_installable && !Path::new(&launch.command[0]).exists() {
             return Err("not installed (`audit578 install` sets it up)".to_owned());
@@ -66,7 +66,7 @@ impl Agent {
     }
 }
 
-/// Reads the answer that `hooks.py` prints where there are no audit hooks.
+/// Reads the answer that `hooks.py` prints if the interpreter has no audit hooks.
 fn printed_probe(stdout: &[u8]) -> Option<Probe> {
     let text = String::from_utf8_lossy(stdout);
     serde_json::from_str(text.lines().find_map(|line| line.strip_prefix("audit578 "))?).ok()

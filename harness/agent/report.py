@@ -61,7 +61,7 @@ def line(kind, payload):
 class Report:
     """The file that the harness reads.
 
-    A snippet may close its descriptor, or get the same number for a file of its own: the report is then opened again.
+    A snippet may close its descriptor, or open another file with its number. Then the report is opened again.
     """
 
     def __init__(self, path):
@@ -74,7 +74,7 @@ class Report:
         self.file = self.identity()
 
     def identity(self):
-        """Return what identifies the file that the descriptor leads to now, or None."""
+        """Return the device and inode of the file that is open at the descriptor, or None."""
         try:
             status = os_fstat(self.descriptor)
         except OSError:
@@ -98,6 +98,6 @@ class Report:
         self.unsent = ""
 
     def close(self):
-        """Close the file, unless its descriptor leads to another one now."""
+        """Close the file, unless its descriptor belongs to another file now."""
         if self.identity() == self.file:
             os_close(self.descriptor)

@@ -25,8 +25,8 @@ pub struct Scripts {
     by_command: Mutex<BTreeMap<Vec<String>, Script>>,
 }
 
-/// The agent in a folder of its own for one interpreter. The interpreter compiles it when it is probed: compiling takes a
-/// third of the time of a new process.
+/// The agent for one interpreter, in a separate folder. The probe compiles it, because compiling takes a third of the time
+/// of a new process.
 #[derive(Debug, Clone)]
 pub struct Script {
     /// The folder, in which the agent is the module `sitecustomize`.
@@ -96,7 +96,7 @@ impl Script {
         self.site.join("sitecustomize.py")
     }
 
-    /// Returns the path of the file to run: the compiled code, or the source where there is none.
+    /// Returns the path of the file to run: the compiled code if there is any, or else the source.
     pub fn to_run(&self) -> PathBuf {
         self.compiled.clone().unwrap_or_else(|| self.source())
     }

@@ -195,7 +195,7 @@ class ModuleContent:
 
 
 def end_monitoring():
-    """End all monitoring of `sys.monitoring`, where there is such a thing."""
+    """End all monitoring of `sys.monitoring`, if that exists."""
     monitoring = getattr(sys, "monitoring", None)
     for tool in filter(monitoring.get_tool, range(6)) if monitoring else ():
         monitoring.set_events(tool, 0)
@@ -205,7 +205,7 @@ def end_monitoring():
 
 
 def count_threads():
-    """Return how many threads there are besides this one. It is 0 where there are no threads."""
+    """Return the number of other threads, which is 0 if Python has no threads."""
     try:
         return sys.modules["_thread"]._count()
     except Exception:

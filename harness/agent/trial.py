@@ -13,7 +13,7 @@ from watch import Watch, describe_exception
 
 
 def read_job(path):
-    """Return the job in a file."""
+    """Read a job from a file."""
     with open(path, encoding="utf-8") as file:
         return load_job(file.read())
 
@@ -21,7 +21,7 @@ def read_job(path):
 def load_job(text):
     """Return a job with its code compiled. A warm interpreter does that before it forks.
 
-    What the compiler refuses is raised where the setup would run.
+    If the compiler refuses code, its exception is raised when the setup would run.
     """
     job = eval(text, {"true": True, "false": False, "null": None})
     job["refused"] = None

@@ -27,10 +27,10 @@ class Watch:
         self.report, self.veto = report, veto
         self.names = None if names is None else frozenset(names)
         self.active = False
-        self.own_code = None  # the code object whose `exec` event is the agent's own
+        self.own_code = None  # the code object that the agent runs: its `exec` event is not recorded
         self.seen = []  # (name, arguments), in order
         self.sent = 0
-        self.busy = set()  # the threads inside the hook, whose events are the agent's own
+        self.busy = set()  # the threads that are inside the hook: their events are not recorded
         self.lock = allocate_lock()
         self.process = os_getpid()
 

@@ -1,4 +1,4 @@
-//! The arguments of the command line, and the exit codes. Each command has a file of its own beside this one.
+//! The arguments of the command line, and the exit codes. Each command has its own file in this folder.
 
 use std::path::PathBuf;
 use std::time::Duration;

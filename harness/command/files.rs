@@ -70,8 +70,8 @@ pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
     }
 }
 
-/// Reads the results files of a folder one after the other, as a year of them does not fit into memory. Hidden files are
-/// left out.
+/// Reads the results files of a folder one after the other, because a year of them does not fit into memory. Ignores
+/// hidden files.
 pub(super) fn history(folder: &Path) -> Result<History> {
     let entries = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();
     let mut paths = entries().map_err(|error| unreadable(folder, error))?;
@@ -89,14 +89,14 @@ pub(super) fn without_colours(text: String, output: Option<&Path>) -> String {
 pub(super) enum Output {
     /// Standard output.
     Standard,
-    /// Something else than a regular file, such as a pipe.
+    /// An output that is not a regular file, such as a pipe.
     Stream(File),
     /// A regular file. It gets its name when it is complete.
     File(NamedTempFile, PathBuf),
 }
 
 impl Output {
-    /// Opens an output: standard output where there is no path.
+    /// Opens an output: the path, or standard output without one.
     pub(super) fn open(path: Option<&Path>) -> Result<Output, Stop> {
         let Some(path) = path else { return Ok(Output::Standard) };
         let open = || match fs::metadata(path) {

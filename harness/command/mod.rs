@@ -1,8 +1,8 @@
 //! The command line: the arguments, and one file for each command.
 //!
 //! A command reads its files, calls the folders above, writes what they return, and returns an exit code.
-//! Nothing here judges a trial or decides how a result looks, and nothing here exits, but for the second interruption of
-//! a command.
+//! Nothing here judges a trial or decides how a result looks. Nothing here exits, except when the user interrupts a
+//! command a second time.
 
 pub mod cli;
 mod stop;

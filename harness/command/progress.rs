@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::run::Message;
 use crate::runtime::Trial;
 
-/// The time between two lines of progress where there is no terminal.
+/// The time between two lines of progress, if standard error is not a terminal.
 const PERIOD: Duration = Duration::from_secs(10);
 
 /// The progress of a run.

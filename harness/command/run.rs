@@ -58,7 +58,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     results = Results { trials, footer, ..results }.sorted();
     print(&report::terminal::render(&results))?;
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
-        return Err(Stop::harness("no interpreter can be tested, for the reasons above; install Python 3.8 or later").into());
+        return Err(Stop::harness("no interpreter can be tested, see above; install Python 3.8 or later").into());
     }
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
     if found.lacks_required() || !is_whole {
@@ -123,7 +123,7 @@ fn trials(
         if let Message::Finished(_, record) = message {
             if written.is_ok() {
                 written = keep(writer, &Record::Trial(record.clone()));
-                // A run whose results are lost is a waste of time.
+                // Without its results, the rest of the run would be useless.
                 STOP.fetch_or(written.is_err(), Ordering::Relaxed);
             }
             trials.push(*record);

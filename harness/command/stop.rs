@@ -1,8 +1,8 @@
-//! Errors that are not the harness's own, with the exit codes that they end the program with.
+//! Errors that the user or the machine causes. Each has the exit code with which the program ends.
 
 use super::cli::exit;
 
-/// An error that the user or the machine causes: the exit code, and the message.
+/// An error: the exit code, and the message.
 #[derive(Debug, thiserror::Error)]
 #[error("{1}")]
 pub struct Stop(pub u8, pub(super) String);

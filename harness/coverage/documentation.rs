@@ -11,7 +11,7 @@ use super::measure::{FORMAT, Ratio};
 use super::table::{self, Table};
 use crate::suite::{Platform, Suite};
 
-/// A table with this many known events is one of audit events, whatever else it has.
+/// A table with at least this many known events is a table of audit events.
 const ENOUGH: usize = 20;
 
 /// The names of events that are known.
@@ -51,7 +51,7 @@ pub enum DocumentError {
 
 fn found(tables: usize, most: usize) -> String {
     match (tables, most) {
-        (0, _) => "there is no table at all".to_owned(),
+        (0, _) => "it has no tables".to_owned(),
         (_, 0) => format!("tables: {tables}; none of them has a known event"),
         _ => format!("tables: {tables}; the best one has {most} known events, and more rows that are unknown"),
     }
@@ -88,8 +88,8 @@ fn decode(document: &[u8]) -> Result<&str, DocumentError> {
     if text.contains('\0') { Err(DocumentError::Binary) } else { Ok(text) }
 }
 
-/// Returns the rows of a table whose first cell may be an event's name. A first row that is unknown and has no dot is
-/// taken for a head that is not marked as one.
+/// Returns the rows of a table that may begin with the name of an event. If the name in the first row is unknown and has
+/// no dot, that row is taken for the head.
 fn events<'a>(table: &'a Table, names: &Names) -> impl Iterator<Item = &'a Vec<String>> {
     let is_event = |index: usize, row: &[String]| {
         let name = row.first().map_or("", String::as_str);
@@ -149,7 +149,7 @@ pub struct Documented {
 pub struct Tested {
     /// The event.
     pub event: String,
-    /// Whether any version of the documentation names it, as the suite says.
+    /// Whether any version of the documentation names it, according to the suite.
     pub documented: bool,
     /// The language versions that have it, as a specifier; empty for all.
     pub python: String,

@@ -102,7 +102,7 @@ impl Checks {
     }
 }
 
-/// An event without cases, as the catalogue has it.
+/// An event without cases, from the catalogue.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

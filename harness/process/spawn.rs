@@ -102,7 +102,7 @@ fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
     })
 }
 
-/// Returns the command of a child, whose standard streams are still to be set.
+/// Returns the command of a child. The caller sets the standard streams.
 ///
 /// # Errors
 /// When there is no executable.

@@ -149,7 +149,7 @@ fn exit_of_served(reply: &str) -> io::Result<Exit> {
     }
     Ok(match serde_json::from_str(reply)? {
         Reply::Status(code) => Exit::Status(code),
-        // An interpreter of its own would abort. The launcher has written the cause to standard error.
+        // A separate process would have aborted. The launcher has written the cause to standard error.
         Reply::Crash(_) => ABORTED,
     })
 }

@@ -10,7 +10,7 @@ const COLUMNS: [&str; 10] =
 /// Renders a row with the names of the columns, then one row for each trial.
 ///
 /// # Errors
-/// Never, as it writes to memory.
+/// Never, because it writes to memory.
 pub(crate) fn render(results: &Results) -> Result<String> {
     let mut csv = ::csv::Writer::from_writer(Vec::new());
     csv.write_record(COLUMNS)?;

@@ -13,7 +13,7 @@ use crate::suite::Verdict;
 /// Renders the results.
 ///
 /// # Errors
-/// Never, as it writes to memory.
+/// Never, because it writes to memory.
 pub(crate) fn render(results: &Results) -> Result<String> {
     let mut report = Report::new("audit578");
     for runtime in &results.runtimes {

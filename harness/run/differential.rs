@@ -108,7 +108,7 @@ pub enum Outcome {
     Different(Stream, Stream),
     /// One of them raises different events each time, so that a difference shows nothing.
     Unstable,
-    /// One of them cannot run the snippet: the reason.
+    /// The reason why one of them cannot run the snippet.
     NotCompared(String),
 }
 

@@ -111,7 +111,7 @@ mod tests {
         Observation { residue, ..seen }
     }
 
-    /// Runs a trial, whose passes are as `warm` says under its isolation and as `fresh` says in fresh processes. Returns its
+    /// Runs a trial. Its passes are as `warm` says under its isolation, and as `fresh` says in new processes. Returns the
     /// record and the passes.
     fn passes(isolation: Isolation, gap: &str, warm: &str, fresh: &str) -> (TrialRecord, String) {
         let known = "known-gaps: [{runtime: cpython, cases: [c], verdict: missing, kind: bug, reason: r}]";

@@ -7,7 +7,7 @@ use crate::suite::{Case, Demand, Event, Promise, Shape, Verdict, VetoPromise};
 /// The judgement of a trial.
 #[derive(Debug, Clone)]
 pub struct Judgement {
-    /// The verdict: that of the first promise broken.
+    /// The verdict of the first broken promise.
     pub verdict: Verdict,
     /// Whether the events were raised as expected, in number and order.
     pub raised: Promise,

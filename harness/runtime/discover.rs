@@ -112,7 +112,7 @@ impl Config {
     }
 }
 
-/// Returns a deadline of so many seconds.
+/// Returns a deadline of this number of seconds.
 ///
 /// # Errors
 /// Returns what is expected instead.
@@ -150,8 +150,8 @@ pub(crate) fn cache() -> PathBuf {
     std::path::absolute(&cache).unwrap_or(cache)
 }
 
-/// Returns `$AUDIT578_CACHE`, or `audit578` in `$XDG_CACHE_HOME`, in `~/.cache` or, where there is no home folder, in the
-/// working directory.
+/// Returns `$AUDIT578_CACHE`, or else the folder `audit578` in `$XDG_CACHE_HOME`, in `~/.cache` or, without a home folder,
+/// in the working directory.
 fn cache_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     let folder = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     folder("AUDIT578_CACHE").unwrap_or_else(|| {

@@ -29,8 +29,8 @@ pub struct Launch {
     pub isolation: Option<Isolation>,
     /// Whether it may be missing.
     pub optional: bool,
-    /// Whether the command takes `--serve`: one process of it then starts a new interpreter for each command line that it
-    /// receives, faster than a new process would start.
+    /// Whether the command takes `--serve`. With it, one process receives many command lines, and starts a new interpreter
+    /// for each. This is faster than a new process.
     pub serves: bool,
     /// Whether `audit578 install` sets it up.
     pub is_installable: bool,
@@ -52,7 +52,7 @@ impl Launch {
         }
     }
 
-    /// Returns a name for messages before the probe's name is known.
+    /// Returns a name for messages. The probe finds the final name.
     pub fn label(&self) -> String {
         self.name.clone().unwrap_or_else(|| self.command.join(" "))
     }

@@ -31,7 +31,7 @@ pub struct EventFile {
     /// The platforms that must raise it; all when left out.
     #[serde(default)]
     pub platform: Vec<Platform>,
-    /// The needs of every case, before those of its own.
+    /// The needs of every case, in addition to its own.
     #[serde(default)]
     pub needs: Vec<Need>,
     /// Python code that runs before the setup of every case.
@@ -69,7 +69,8 @@ pub struct Case {
     /// The kind of hook that records.
     #[serde(default)]
     pub observe: Observer,
-    /// Only with `observe: native`: events of the file's name whose arguments have other shapes are ignored.
+    /// Only with `observe: native`: the shapes of some arguments. Events of the file's name with other arguments are
+    /// ignored.
     #[serde(default, rename = "where")]
     pub about: ByName,
     /// The events that must be raised, in order.
@@ -107,7 +108,7 @@ pub struct Case {
     pub unverified: bool,
 }
 
-/// A command line for a process of its own. `{tmp}` in its arguments and variables is the working directory.
+/// A command line for a new process. `{tmp}` in its arguments and variables is the working directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -250,7 +251,7 @@ pub enum VetoPromise {
     Swallowed,
     /// It reaches the caller after the effect: the event reports something that has happened already.
     After,
-    /// Nothing is promised, and there is no veto pass.
+    /// Nothing is promised. The case has no veto pass.
     None,
 }
 
@@ -423,7 +424,7 @@ impl Case {
         expected.chain(self.about.0.iter().map(|(_, shape)| shape))
     }
 
-    /// Tells whether each pass has an interpreter of its own under any isolation.
+    /// Tells whether each pass needs a new interpreter under any isolation.
     pub fn is_alone(&self) -> bool {
         self.invoke.is_some() || self.fresh
     }

@@ -164,7 +164,7 @@ impl Suite {
     }
 }
 
-/// Adds files in order. It uses all processors, as the reading takes most of the time until an interpreter starts.
+/// Adds files in order. It uses all processors, because reading takes most of the time until an interpreter starts.
 fn gather<T: Sync>(files: &[T], add: impl Fn(&mut Suite, &T) + Sync) -> Suite {
     let threads = thread::available_parallelism().map_or(1, Into::into);
     let read = |part: &[T]| {

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
-/// A value whose type depends on its form.
+/// A value that may be written as a scalar, a list or a map, each of another type.
 #[derive(Debug)]
 pub(super) enum Form<Scalar, List, Map> {
     Scalar(Scalar),
@@ -47,7 +47,7 @@ where
 {
     type Value = Form<S, L, M>;
 
-    // Each form is read by the type that it has, whose own message is shown.
+    // The type of each form reads it, and gives the message if it is wrong.
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a scalar, a list or a map")
     }

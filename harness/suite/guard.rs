@@ -72,7 +72,7 @@ pub enum Platform {
     Freebsd,
     /// Windows.
     Windows,
-    /// Everything but Windows.
+    /// Every platform except Windows.
     Unix,
     /// WebAssembly in a JavaScript host, such as Pyodide.
     Emscripten,
@@ -109,7 +109,7 @@ impl fmt::Display for Platform {
     }
 }
 
-/// The feature that isolation by fork needs, as the agent knows it.
+/// The agent's name for the feature that isolation by fork needs.
 pub const FORK: &str = "fork";
 
 /// Something that a case needs of the runtime or its surroundings. The probe finds out whether it is there.

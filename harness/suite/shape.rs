@@ -68,7 +68,7 @@ impl Pattern {
     /// # Errors
     /// When the syntax is wrong.
     pub fn new(text: &str) -> Result<Pattern, String> {
-        // The text must be an expression by itself: `a)|(b` becomes one only inside the group.
+        // The text alone must be an expression. `a)|(b` is not one, but would be one inside the group.
         let compiled = Regex::new(text).and_then(|_| Regex::new(&format!(r"\A(?s:{text})\z")));
         let regex = compiled.map_err(|error| {
             let error = error.to_string();

@@ -122,7 +122,7 @@ fn hint(message: &str, line: &str) -> Option<String> {
 }
 
 /// Returns line and column of the last step of a path that is there. It reads the document and fails on purpose where the
-/// path ends, as the parser knows where it failed.
+/// path ends, because the parser knows where it failed.
 pub fn locate(text: &str, path: &[Step]) -> Option<(usize, usize)> {
     let document = serde_yaml::Deserializer::from_str(text);
     let place = Locate(path).deserialize(document).err()?.location()?;

@@ -1,7 +1,7 @@
 //! Tables in documents: rows of cells, without their heads.
 //!
-//! Three layouts are read, as Python's documentation comes in these: HTML; the grid of its text archives, which Sphinx
-//! writes; and Markdown, as converters and copies make it of HTML, whose rows may break over lines.
+//! Python's documentation has tables in three layouts: HTML; the grid that Sphinx writes into text archives; and the
+//! Markdown that a converter or a copy makes of HTML. A row of Markdown may take several lines.
 //! Nothing here knows what a table is about.
 
 mod cells;

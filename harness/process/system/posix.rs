@@ -36,11 +36,11 @@ pub fn let_others_read(file: &mut tempfile::Builder) {
     file.permissions(Permissions::from_mode(0o666));
 }
 
-/// Does nothing: files can be removed whatever their mode is.
+/// Does nothing, because files of any mode can be removed.
 pub fn make_removable(_: &Path) {}
 
-/// Returns the folder whose files are in memory, where there is one. Making and removing the files of an exchange on a disk
-/// would take a fifth of a pass.
+/// Returns a folder that the system keeps in memory, if it has one. On a disk, making and removing the files of a pass
+/// would take a fifth of its time.
 pub fn memory() -> Option<&'static Path> {
     cfg!(target_os = "linux").then(|| Path::new("/dev/shm"))
 }

@@ -39,8 +39,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Opens a terminal on which a text and the end of the input are typed, and whose output goes to a file. Returns the
-    /// near end for the child besides.
+    /// Opens a terminal. Types a text and the end of the input on it, and writes its output to a file. Also returns the
+    /// end that the child gets.
     ///
     /// # Errors
     /// When the system has no terminal for us.

@@ -69,8 +69,8 @@ pub fn in_own_group(command: &Expression) -> Expression {
     })
 }
 
-/// Kills a child that still runs, and its descendants whose parents still run. The processes of a child that has ended run
-/// on.
+/// Kills a child that still runs, and those of its descendants whose parents still run. If the child has ended already,
+/// its processes continue to run.
 pub fn kill(handle: &Handle) {
     if matches!(handle.try_wait(), Ok(None)) {
         handle.pids().iter().for_each(|process| kill_group(*process));

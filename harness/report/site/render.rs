@@ -37,7 +37,7 @@ const ASSETS: [(&str, &str); 5] = [
 /// Renders the site of some results, with what changed since others, and with the trend of each runtime.
 ///
 /// # Errors
-/// Never, as it writes to memory.
+/// Never, because it writes to memory.
 pub(crate) fn render(
     results: &Results,
     comparison: Option<&Comparison>,

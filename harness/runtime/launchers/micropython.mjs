@@ -14,7 +14,7 @@ function program(words) {
   const [first, ...rest] = words;
   if (first === undefined || first === "-") return { source: readFileSync(0, "utf8"), argv: [first ?? "", ...rest] };
   if (first === "-c") return { source: rest[0], argv: ["-c", ...rest.slice(1)] };
-  if (first.startsWith("-")) throw new Error(`there is no option ${first}`);
+  if (first.startsWith("-")) throw new Error(`unknown option ${first}`);
   return { source: readFileSync(first, "utf8"), argv: words };
 }
 

@@ -60,7 +60,7 @@ def start_services(env):
 
 
 def run_apart(command, env):
-    """Run a command in a session of its own, without streams. Return its exit status."""
+    """Run a command in a new session, without streams. Return its exit status."""
     actions = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (0, 1, 2)]
     process = os.posix_spawn(command[0], command, env, file_actions=actions, setsid=True)
     return os.waitpid(process, 0)[1] >> 8
