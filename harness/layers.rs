@@ -123,7 +123,7 @@ fn wrong_imports(sources: &Sources) -> Vec<String> {
     wrong
 }
 
-/// Returns the reason for which a module must not import a path, if there is one.
+/// Returns the reason why a module must not import a path, or `None` if it may.
 fn fault(module: &[String], path: &[String], sources: &Sources) -> Option<&'static str> {
     let shared = module.iter().zip(path).take_while(|(one, other)| one == other).count();
     let own = module.get(shared)?;

@@ -84,7 +84,7 @@ class Branch:
         close_all([jobs, done])
 
     def run(self, text):
-        """Have a job done. Where the branch is gone, the warm interpreter ends too, so that the harness knows."""
+        """Let the branch do a job. If the branch has ended, end the warm interpreter too: the harness notices that."""
         while text:
             text = text[os_write(self.jobs, text) :]
         if not os.read(self.done, 1):
@@ -141,7 +141,7 @@ def set_home(folder):
 
 
 def run_job(job):
-    """Do a job and end the process, without running what a snippet left behind."""
+    """Do a job and end the process, without running the exit handlers of the snippet."""
     report = Report(job["report"])
     {"probe": probe, "trial": run_trial}[job["task"]](job, report)
     os_exit(0)

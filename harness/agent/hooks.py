@@ -52,7 +52,7 @@ def implementation_version():
 
 
 def release():
-    """Return what follows the three numbers of the language version. MicroPython has only these three."""
+    """Return the part of the version after its three numbers. MicroPython has only the numbers."""
     rest = sys.version_info[3:]
     if len(rest) < 2 or rest[0] == "final":
         return "final"

@@ -1,5 +1,5 @@
-//! Joins the agent's modules into one script, which an interpreter gets. The build script uses this; the crate compiles it
-//! for its tests only.
+//! Joins the agent's modules into one script, which an interpreter gets. The build script uses this; the crate compiles
+//! it for its tests only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ fn imported_module<'a>(line: &str, modules: &[&'a str]) -> Option<&'a str> {
     imported.find_map(|name| modules.iter().find(|module| **module == name)).copied()
 }
 
-/// Checks that an import can be left out where the modules share one namespace.
+/// Checks that an import is not needed once the modules share one namespace.
 fn check_import(line: &str, imported: &str, before: &[&str]) -> Result<(), String> {
     let expected = format!("from {imported} import ");
     match line.strip_prefix(&expected) {
@@ -61,7 +61,7 @@ fn check_import(line: &str, imported: &str, before: &[&str]) -> Result<(), Strin
         Some(names) if names.contains(['(', '*']) || names.contains(" as ") => {
             Err("an import must be on one line, without `as` and `*`".to_owned())
         }
-        Some(_) if !before.contains(&imported) => Err(format!("`{imported}` is joined later")),
+        Some(_) if !before.contains(&imported) => Err(format!("`{imported}` must come before this module")),
         Some(_) => Ok(()),
     }
 }
@@ -108,8 +108,8 @@ mod tests {
             assert!(error(import).contains("an import must be on one line, without `as` and `*`"), "{import}");
         }
         assert!(error("from os import (\n").contains("an import must be on one line"));
-        assert!(error("from main import x\n").contains("`main` is joined later"));
-        assert!(error("from watch import x\n").contains("`watch` is joined later"));
+        assert!(error("from main import x\n").contains("`main` must come before this module"));
+        assert!(error("from watch import x\n").contains("`watch` must come before this module"));
     }
 
     #[test]

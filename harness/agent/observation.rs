@@ -22,7 +22,7 @@ pub struct Observation {
     pub setup: Option<Raised>,
     /// The exception that ended the snippet.
     pub exception: Option<Raised>,
-    /// The effect, where the case has one.
+    /// The effect, if the case has one.
     pub effect: Option<Effect>,
     /// The snippet's own names of the arguments, in a recording.
     pub variables: Vec<Vec<Option<String>>>,
@@ -34,7 +34,7 @@ pub struct Observation {
     pub features: BTreeMap<String, bool>,
     /// Whether a native hook records.
     pub native: bool,
-    /// Whether the hook recorded to the end.
+    /// Whether the hook recorded until the end.
     pub finished: bool,
     /// The reason why the report cannot be used.
     pub fault: Option<String>,

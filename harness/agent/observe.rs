@@ -38,7 +38,7 @@ impl fmt::Display for Pass {
 }
 
 impl Agent {
-    /// Makes a folder for the agent. The deadline is for passes of runtimes that have none of their own.
+    /// Makes a folder for the agent. The deadline is for passes of runtimes without a configured one.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written.
@@ -57,8 +57,8 @@ impl Agent {
         self.runner.pool.clear();
     }
 
-    /// Runs one pass of a trial, separated from all others as the isolation says. A command line, and a case that asks for
-    /// a fresh interpreter, get a process of their own under any isolation.
+    /// Runs one pass of a trial, separated from all others as the isolation says. Under any isolation, a command line
+    /// or a case with `fresh` gets a new process.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
         let (file, case) = (&trial.source.file, trial.case);
         let kept = self.keep.as_deref().map(|parent| Kept { parent, name: folder_name(trial, pass) });

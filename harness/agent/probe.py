@@ -1,4 +1,4 @@
-"""The probe: what an interpreter is, and which needs of cases it meets."""
+"""The probe: finds out what an interpreter is, and which needs of cases it meets."""
 
 import os
 import sys
@@ -191,7 +191,7 @@ def describe_interpreter():
 
 
 def build_flags():
-    """Return in which ways the build of the interpreter is not the usual one."""
+    """Return the unusual features of the build: debug and free-threaded."""
     flags = ["debug"] if hasattr(sys, "gettotalrefcount") else []
     return flags + (["free-threaded"] if "t" in getattr(sys, "abiflags", "") else [])
 

@@ -14,7 +14,7 @@ use crate::process::{self, Exit, Limits, Spawn, Stdin};
 use crate::runtime::Launch;
 use crate::suite::Invoke;
 
-/// The deadline of a pass where nothing else is said.
+/// The default deadline of a pass.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs jobs.
@@ -31,7 +31,7 @@ pub struct Runner {
 pub type Ended = (Exit, Duration);
 
 impl Runner {
-    /// Writes the agent to disk. The deadline is for passes of runtimes that have none of their own.
+    /// Writes the agent to disk. The deadline is for passes of runtimes without a configured one.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::runtime::Launch;
 
-/// `native.c`, compiled. It is empty where there was no compiler for it.
+/// `native.c`, compiled. It is empty if the build had no C compiler.
 const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
 const NATIVE_NAME: &str = "native.so";
 
@@ -25,11 +25,11 @@ pub struct Scripts {
     by_command: Mutex<BTreeMap<Vec<String>, Script>>,
 }
 
-/// The agent for one interpreter, in a separate folder. The probe compiles it, because compiling takes a third of the time
-/// of a new process.
+/// The agent for one interpreter, in a separate folder. The probe compiles it, because compiling takes a third of the
+/// time of a new process.
 #[derive(Debug, Clone)]
 pub struct Script {
-    /// The folder, in which the agent is the module `sitecustomize`.
+    /// The folder. In it, the agent is the module `sitecustomize`.
     pub site: PathBuf,
     /// The file with the compiled code, once there is one.
     compiled: Option<PathBuf>,

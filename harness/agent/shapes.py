@@ -1,6 +1,6 @@
 """Shapes: the questions about arguments that only the interpreter can answer.
 
-A shape is "any", or a dict with its kind and what belongs to the kind. Each place in a shape has a path: `0.1.2` is the
+A shape is "any", or a dict of one kind and its contents. Each place in a shape has a path: `0.1.2` is the
 place 2 in the shape of argument 1 of event 0. PROTOCOL.md has the table of shapes.
 """
 
@@ -64,7 +64,7 @@ def answer_attribute(name, shape, value, path, names, answers):
 
 
 def compare(kind, of, value, names):
-    """Return the answer to the question whether a value is of a class, or is what an expression gives."""
+    """Return the answer: whether a value is an instance of a class, or is the value of an expression."""
     try:
         if kind == "instance":
             return {"holds": isinstance(value, resolve(of, names))}

@@ -11,7 +11,7 @@ from watch import VETO
 
 
 def share():
-    """Do the jobs on standard input, two lines each as for a fork server. Reply after each what its residue is."""
+    """Do the jobs on standard input, two lines each as for a fork server. Reply with the residue of each."""
     import gc
     import time
 
@@ -107,7 +107,7 @@ class SharedState:
             self.contents = {name: ModuleContent(module) for name, module in self.modules.items()}
 
     def restore(self):
-        """Put back what a job changed. Return its residue, which cannot be put back, if there is one."""
+        """Put back what a job changed. Return the residue that cannot be put back, if there is any."""
         self.restore_modules()
         self.restore_interpreter()
         self.restore_surroundings()

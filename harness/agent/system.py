@@ -1,4 +1,4 @@
-"""Functions of the system, and what the agent does with descriptors.
+"""Functions of the system, and functions for descriptors.
 
 They are bound when the agent starts, because a snippet may replace the attributes of `os`.
 """

@@ -1,4 +1,4 @@
-"""The trial: setup and snippet of a case, or a whole process, under watch.
+"""The trial: runs setup and snippet of a case, or a whole process, and records the events.
 
 PROTOCOL.md describes its job and its report.
 """
@@ -63,7 +63,7 @@ def run_trial(job, report, add_hook=None):
 
 
 def run_snippet(code, watch, names):
-    """Run a snippet under watch. Return the exception that ended it, or None."""
+    """Run a snippet while its events are recorded. Return the exception that ended it, or None."""
     watch.own_code = code
     raised = None
     try:
@@ -79,7 +79,7 @@ def run_snippet(code, watch, names):
 
 
 def watch_process(job, report):
-    """Watch a whole process, from the import of site to its exit handlers. A native hook may do that in its place."""
+    """Watch a whole process, from the import of site to its exit handlers. A native hook may do that instead."""
     import atexit
 
     watch = Watch(report, job["names"], job["veto"])

@@ -65,7 +65,7 @@ def same(one, other):
 
 
 def resolve(dotted, names):
-    """Return what a dotted name stands for.
+    """Return the object with a dotted name.
 
     Its first part is looked up in the names of a snippet, then in builtins, and then imported as a module.
     """

@@ -1,5 +1,5 @@
-//! Workspaces: the folders of one pass. One is the snippet's working directory. The other has the files that the harness
-//! and the agent exchange.
+//! Workspaces: the folders of one pass. One is the snippet's working directory. The other has the files that the
+//! harness and the agent exchange.
 
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -28,7 +28,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes the folders. What is exchanged is kept in memory where that is possible.
+    /// Makes the folders. The files that are exchanged are in memory if possible.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written.
@@ -42,7 +42,7 @@ impl Workspace {
         Ok(Workspace { exchange, folder, is_kept: false, work })
     }
 
-    /// Makes the folders where the user wants to see them, the working directory inside of the other. They stay there.
+    /// Makes the folders in the folder that the user named, the working directory inside the other one. They are kept.
     ///
     /// # Errors
     /// When the user's folder cannot be written.
@@ -97,7 +97,7 @@ impl Workspace {
 /// The folder of a pass that the user wants to see.
 #[derive(Debug)]
 pub struct Kept<'a> {
-    /// The folder in which it is made.
+    /// The folder that contains it.
     pub parent: &'a Path,
     /// The beginning of its name.
     pub name: String,
@@ -120,8 +120,8 @@ pub fn in_workspace(kept: Option<&Kept>, pass: impl FnOnce(&Workspace) -> io::Re
     seen
 }
 
-/// Writes `{tmp}` for a folder in a text. The folder may stand there as it is, in a string of JSON or of Python, or in a
-/// string of Python inside a string of JSON. Strings double the backslashes of Windows.
+/// Replaces a folder by `{tmp}` in a text. The folder may be outside of strings, in a string of JSON or of Python, or
+/// in a string of Python inside a string of JSON. In strings, the backslashes of Windows are doubled.
 fn hide_folder(folder: &str, text: &str) -> String {
     let in_string = |text: &str| text.replace('\\', r"\\");
     let mut forms = vec![json(&in_string(folder)), json(folder), in_string(folder), folder.to_owned()];

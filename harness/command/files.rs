@@ -15,7 +15,7 @@ use crate::results::Results;
 use crate::results::merge::merge;
 use crate::suite::Suite;
 
-/// Prints to standard output, without colours where they are not wanted.
+/// Prints to standard output. Leaves out colours if it is not a terminal or the user does not want them.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

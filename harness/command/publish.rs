@@ -11,7 +11,7 @@ use super::files::unwritable;
 use super::stop::Stop;
 use crate::report::site::{File, MARK};
 
-/// The folder of a site, and a temporary folder beside it in which the site is made.
+/// The folder of a site, and a temporary folder beside it. The site is first made in the temporary folder.
 pub(super) struct Place {
     folder: PathBuf,
     making: TempDir,

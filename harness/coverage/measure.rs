@@ -63,7 +63,7 @@ pub struct Coverage {
     pub events_not_in_catalogue: Vec<String>,
     /// The ids of cases without an effect.
     pub cases_without_effect: Vec<String>,
-    /// The arguments of which only the type is checked, or nothing.
+    /// The arguments with a check of the type only, or without a check.
     pub weak_arguments: Vec<Weak>,
     /// The ids of cases that no runtime has run yet.
     pub unverified_cases: Vec<String>,
@@ -71,7 +71,7 @@ pub struct Coverage {
     pub known_gaps: Vec<GapEntry>,
 }
 
-/// The numbers of arguments by what is checked of them. An argument of several parts counts as its weakest part.
+/// The numbers of arguments by the strength of their check. An argument of several parts counts as its weakest part.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Checks {
@@ -128,7 +128,7 @@ pub struct Weak {
     pub case: String,
     /// The event that it expects.
     pub event: String,
-    /// The argument's name, or `[INDEX]` where the case gives its place only.
+    /// The argument's name, or `[INDEX]` if the case gives only its place.
     pub argument: String,
     /// `type` or `any`.
     pub checked_by: &'static str,

@@ -15,7 +15,7 @@ pub enum Exit {
     Deadline,
     /// Killed by us at its output limit.
     OutputLimit,
-    /// It never began, or was lost.
+    /// It did not start, or its end is unknown.
     NotStarted(String),
 }
 

@@ -37,8 +37,8 @@ pub enum Stdin {
     Empty,
     /// A file.
     File(PathBuf),
-    /// A terminal, on which the text of a file is typed. The other standard streams are the same terminal, and what
-    /// appears on it goes to the file for standard output.
+    /// A terminal. The text of a file is typed on it. The other standard streams are the same terminal, and its output
+    /// goes to the file for standard output.
     Terminal(PathBuf),
 }
 
@@ -59,8 +59,8 @@ pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
     (exit, start.elapsed())
 }
 
-/// Runs a child to its end without limits, and passes on each whole line of its standard output as it comes. A byte that
-/// is not UTF-8 becomes U+FFFD. Returns `None` when `stop` was set before the end; the child is then killed.
+/// Runs a child to its end without limits, and passes on each whole line of its standard output as it comes. A byte
+/// that is not UTF-8 becomes U+FFFD. Returns `None` when `stop` was set before the end; the child is then killed.
 pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -> Option<Exit> {
     let not_started = |error: io::Error| Exit::NotStarted(error.to_string());
     let handle = match launch(spawn) {

@@ -41,8 +41,8 @@ pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
 
 /// Runs one trial with a function that observes one pass.
 ///
-/// A trial is repeated in fresh processes if its result under another isolation is unexpected, or if it leaves residue in
-/// a shared interpreter. Then the result of the fresh processes counts.
+/// A trial is repeated in fresh processes if its result under another isolation is unexpected, or if it leaves residue
+/// in a shared interpreter. Then the result of the fresh processes counts.
 fn run_with(trial: &Trial, observe: impl Fn(&[Demand], Pass, Isolation) -> Observation) -> TrialRecord {
     if let Some((verdict, reason)) = trial.verdict_without_run() {
         return TrialRecord::not_run(trial, verdict, Some(reason));
@@ -88,14 +88,15 @@ mod tests {
     use crate::run::fixtures::{runtime, suite};
     use crate::suite::{Gap, Verdict};
 
-    /// The reports that a pass may give: one with the event, its effect and no exception, one with a veto, one without the
-    /// event.
+    /// The reports that a pass may give: one with the event, its effect and no exception, one with a veto, one without
+    /// the event.
     const RAISED: &str = "{\"event\": {\"name\": \"m.f\", \"args\": []}}\n{\"effect\": {\"there\": true, \"note\": null}}\n{\"end\": true}";
     const VETOED: &str = "{\"event\": {\"name\": \"m.f\", \"args\": []}}\n{\"snippet\": {\"text\": \"Veto\", \"line\": 1, \"veto\": true}}\n{\"effect\": {\"there\": false, \"note\": null}}\n{\"end\": true}";
     const SILENT: &str = "{\"effect\": {\"there\": true, \"note\": null}}\n{\"end\": true}";
 
-    /// Returns what a runtime of an isolation does: `good` keeps every promise, `silent` raises no event, `residue` keeps
-    /// every promise but leaves residue in its first pass, `late` does so in its second, `silent residue` is both.
+    /// Returns the observation of a pass by a manner: `good` keeps every promise, `silent` raises no event, `residue`
+    /// keeps every promise but leaves residue in its first pass, `late` does so in its second, `silent residue` is
+    /// both.
     fn observation(manner: &str, pass: Pass) -> Observation {
         let report = match pass {
             _ if manner.contains("silent") => SILENT,
@@ -111,8 +112,8 @@ mod tests {
         Observation { residue, ..seen }
     }
 
-    /// Runs a trial. Its passes are as `warm` says under its isolation, and as `fresh` says in new processes. Returns the
-    /// record and the passes.
+    /// Runs a trial. Its passes are as `warm` says under its isolation, and as `fresh` says in new processes. Returns
+    /// the record and the passes.
     fn passes(isolation: Isolation, gap: &str, warm: &str, fresh: &str) -> (TrialRecord, String) {
         let known = "known-gaps: [{runtime: cpython, cases: [c], verdict: missing, kind: bug, reason: r}]";
         let suite = suite(&[&format!(

@@ -65,7 +65,8 @@ impl Judgement {
         verdict.into_iter().chain(further.into_iter().flatten()).collect()
     }
 
-    /// Tells whether a veto pass can show more. It cannot where the plain pass did not raise the event or had trouble.
+    /// Tells whether a veto pass can show more. It cannot if the plain pass did not raise
+    /// the event or went wrong.
     pub fn wants_veto(&self) -> bool {
         matches!(self.verdict, Verdict::Pass | Verdict::WrongArgs | Verdict::WrongCount)
     }

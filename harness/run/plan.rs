@@ -63,8 +63,8 @@ fn join(platforms: &[Platform]) -> String {
     platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// A selection of cases. A pattern with `::` is a glob over ids, one without is a glob over events. Without patterns, all
-/// cases are selected.
+/// A selection of cases. A pattern with `::` is a glob over ids, one without is a glob over events. Without patterns,
+/// all cases are selected.
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The patterns.
@@ -134,10 +134,10 @@ pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection
     trials.collect()
 }
 
-/// Returns the order in which a plan is run: turns, each a list of indices into the plan. One worker runs a whole turn.
+/// Returns the order of a run, as turns. A turn is a list of indices into the plan, and one worker runs all of it.
 ///
-/// Trials that wait for an interpreter come first, the slowest before the others. At the end there is then no long trial
-/// that one worker runs while the others have nothing to do. Trials that can begin at once form a turn for each event and
+/// Trials that wait for an interpreter come first, the slowest before the others. So no worker is left with a long
+/// trial at the end while the others have nothing to do. Trials that can begin at once form a turn for each event and
 /// runtime. They import the same modules, and a warm interpreter imports these once.
 pub fn schedule(plan: &[Trial]) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..plan.len()).collect();
@@ -155,8 +155,8 @@ mod tests {
     use super::*;
     use crate::run::fixtures::{runtime, suite};
 
-    /// Returns the text of a case file for an event with cases, each a YAML map without its braces. `top` has further keys
-    /// of the file.
+    /// Returns the text of a case file for an event with cases, each a YAML map without its braces. `top` has further
+    /// keys of the file.
     fn file(event: &str, top: &str, cases: &[&str]) -> String {
         let cases: String = cases
             .iter()

@@ -37,16 +37,17 @@ pub struct TrialRecord {
     /// The reason why the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The verdict under the runtime's isolation, where fresh processes gave another. The one of fresh processes counts.
+    /// The verdict under the runtime's isolation, if new processes gave another verdict. The verdict of new processes
+    /// counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disagrees: Option<Verdict>,
     /// The known gap that applies to the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
-    /// The expectation, line by line; empty where nothing differs.
+    /// The expectation, line by line; empty if nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,
-    /// The observation, line by line; empty where nothing differs.
+    /// The observation, line by line; empty if nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<String>,
     /// The end of the standard error of a failure.

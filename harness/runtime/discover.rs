@@ -56,7 +56,8 @@ pub enum Place {
 pub struct Entry {
     /// Its name in the matrix.
     pub name: String,
-    /// The executable, and the arguments that must stand directly behind it. `{cache}` is the folder of `audit578 install`.
+    /// The executable, and the arguments that must stand directly behind it. `{cache}` is the folder of `audit578
+    /// install`.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub command: Vec<String>,
     /// The arguments that isolate it from its surroundings; `-I -S -B` when left out.
@@ -67,7 +68,7 @@ pub struct Entry {
     /// The deadline of one pass, in seconds; 10 when left out.
     #[cfg_attr(test, schemars(range(min = 0)))]
     pub timeout: Option<f64>,
-    /// How its trials are kept apart; by fork, where it can, when left out.
+    /// How its trials are kept apart. The default is fork, if the interpreter can fork.
     pub isolation: Option<Isolation>,
     /// Whether its command takes `--serve`.
     #[serde(default)]
@@ -115,7 +116,7 @@ impl Config {
 /// Returns a deadline of this number of seconds.
 ///
 /// # Errors
-/// Returns what is expected instead.
+/// Returns what is expected, if the number is out of range.
 pub(crate) fn deadline(seconds: f64) -> Result<Duration, String> {
     let duration = Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero());
     duration.ok_or_else(|| "expected a number of seconds greater than 0".to_owned())
@@ -150,8 +151,8 @@ pub(crate) fn cache() -> PathBuf {
     std::path::absolute(&cache).unwrap_or(cache)
 }
 
-/// Returns `$AUDIT578_CACHE`, or else the folder `audit578` in `$XDG_CACHE_HOME`, in `~/.cache` or, without a home folder,
-/// in the working directory.
+/// Returns `$AUDIT578_CACHE`, or else the folder `audit578` in `$XDG_CACHE_HOME`, in `~/.cache` or, without a home
+/// folder, in the working directory.
 fn cache_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     let folder = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     folder("AUDIT578_CACHE").unwrap_or_else(|| {
@@ -160,8 +161,8 @@ fn cache_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     })
 }
 
-/// Returns the path of a command: the command itself if it has a folder, else the first file of this name in `PATH`, else
-/// the name.
+/// Returns the path of a command: the command itself if it has a folder, else the first file of this name in `PATH`,
+/// else the name.
 pub(crate) fn which(command: &str) -> PathBuf {
     which_in(command, &path_folders())
 }
@@ -183,7 +184,7 @@ fn executables(path: &Path) -> [PathBuf; 2] {
     [path.to_owned(), with_suffix.into()]
 }
 
-/// Returns the interpreters in some places, each executable once, however many links lead to it.
+/// Returns the interpreters in some places. Several links to one executable count once.
 fn discover(places: &[Place]) -> Vec<PathBuf> {
     let mut seen = BTreeSet::new();
     let candidates = places.iter().flat_map(|place| folders(*place)).flat_map(|folder| interpreters(&folder));
@@ -247,8 +248,8 @@ fn interpreters(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind, `rustpython`, or
-/// `python.exe`, as the installers for Windows name it.
+/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind,
+/// `rustpython`, or `python.exe`, as the installers for Windows name it.
 fn is_interpreter(name: &str) -> bool {
     if matches!(name, "rustpython" | "rustpython.exe" | "python.exe") {
         return true;

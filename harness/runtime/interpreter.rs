@@ -19,7 +19,7 @@ pub struct Launch {
     pub name: Option<String>,
     /// The executable, and the words that must follow it directly.
     pub command: Vec<String>,
-    /// The arguments before a script. Cases with a command line of their own do not get them.
+    /// The arguments before a script. Cases with their own command line do not get them.
     pub args: Vec<String>,
     /// Additions to the environment.
     pub env: BTreeMap<String, String>,
@@ -29,8 +29,8 @@ pub struct Launch {
     pub isolation: Option<Isolation>,
     /// Whether it may be missing.
     pub optional: bool,
-    /// Whether the command takes `--serve`. With it, one process receives many command lines, and starts a new interpreter
-    /// for each. This is faster than a new process.
+    /// Whether the command takes `--serve`. With it, one process receives many command lines, and starts a new
+    /// interpreter for each. This is faster than a new process.
     pub serves: bool,
     /// Whether `audit578 install` sets it up.
     pub is_installable: bool,
@@ -185,7 +185,7 @@ impl Runtime {
         &self.identity.name
     }
 
-    /// Returns how its trials are kept apart: as its launch says, or else by fork where it can fork.
+    /// Returns how its trials are kept apart. Unless its launch says it, by fork if it can fork.
     pub fn isolation(&self) -> Isolation {
         let forks = self.features.get(FORK) == Some(&true);
         self.launch.isolation.unwrap_or(if forks { Isolation::Fork } else { Isolation::Process })

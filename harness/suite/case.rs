@@ -85,7 +85,8 @@ pub struct Case {
     pub veto: VetoPromise,
     /// The reason why `veto` is not `stops`.
     pub because: Option<String>,
-    /// Whether the case always gets a new interpreter, because earlier imports matter to it or its changes cannot be undone.
+    /// Whether the case always gets a new interpreter, because earlier imports matter to it or its changes cannot be
+    /// undone.
     #[serde(default)]
     pub fresh: bool,
     /// The passes that run.
@@ -345,8 +346,8 @@ impl EventFile {
         Demand { name: name.clone(), args }
     }
 
-    /// Returns the known gaps that a trial of a case has. An event that must not be raised cannot be missing or have wrong
-    /// arguments.
+    /// Returns the known gaps that a trial of a case has. An event that must not be raised cannot be missing or have
+    /// wrong arguments.
     pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
         let applies = |gap: &&KnownGap| {
             let possible = match gap.verdict {
@@ -363,7 +364,8 @@ impl EventFile {
         self.known_gaps.iter().filter(applies).collect()
     }
 
-    /// Tells whether a case is about an event. An event of the file's name must have the arguments that `where` asks for.
+    /// Tells whether a case is about an event. An event of the file's name must have the arguments that `where` asks
+    /// for.
     pub fn is_about(&self, case: &Case, version: &Version, event: &Event) -> bool {
         let names = self.arguments.of(version).unwrap_or_default();
         let value = |name: &String| names.iter().position(|known| known == name).and_then(|at| event.args.get(at));
@@ -404,8 +406,8 @@ impl Case {
         others.chain([file.event.as_str()]).collect()
     }
 
-    /// Returns all that the runtime must have: its API where that is a dotted name, the needs that the case states, and
-    /// for a command line the hook that watches it.
+    /// Returns everything that the runtime must have: the API if it is a dotted name, the needs of the case, and for a
+    /// command line the hook that records its events.
     pub fn all_needs(&self) -> Vec<Need> {
         let api = Some(&self.api).filter(|api| is_looked_up(api)).map(|api| Need::attribute(api));
         let hook = self.invoke.as_ref().map(|_| match self.observe {
@@ -429,8 +431,8 @@ impl Case {
         self.invoke.is_some() || self.fresh
     }
 
-    /// Tells whether a pass is likely to leave residue that cannot be put back: a hook, or a descriptor that the C library
-    /// holds. After one, a trial in a shared interpreter is repeated in any case.
+    /// Tells whether a pass is likely to leave residue that cannot be put back: a hook, or a descriptor that the C
+    /// library holds. A trial in a shared interpreter is always repeated after such a pass.
     pub fn leaves_residue(&self) -> bool {
         let words = ["addaudithook", "AddAuditHook", "syslog"];
         let code = [Some(&self.setup), self.snippet.as_ref()];

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::form::OneOrMany;
 
-/// A set of language versions: a PEP 440 specifier, or a list of specifiers of which one must hold. All by default.
+/// A set of language versions: a PEP 440 specifier, or a list of specifiers. At least one must hold. All versions by
+/// default.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "OneOrMany<Specifier>"))]
 #[serde(try_from = "OneOrMany<Specifier>")]

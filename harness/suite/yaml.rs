@@ -1,7 +1,7 @@
 //! YAML with good errors: every fault has a line, a column, the path inside the document and, if possible, a hint.
 //!
-//! The parser reports the place of a fault of syntax or type. For the faults that only our own checks find, [`fault`] finds
-//! the place from the path.
+//! The parser reports the place of a fault of syntax or type. For the faults that only our own checks find, [`fault`]
+//! finds the place from the path.
 
 use std::fmt;
 
@@ -55,8 +55,8 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
         let inner = error.inner();
         let message = bare(&inner.to_string());
         let place = inner.location().map(|place| (place.line(), place.column()));
-        // The parser knows the place of an unknown key. It does not know that of a missing key or of a text with a wrong
-        // content, and reports the map or list around it: of two places the later one is the more exact.
+        // The parser knows the place of an unknown key. It does not know that of a missing key or of a text with a
+        // wrong content, and reports the map or list around it: of two places the later one is the more exact.
         let is_key = message.starts_with("unknown field ");
         let place = if is_key { place } else { place.max(locate(text, &path)) };
         let (line, column) = place.unwrap_or((1, 1));
@@ -91,7 +91,7 @@ fn joined(path: &[Step]) -> String {
     text
 }
 
-/// Strips the parser's own path and place from a message: the fault has them in fields of their own.
+/// Removes the parser's path and place from a message, because the fault has separate fields for them.
 fn bare(message: &str) -> String {
     let end = message.rfind(" at line ").unwrap_or(message.len());
     let message = &message[..end];
@@ -121,8 +121,8 @@ fn hint(message: &str, line: &str) -> Option<String> {
     None
 }
 
-/// Returns line and column of the last step of a path that is there. It reads the document and fails on purpose where the
-/// path ends, because the parser knows where it failed.
+/// Returns line and column of the last step of a path that is there. It reads the document and fails on purpose where
+/// the path ends, because the parser knows where it failed.
 pub fn locate(text: &str, path: &[Step]) -> Option<(usize, usize)> {
     let document = serde_yaml::Deserializer::from_str(text);
     let place = Locate(path).deserialize(document).err()?.location()?;

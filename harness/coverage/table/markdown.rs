@@ -1,7 +1,7 @@
 //! The tables of a Markdown text.
 //!
-//! A table is known by the rule below its head, `|---|---|`. Where rows end with a `|`, one may be broken over lines, as
-//! in a copy of a page: it then ends when it has all its cells.
+//! A table is known by the rule below its head, `|---|---|`. Where rows end with a `|`, one may be broken over lines,
+//! as in a copy of a page: it then ends when it has all its cells.
 
 use super::cells::{Table, append, strip_markup};
 
@@ -28,7 +28,7 @@ fn is_rule(line: &str) -> bool {
 
 /// Reads the lines below a rule.
 fn table(rule: &str, lines: &[&str]) -> Table {
-    // Behind a `|` that ends the row comes one more piece, which is empty.
+    // If the row ends with `|`, an empty piece follows it.
     let pieces = cut(rule.strip_prefix('|').unwrap_or(rule)).len();
     let mut rows = Vec::new();
     let mut row = String::new();

@@ -1,4 +1,5 @@
-//! Terminals: a pseudo-terminal for a child that behaves differently on one. Text is typed on it, and its output is kept.
+//! Terminals: a pseudo-terminal for a child that behaves differently on one. Text is typed on it, and its output is
+//! kept.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -15,12 +16,12 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// The byte that ends the input of a terminal (Ctrl-D).
 const END_OF_INPUT: &[u8] = b"\x04";
 
-/// The time until the end of the input is typed again. A program that edits lines itself, as readline does, does not see what
-/// was typed before it began.
+/// The time until the end of the input is typed again. A program that edits lines itself, as readline does, does not
+/// see what was typed before it began.
 const RETYPE: Duration = Duration::from_millis(30);
 
-/// The time that the rest of the output has when the child is gone. Only a process that has left the child's group can keep
-/// the terminal open longer.
+/// The time that the rest of the output has when the child is gone. Only a process that has left the child's group can
+/// keep the terminal open longer.
 const FLUSH: Duration = Duration::from_secs(1);
 
 /// Closes the far end in other children that start at this moment, on systems that can do that.
@@ -80,7 +81,7 @@ fn type_on(mut keyboard: File, text: &[u8], enough: &Receiver<()>) {
     }
 }
 
-/// Writes what appears on the terminal to a file, until the near end is closed, which is an error of reading.
+/// Copies the output of the terminal to a file. Ends when reading fails, because the other end is closed then.
 fn keep(mut screen: File, output: &mut File) {
     let mut buffer = [0; 4096];
     while let Ok(size @ 1..) = screen.read(&mut buffer) {

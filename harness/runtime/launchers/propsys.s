@@ -1,5 +1,5 @@
-# propsys.dll, of which Wine 8 lacks the one function that CPython 3.12 and later call, in _wmi: it makes a text of a
-# value that WMI gives. Python loads this one, as it lies beside python.exe.
+# propsys.dll with the one function that CPython 3.12 and later call, in _wmi, and that Wine 8 lacks: it makes a text of
+# a value of WMI. Python loads this file, because it is beside python.exe.
 
 .text
 .globl VariantToString
