@@ -1,4 +1,4 @@
-"""The fork server: a warm interpreter that forks a child for each job. PROTOCOL.md describes how it is spoken to."""
+"""The fork server: a warm interpreter that forks a child for each job. PROTOCOL.md describes jobs and replies."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ def serve():
 def open_channel():
     """Return the file with the jobs, and the descriptor for replies.
 
-    Where descriptors can be duplicated, snippets get others in their place.
+    If descriptors can be duplicated, snippets get the null device in place of both.
     """
     if not can_duplicate():
         return open(0, "rb", closefd=False), 1
@@ -41,7 +41,7 @@ def fork_children(jobs, replies, foreign, done=None):
     """Fork a child for each job, without the descriptors that are foreign to it.
 
     A job is a line with groups of modules and a line with the job itself. Each group ends with a semicolon. A branch
-    imports a group once for all jobs that begin with the same one.
+    imports a group once for all jobs that begin with this group.
     """
     branches = {}
     while True:
@@ -96,7 +96,7 @@ class Branch:
 
 
 def import_modules(names):
-    """Import modules, except those that cannot be imported: the setup will meet the same exception, and report it."""
+    """Import modules. Ignore exceptions, because the setup will raise them again, and report them."""
     for name in names.decode("ascii").split():
         try:
             __import__(name)
@@ -120,7 +120,7 @@ def fork_child(text, replies, foreign):
 
 
 def run_in_child(job):
-    """Do a job in a forked child, as an interpreter that is started for it would."""
+    """Do a job in a forked child, as a new interpreter would do it."""
     try:
         os.setpgid(0, 0)
         redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
@@ -135,7 +135,7 @@ def run_in_child(job):
 
 
 def set_home(folder):
-    """Make a folder the home folder and the one for temporary files."""
+    """Use a folder as home folder, and for temporary files."""
     for name in ("USERPROFILE", "TEMP", "TMP") if sys.platform == "win32" else ("HOME", "TMPDIR"):
         os.environ[name] = folder
 

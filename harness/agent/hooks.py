@@ -1,11 +1,11 @@
 """The first thing that an interpreter is asked: does it have audit hooks?
 
-Run it as `COMMAND ARGS hooks.py AGENT JOB`. Where there are hooks, the agent answers everything else. Where there are
-none, the interpreter may be a Python that cannot even parse the agent: this script then prints `audit578 ` and the JSON
-object that the agent would report.
+Run it as `COMMAND ARGS hooks.py AGENT JOB`. If it has hooks, the agent answers everything else. If it has none,
+it may be a Python that cannot even parse the agent. Then this script prints `audit578 ` and the JSON object that the
+agent would report.
 
-It is written in what Python 2.6, Python 3, MicroPython and Monty have in common: functions and loops, no classes, no
-import but sys, and no attribute of sys that is taken for granted.
+It uses only features that Python 2.6, Python 3, MicroPython and Monty all have: functions and loops, no classes, and no
+import except sys. Each attribute of sys may be missing.
 """
 
 import sys
@@ -60,7 +60,7 @@ def release():
 
 
 def describe():
-    """Return what there is to report of a Python without hooks, as JSON."""
+    """Return the report about a Python without hooks, as JSON."""
     members = [
         '"implementation":' + quote(implementation()),
         '"language":[' + ",".join([str(number) for number in sys.version_info[:3]]) + "]",
@@ -78,7 +78,7 @@ def describe():
 
 
 def run(agent):
-    """Have the agent answer, as if it were run without this script."""
+    """Run the agent as if it were started without this script."""
     sys.argv = sys.argv[1:]
     with open(agent) as file:
         code = compile(file.read(), agent, "exec")

@@ -19,8 +19,8 @@ pub fn imports(setup: &str) -> BTreeSet<&str> {
     named.filter(|module| is_dotted(module) && !matches!(*module, "os" | "sys")).collect()
 }
 
-/// Returns the modules that a setup imports in groups, for an interpreter that forks a branch for each group and reuses
-/// it: those that most setups need, and the others.
+/// Returns the modules that a setup imports in two groups: those that most setups need, and the others. An interpreter
+/// forks a branch for each group, and reuses it.
 pub fn groups(setup: &str) -> Vec<Vec<&str>> {
     let wanted = imports(setup);
     let others: Vec<&str> = wanted.iter().copied().filter(|module| !COMMON.contains(module)).collect();

@@ -34,9 +34,9 @@ pub struct Job<'a> {
     pub effect: Option<&'a str>,
     /// The name of the events to veto.
     pub veto: Option<&'a str>,
-    /// Whether to report also how the snippet itself names the arguments.
+    /// Whether to report also the snippet's names for the arguments.
     pub record: bool,
-    /// Whether a native hook records, so that the agent tells only the effect.
+    /// Whether a native hook records, so that the agent reports only answers and effect.
     pub native: bool,
     /// The needs that a probe asks about.
     pub needs: &'a [Need],

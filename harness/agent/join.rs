@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Imports among the modules are left out, other imports at the top level come first, each one once.
 ///
 /// # Errors
-/// When a module has what cannot be joined.
+/// When a module has a line that cannot be joined.
 pub fn join(modules: &[(&str, &str)]) -> Result<String, String> {
     let names: Vec<&str> = modules.iter().map(|(name, _)| *name).collect();
     let mut imports = BTreeSet::new();
@@ -41,7 +41,7 @@ pub fn join(modules: &[(&str, &str)]) -> Result<String, String> {
     Ok(format!("# Joined from the modules of harness/agent.\n{imports}{bodies}"))
 }
 
-/// Returns which of the modules a line imports, at the top level or indented.
+/// Returns the module of these that a line imports, at the top level or indented.
 fn imported_module<'a>(line: &str, modules: &[&'a str]) -> Option<&'a str> {
     let (keyword, rest) = line.trim_start().split_once(' ')?;
     let list = match keyword {

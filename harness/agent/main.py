@@ -7,8 +7,8 @@ another in the same interpreter. Cases with `invoke` import it as `sitecustomize
 PROTOCOL.md describes jobs and reports. A job is a file with one Python literal: JSON, with names for true, false and
 null. Each event is written to the report as it is raised, so that it is not lost in a crash, `os._exit` or `exec*`.
 
-The modules use the standard library only and the syntax of Python 3.8. They import as little as they can: a module that
-the agent has imported is not imported again, with all the events of that, by a snippet.
+The modules use the standard library only and the syntax of Python 3.8. They import as little as possible: if the agent
+has imported a module, a snippet that imports it raises fewer events.
 """
 
 import os

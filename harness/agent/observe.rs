@@ -76,7 +76,7 @@ impl Agent {
         seen
     }
 
-    /// Records all events that a case's snippet raises. A case that runs only vetoed is vetoed here too.
+    /// Records all events that a case's snippet raises. A case with `run: vetoed` gets the veto here too.
     pub fn record_case(&self, trial: &Trial) -> Observation {
         let (event, case) = (&trial.source.file.event, trial.case);
         self.observe_job(trial, trial.runtime.isolation(), None, |workspace| Job {

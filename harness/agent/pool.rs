@@ -11,7 +11,7 @@ use crate::process::{Spawn, Warm};
 #[derive(Debug, Default)]
 pub struct Pool(Mutex<BTreeMap<Vec<String>, Vec<Pooled>>>);
 
-/// A warm interpreter and the folder that it lives in. One that is dropped is killed.
+/// A warm interpreter and the folder that it lives in. Dropping it kills the interpreter.
 #[derive(Debug)]
 pub struct Pooled {
     argv: Vec<String>,

@@ -4,7 +4,7 @@ import os
 
 from system import os_close, os_fstat, os_open, os_write
 
-# The version of what PROTOCOL.md describes. The harness expects the same.
+# The version of the protocol in PROTOCOL.md. The harness expects the same version.
 PROTOCOL = 1
 
 OPEN_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)

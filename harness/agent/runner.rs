@@ -132,7 +132,7 @@ impl Runner {
         Ok(ended)
     }
 
-    /// Runs the agent in an interpreter that other trials use before and after it. Returns the residue besides. An
+    /// Runs the agent in an interpreter that other trials use before and after it. Also returns the residue. An
     /// interpreter that is lost, or has residue, is not used again.
     ///
     /// # Errors

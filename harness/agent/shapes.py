@@ -6,7 +6,7 @@ place 2 in the shape of argument 1 of event 0. PROTOCOL.md has the table of shap
 
 from values import describe, equal, explain, resolve, same
 
-# The code that was compiled last. Both passes of a trial have the same.
+# The code that was compiled last. Both passes of a trial use the same code.
 CODE = {}
 
 
@@ -35,7 +35,7 @@ def compile_code(text, name, mode):
 
 
 def answer_shape(shape, value, path, names, answers):
-    """Put the answer to each question that a shape asks about a value into answers, by the path of its place."""
+    """Answer the questions of a shape about a value. Put each answer into `answers`, by the path of its place."""
     if shape == "any":
         return
     ((kind, of),) = shape.items()
@@ -53,7 +53,7 @@ def answer_shape(shape, value, path, names, answers):
 
 
 def answer_attribute(name, shape, value, path, names, answers):
-    """Answer whether a value has an attribute, which is the question `=` of its place, and the questions about it."""
+    """Answer the questions about an attribute. The question `=` of its place is whether the value has the attribute."""
     try:
         item = getattr(value, name)
     except Exception as error:

@@ -39,7 +39,7 @@ def share():
 
 
 def release(names):
-    """Let go of the objects of a trial, which a thread that it started and the veto exception hold by their frames.
+    """Free the objects of a trial. The frames of its threads and of the veto exception keep them alive.
 
     A thread that waits for a socket ends as soon as the socket is closed.
     """
@@ -102,7 +102,7 @@ class SharedState:
         self.descriptors = open_descriptors()
         self.threads = count_threads()
         self.modules = dict(sys.modules)
-        # A new import may have changed modules that were there: a package gets its submodules as attributes.
+        # A new import may have changed older modules: a package gets its submodules as attributes.
         if not self.contents.keys() >= self.modules.keys():
             self.contents = {name: ModuleContent(module) for name, module in self.modules.items()}
 
@@ -114,7 +114,7 @@ class SharedState:
         self.close_streams()
         if not self.wait_for_threads():
             return "a thread was left"
-        # The objects of these descriptors are gone, if there were any.
+        # No object uses these descriptors any more.
         for descriptor in open_descriptors() - self.descriptors:
             attempt(os_close, descriptor)
         if open_descriptors() != self.descriptors:
@@ -122,7 +122,7 @@ class SharedState:
         return None
 
     def restore_modules(self):
-        """Put back which modules there are, and their contents."""
+        """Put back the set of modules, and their contents."""
         for name in set(sys.modules) - set(self.modules):
             del sys.modules[name]
         sys.modules.update(self.modules)
@@ -156,7 +156,7 @@ class SharedState:
     def wait_for_threads(self):
         """Tell whether there are as many threads as before.
 
-        A thread that serves connections is about to end, as these are all closed by now.
+        A thread that serves connections ends soon, because all connections are closed by now.
         """
         for _ in range(50):
             if count_threads() == self.threads:

@@ -32,9 +32,9 @@ def can_duplicate():
 
 
 def open_descriptors():
-    """Return which of the first descriptors are open.
+    """Return those of the first descriptors that are open.
 
-    The number of the next one would tell less: on WASI it is not the lowest that is free.
+    The number of a new descriptor would not be enough: on WASI it is not the lowest free number.
     """
     return {number for number in range(64) if is_open(number)}
 

@@ -39,13 +39,13 @@ def load_job(text):
 def run_trial(job, report, add_hook=None):
     """Run setup and snippet as the module `__main__`, and report what the snippet raises. Return the module's names.
 
-    `add_hook` adds the watch's hook, if `sys.addaudithook` is not to do it.
+    `add_hook` adds the watch's hook. The default is `sys.addaudithook`.
     """
     module = type(sys)("__main__")
     # The agent's own module stays alive in a variable: without it, the agent's functions would lose their globals.
     agent, sys.modules["__main__"] = sys.modules["__main__"], module  # noqa: F841
     names = module.__dict__
-    # As this system writes it: under Wine the harness knows it by another name.
+    # The path as this system writes it: under Wine the harness has another path.
     names["tmp"] = os.getcwd()
     watch = Watch(report, job["names"], job["veto"])
     (add_hook or sys.addaudithook)(watch.hook)
@@ -122,7 +122,7 @@ def answer_all(shapes, seen, names):
 
 
 def evaluate_effect(code, names):
-    """Return whether an effect is there. Where its expression raises an exception, it is not."""
+    """Return whether an effect is there. It is not, if its expression raises an exception."""
     try:
         return {"there": bool(eval(code, names))}
     except Exception as error:

@@ -4,7 +4,7 @@ import sys
 
 from report import is_surrogate
 
-# Values are described down to this depth, and containers and texts up to these sizes. Beyond, only the type is told.
+# Values are described down to this depth, and containers and texts up to these sizes. Larger values have only a type.
 DEPTH, ITEMS, LENGTH = 4, 64, 4096
 
 IMMUTABLE = (int, float, complex, str, bytes, tuple, frozenset, type(None))
@@ -27,9 +27,9 @@ def type_name(kind):
 
 
 def content(value, depth):
-    """Return what JSON can carry of a value of a built-in type, or None.
+    """Return the content of a value, if JSON can carry it and the type is built in, or None.
 
-    This runs no code but that of built-in types: code of a snippet could raise events.
+    This runs only code of built-in types, because code of a snippet could raise events.
     """
     kind = type(value)
     if kind is bool:

@@ -9,8 +9,8 @@ from values import describe, explain
 class Veto(RuntimeError):
     """The exception that the hook raises in a veto pass.
 
-    It is a RuntimeError, as the documentation of `sys.addaudithook` and `sys.excepthook` promises to honour that one in
-    particular.
+    It is a RuntimeError, because `sys.addaudithook` and `sys.excepthook` are documented to treat this exception in a
+    special way.
     """
 
 

@@ -65,7 +65,7 @@ impl Workspace {
     /// Returns how to start a command line of a runtime here, with nothing on its standard input.
     pub fn spawn(&self, launch: &Launch, argv: Vec<String>) -> Spawn {
         let mut env = environment(&self.work.to_string_lossy());
-        // `-B` is for the interpreter alone. Those that a snippet starts must not change the folder of Python either.
+        // `-B` is only for this interpreter. Interpreters that a snippet starts must not change Python's folder either.
         env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         env.extend(launch.env.clone());
         let (stdout, stderr) = (self.path("stdout"), self.path("stderr"));

@@ -21,7 +21,7 @@ pub type Names<'a> = BTreeSet<&'a str>;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Documentation(pub BTreeSet<(String, Vec<String>)>);
 
-/// Why a document cannot be read.
+/// The reason why a document cannot be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// It is not UTF-8.
@@ -88,8 +88,8 @@ fn decode(document: &[u8]) -> Result<&str, DocumentError> {
     if text.contains('\0') { Err(DocumentError::Binary) } else { Ok(text) }
 }
 
-/// Returns the rows of a table that may begin with the name of an event. If the name in the first row is unknown and has
-/// no dot, that row is taken for the head.
+/// Returns the rows of a table that may begin with the name of an event. If the name in the first row is unknown and
+/// has no dot, that row is taken for the head.
 fn events<'a>(table: &'a Table, names: &Names) -> impl Iterator<Item = &'a Vec<String>> {
     let is_event = |index: usize, row: &[String]| {
         let name = row.first().map_or("", String::as_str);

@@ -9,7 +9,7 @@ use crate::suite::{
     Args, Case, EventFile, Expected, Glob, Kind, KnownGap, Platform, Shape, Source, Strength, Suite, Verdict,
 };
 
-/// The version of what `coverage --json` prints.
+/// The version of the output of `coverage --json`.
 pub const FORMAT: u32 = 1;
 
 /// A number of things, and how many of them are covered.
@@ -82,7 +82,7 @@ pub struct Checks {
     /// Arguments that must have a type.
     #[serde(rename = "type")]
     pub type_only: usize,
-    /// Arguments that must only be there.
+    /// Arguments without a check.
     pub any: usize,
 }
 

@@ -10,7 +10,7 @@ use super::exit::Exit;
 /// The size, in bytes, that each file of a child may have. A child that writes more is killed.
 pub const OUTPUT_LIMIT: u64 = 16 << 20;
 
-/// The time between two looks at a running child's files.
+/// The time between two checks of a running child's files.
 pub const CHECK: Duration = Duration::from_millis(100);
 
 /// The limits of a child.

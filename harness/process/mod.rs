@@ -1,8 +1,8 @@
 //! Processes: the only module that starts them.
 //!
-//! Each child has a working directory, an environment, a process group, a deadline and an output limit. When it has ended,
-//! nothing that it started runs on; on Windows that holds only for children that we kill.
-//! `system` has all that differs between POSIX and Windows. Nothing here knows what the children run.
+//! Each child has a working directory, an environment, a process group, a deadline and an output limit. When it has
+//! ended, nothing that it started continues to run. On Windows that is true only for children that we kill. `system`
+//! has all that differs between POSIX and Windows. Nothing here knows what the children run.
 
 mod exit;
 mod limits;

@@ -68,7 +68,7 @@ pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -
         Err(error) => return Some(not_started(error)),
     };
     let mut output = File::open(&spawn.stdout).map(BufReader::new).ok();
-    // A line may be there in part only. Its rest comes with the next look, so that no character is cut.
+    // The file may end within a line. The rest is read the next time, so that no character is cut.
     let mut line = Vec::new();
     loop {
         let exit = match handle.wait_timeout(CHECK) {

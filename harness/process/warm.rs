@@ -69,8 +69,8 @@ impl Warm {
         }
     }
 
-    /// Sends a job to the interpreter itself. Returns the residue besides, if there is some. The interpreter cannot be used
-    /// any more when there is residue, or when the job did not come to its end.
+    /// Sends a job to the interpreter itself. Also returns the residue, if there is any. If there is residue, or if the
+    /// job did not end, the interpreter cannot be used again.
     pub fn share(&mut self, job: &str, limits: &Limits) -> (Exit, Duration, Option<String>) {
         let start = Instant::now();
         let mut residue = None;
@@ -87,8 +87,8 @@ impl Warm {
         }
     }
 
-    /// Sends a command line to a launcher that serves. Its first words, `own` in number, are the launcher's own command.
-    /// Returns besides whether the launcher can be used again.
+    /// Sends a command line to a launcher that serves. Its first `own` words are the launcher's command. Also
+    /// returns whether the launcher can be used again.
     pub fn serve(&mut self, spawn: &Spawn, own: usize, limits: &Limits) -> (Exit, Duration, bool) {
         let start = Instant::now();
         let stdin = match &spawn.stdin {

@@ -6,8 +6,8 @@ use crate::runtime::Trial;
 use crate::suite::{Gap, KnownGap, Promise, Verdict};
 
 impl GapRecord {
-    /// Compares the failures of a trial with the known gaps that apply to it. A failure that no gap names is unexpected,
-    /// and then no gap counts. A gap whose failure does not happen any more is fixed. If the failure of every gap happens, it
+    /// Compares the failures of a trial with the known gaps that apply to it. A failure that no gap names is
+    /// unexpected, and then no gap counts. A gap whose failure does not happen any more is fixed. Otherwise the failure
     /// is known.
     fn of(gaps: &[&KnownGap], judgement: &Judgement) -> Option<GapRecord> {
         let failures = judgement.failures();

@@ -30,7 +30,7 @@ impl Trial<'_> {
         self.wrong_target().map(|reason| (Verdict::Skipped, reason)).or_else(|| self.unmet_need())
     }
 
-    /// Returns the targets of the case if this runtime is not among them.
+    /// Returns the targets of the case, in words, if this runtime is not one of them.
     fn wrong_target(&self) -> Option<String> {
         let (file, case, identity) = (&self.source.file, self.case, &self.runtime.identity);
         let version =

@@ -7,8 +7,8 @@ use crate::agent::Agent;
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
 use crate::suite::{Identity, Need, hex};
 
-/// Probes interpreters, `jobs` of them at a time. Returns those that answered, sorted by implementation and version, and
-/// those that did not.
+/// Probes interpreters, `jobs` of them at a time. Returns those that answered, sorted by implementation and version,
+/// and those that did not.
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
     let needs = [needs, &[Need::fork()]].concat();
     let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
@@ -30,7 +30,7 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
     (runtimes, absent)
 }
 
-/// Asks the interpreters that have no name for one. That takes a tenth of the time of asking for all that the cases need.
+/// Gives a name to the interpreters without one. Probing for the name alone takes a tenth of the time of a whole probe.
 /// An interpreter that does not answer stays without a name.
 pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
     let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());

@@ -57,7 +57,7 @@ pub struct TrialRecord {
     #[serde(deserialize_with = "super::seconds::deserialize")]
     #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub seconds: f64,
-    /// The start of its run, where files were merged and its runtime belongs to another run.
+    /// The start of its run, if a merged file has its runtime from another run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
 }

@@ -9,7 +9,7 @@
 //! +-----------+----------+
 //! ```
 //!
-//! A row takes several lines where a cell is wider than its column, and ends at the rule below it.
+//! A row takes several lines if a cell is wider than its column, and ends at the rule below it.
 
 use super::cells::{Table, append, strip_markup};
 

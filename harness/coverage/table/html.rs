@@ -1,6 +1,6 @@
 //! The tables of an HTML document.
 //!
-//! A tokenizer is enough for tables: a tag that HTML lets be left out, such as `</td>`, is implied by the next tag.
+//! A tokenizer is enough for tables. HTML allows some tags to be left out, such as `</td>`: the next tag implies them.
 
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
@@ -52,7 +52,7 @@ struct Reader {
 struct Open {
     table: Table,
     row: Vec<String>,
-    /// Whether a cell of the row is not one of a head.
+    /// Whether the row has a cell that is not a head.
     is_body: bool,
     cell: Option<String>,
 }

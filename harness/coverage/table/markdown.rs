@@ -1,7 +1,7 @@
 //! The tables of a Markdown text.
 //!
-//! A table is known by the rule below its head, `|---|---|`. Where rows end with a `|`, one may be broken over lines,
-//! as in a copy of a page: it then ends when it has all its cells.
+//! A table is known by the rule below its head, `|---|---|`. If rows end with `|`, a row may take several lines, as
+//! in a copy of a page. Such a row ends when it has all its cells.
 
 use super::cells::{Table, append, strip_markup};
 

@@ -15,7 +15,7 @@ use super::super::exit::Exit;
 /// The exit of a process that aborts.
 pub const ABORTED: Exit = Exit::Signal(Signal::ABORT.as_raw());
 
-/// The null device: it has nothing to read, and takes what nobody wants.
+/// The null device: it is empty, and output to it is lost.
 pub const NULL_DEVICE: &str = "/dev/null";
 
 /// Returns the environment of a pass in a folder. It hides the certificates of this machine: a snippet connects only to

@@ -44,7 +44,7 @@ impl Terminal {
     /// end that the child gets.
     ///
     /// # Errors
-    /// When the system has no terminal for us.
+    /// When no terminal can be opened.
     pub fn open(typed: Vec<u8>, mut output: File) -> io::Result<(OwnedFd, Terminal)> {
         let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | CLOSED)?;
         fcntl_setfd(&far, FdFlags::CLOEXEC)?;

@@ -1,4 +1,4 @@
-//! Windows: no groups, no signals, no terminals; a tree of processes is held together by its parents alone.
+//! Windows: no groups, no signals, no terminals; only the ids of their parents connect a tree of processes.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -26,10 +26,10 @@ pub fn environment(folder: &str) -> BTreeMap<String, String> {
     environment_of(|name| env::var(name).ok(), folder)
 }
 
-/// Does nothing: a file has the rules of its folder.
+/// Does nothing, because a file has the permissions of its folder.
 pub fn let_others_read(_: &mut tempfile::Builder) {}
 
-/// Makes the read-only files below a folder writable: others cannot be removed.
+/// Makes the read-only files below a folder writable, because they cannot be removed otherwise.
 pub fn make_removable(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(found) = entry.metadata() else { continue };

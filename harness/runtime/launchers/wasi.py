@@ -24,7 +24,7 @@ ENGINE = wasmtime.Engine()
 
 
 class Instance:
-    """A Python with a command line, before its start."""
+    """A Python that has a command line, and is not started yet."""
 
     def __init__(self, module, args):
         self.store = wasmtime.Store(ENGINE)
