@@ -11,7 +11,7 @@ mod join;
 /// The agent's modules. Each one imports only from those before it.
 const AGENT: [&str; 10] = ["system", "report", "values", "shapes", "watch", "trial", "probe", "fork", "share", "main"];
 
-/// A script beside the agent's modules that is not one of them.
+/// A script in the same folder that is not a part of the agent.
 const HOOKS: &str = "hooks";
 
 fn main() {
@@ -21,7 +21,7 @@ fn main() {
     build_native_hook();
 }
 
-/// Writes the agent as one script. It fails where a module cannot be joined, or is not in the list.
+/// Writes the agent as one script. It fails if a module cannot be joined, or is not in the list.
 fn join_agent() {
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("harness/agent");
     let mut paths = Vec::new();
@@ -60,7 +60,7 @@ fn embed(folder: &str, wanted: impl Fn(&Path) -> bool) {
     fs::write(out, list).expect("the output folder can be written");
 }
 
-/// Builds `native.c`. Where that cannot be the file is empty: the program works without.
+/// Builds `native.c`. If that is impossible, the file is empty, and the program works without the hook.
 fn build_native_hook() {
     println!("cargo:rerun-if-changed=harness/agent/native.c");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("native.so");

@@ -41,7 +41,7 @@ pub fn join(modules: &[(&str, &str)]) -> Result<String, String> {
     Ok(format!("# Joined from the modules of harness/agent.\n{imports}{bodies}"))
 }
 
-/// Returns the module of these that a line imports, at the top level or indented.
+/// Returns the module that a line imports, at the top level or indented, if it is one of the modules.
 fn imported_module<'a>(line: &str, modules: &[&'a str]) -> Option<&'a str> {
     let (keyword, rest) = line.trim_start().split_once(' ')?;
     let list = match keyword {

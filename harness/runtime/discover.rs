@@ -56,7 +56,7 @@ pub enum Place {
 pub struct Entry {
     /// Its name in the matrix.
     pub name: String,
-    /// The executable, and the arguments that must stand directly behind it. `{cache}` is the folder of `audit578
+    /// The executable, and the arguments that must follow it directly. `{cache}` is the folder of `audit578
     /// install`.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub command: Vec<String>,

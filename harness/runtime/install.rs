@@ -1,5 +1,5 @@
-//! The setup of runtimes by recipes. A recipe is a shell script that fills a folder with the help of package managers. The
-//! folder then lies in the cache folder, where later runs find it.
+//! The setup of runtimes by recipes. A recipe is a shell script that fills a folder with the help of package managers.
+//! The folder then lies in the cache folder, where later runs find it.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -31,14 +31,14 @@ pub struct Recipe {
     pub needs: Vec<String>,
     /// The size of the result, in megabytes.
     pub size: u32,
-    /// The time that it takes on a machine that has nothing of it yet, in seconds.
+    /// The time that it takes on a machine without any part of it, in seconds.
     pub time: u32,
     script: String,
     #[serde(default)]
     version: String,
 }
 
-/// Why a runtime was not set up.
+/// The reason why a runtime was not set up.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
     /// This system cannot run the result.
@@ -87,8 +87,8 @@ impl Recipe {
         self.folder(cache).join("python").exists()
     }
 
-    /// Sets its runtime up in a temporary folder, which then replaces the folder of the runtime. `on_step` gets each line
-    /// that the script prints.
+    /// Sets its runtime up in a temporary folder, which then replaces the folder of the runtime. `on_step` gets each
+    /// line that the script prints.
     ///
     /// # Errors
     /// Returns why it was not set up.

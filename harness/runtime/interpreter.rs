@@ -25,7 +25,7 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
     /// The deadline of one pass, if it differs from that of the run.
     pub timeout: Option<Duration>,
-    /// How trials are kept apart, if that is not left to the harness.
+    /// How trials are kept apart, if the configuration says it.
     pub isolation: Option<Isolation>,
     /// Whether it may be missing.
     pub optional: bool,
@@ -185,7 +185,7 @@ impl Runtime {
         &self.identity.name
     }
 
-    /// Returns how its trials are kept apart. Unless its launch says it, by fork if it can fork.
+    /// Returns how its trials are kept apart. The default is fork, if the interpreter can fork.
     pub fn isolation(&self) -> Isolation {
         let forks = self.features.get(FORK) == Some(&true);
         self.launch.isolation.unwrap_or(if forks { Isolation::Fork } else { Isolation::Process })

@@ -104,7 +104,7 @@ pub struct Case {
     /// The implementations that the case is for (`sys.implementation.name`); all when left out.
     #[serde(default)]
     pub implementation: Vec<String>,
-    /// Whether no runtime has run the case yet, so that it rests on documentation and source alone.
+    /// Whether no runtime has run the case yet, so that it is based only on documentation and source.
     #[serde(default)]
     pub unverified: bool,
 }

@@ -6,13 +6,13 @@ use std::fmt;
 
 use serde::Deserialize;
 
-/// A Python value as the agent describes it: its type, and its content if that can be told.
+/// A Python value as the agent describes it: its type, and its content if possible.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "Described")]
 pub struct Value {
     /// The type's name, with its module unless that is `builtins`.
     pub type_name: String,
-    /// The content, as far as it is known.
+    /// The content, if it is known.
     pub content: Content,
 }
 
@@ -84,7 +84,7 @@ impl Value {
     }
 }
 
-/// Writes the value as Python would, or `<type>` where only that is known.
+/// Writes the value as Python would, or `<type>` if only the type is known.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.content {

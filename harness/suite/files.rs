@@ -31,7 +31,7 @@ pub struct Suite {
 pub struct Source {
     /// Its path, from the folder of the cases.
     pub path: String,
-    /// The same, with that folder as it was named.
+    /// The path that begins with the folder as the user named it.
     pub location: String,
     /// Its text.
     pub text: String,

@@ -22,7 +22,7 @@ pub enum Shape {
     Any,
     /// A value of exactly one of these types, each named as `module.qualname` outside builtins.
     Type(#[cfg_attr(test, schemars(with = "OneOrMany<String>"))] Vec<String>),
-    /// An instance of the class that a dotted name stands for.
+    /// An instance of the class with a dotted name.
     Instance(String),
     /// The very object that a Python expression gives; for immutable types an equal one of the same type.
     Same(String),
@@ -112,7 +112,7 @@ pub struct Answer {
 pub type Answers = BTreeMap<String, Answer>;
 
 impl Shape {
-    /// Tells whether a value has this shape, given the agent's answers for the place that it stands at. A question
+    /// Tells whether a value has this shape, given the agent's answers for its place. A question
     /// without an answer does not hold.
     pub fn matches(&self, value: &Value, place: &str, answers: &Answers) -> bool {
         let inner = |index: usize| format!("{place}.{index}");
@@ -200,7 +200,8 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Writes the form that the agent reads: `"any"`, or a map of one key. A shape that only the harness checks is `"any"` too.
+/// Writes the form that the agent reads: `"any"`, or a map of one key. A shape that only the harness checks is `"any"`
+/// too.
 impl Serialize for Shape {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         fn one<S: Serializer, T: Serialize + ?Sized>(serializer: S, kind: &str, of: &T) -> Result<S::Ok, S::Error> {

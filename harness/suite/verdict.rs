@@ -83,9 +83,9 @@ words! {
 words! {
     /// The state of a known gap in this run.
     Gap {
-        /// It failed as the case file says.
+        /// The failure happened, as the case file says.
         Known = "known",
-        /// It passed: the case file is out of date.
+        /// The failure did not happen: the case file is out of date.
         Fixed = "fixed",
     }
 }

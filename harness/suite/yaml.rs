@@ -56,7 +56,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
         let message = bare(&inner.to_string());
         let place = inner.location().map(|place| (place.line(), place.column()));
         // The parser knows the place of an unknown key. It does not know that of a missing key or of a text with a
-        // wrong content, and reports the map or list around it: of two places the later one is the more exact.
+        // wrong content, and reports the map or list around it. So the later of two places is more exact.
         let is_key = message.starts_with("unknown field ");
         let place = if is_key { place } else { place.max(locate(text, &path)) };
         let (line, column) = place.unwrap_or((1, 1));
@@ -65,7 +65,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     })
 }
 
-/// Returns a fault of a document, at the last step of a path that is there.
+/// Returns a fault of a document, at the last step of a path that exists.
 pub fn fault(text: &str, path: &[Step], message: String, hint: Option<String>) -> Fault {
     let (line, column) = locate(text, path).unwrap_or((1, 1));
     Fault { line, column, path: joined(path), message, hint }
@@ -121,7 +121,7 @@ fn hint(message: &str, line: &str) -> Option<String> {
     None
 }
 
-/// Returns line and column of the last step of a path that is there. It reads the document and fails on purpose where
+/// Returns line and column of the last step of a path that exists. It reads the document and fails on purpose where
 /// the path ends, because the parser knows where it failed.
 pub fn locate(text: &str, path: &[Step]) -> Option<(usize, usize)> {
     let document = serde_yaml::Deserializer::from_str(text);

@@ -24,7 +24,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 WINE, SERVER = "/usr/lib/wine/wine64", "/usr/lib/wine/wineserver64"
 
-# The services end so many seconds after the last process.
+# The number of seconds from the end of the last process to the end of the services.
 IDLE = 300
 
 # The exit status of a second wineserver for a prefix.
