@@ -52,6 +52,16 @@ Exit codes:
   2  the command line is wrong, a file cannot be read, or the output cannot be written
   4  there is nothing to compare";
 
+const BLESS_CODES: &str = "\
+Without --add, --remove and --purge, it does all three. Only lines about cases and platforms that ran are changed. All other
+lines stay as they are, with their order and comments.
+
+Exit codes:
+  0  the file is up to date
+  1  with --check: the file is not up to date
+  2  the command line or a file is wrong, or the results do not fit together
+  4  the results have no runtime to take gaps from";
+
 const COVERAGE_CODES: &str = "\
 Exit codes:
   0  the suite was measured, and it covers as much as --require demands
@@ -96,6 +106,9 @@ pub enum Command {
     Compare(Compare),
     /// Merge the results of shards and machines into one file.
     Merge(Merge),
+    /// Write a gaps file from results, or update it.
+    #[command(after_help = BLESS_CODES)]
+    Bless(Bless),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
 }
@@ -162,6 +175,12 @@ pub struct Run {
     /// Keep the folders of all passes in DIR, to look at: the job, the report, the output and the working directory
     #[arg(long, value_name = "DIR", conflicts_with = "differential")]
     pub keep: Option<PathBuf>,
+    /// Take the known gaps from this file instead of the suite. It is for runtimes of one implementation
+    #[arg(long, value_name = "FILE", conflicts_with = "differential")]
+    pub gaps: Option<PathBuf>,
+    /// Choose what the failure of a case means that is newer than the suite that the gaps file names
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = NewCases::Show)]
+    pub new: NewCases,
     /// Run only the K-th of N parts of the cases
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
@@ -183,6 +202,16 @@ pub enum FailOn {
     Worse,
     /// Nothing: the run only shows and writes its results
     Never,
+}
+
+/// What the failure of a new case means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum NewCases {
+    /// It is shown, and does not fail the run
+    #[default]
+    Show,
+    /// It is a failure like any other
+    Fail,
 }
 
 /// Arguments of `list`.
@@ -360,6 +389,36 @@ pub struct Merge {
     /// Take the verdict of the later run where files disagree about a trial
     #[arg(long)]
     pub newest: bool,
+}
+
+/// Arguments of `bless`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+pub struct Bless {
+    /// Read these results files, of one machine or of several
+    #[arg(value_name = "RESULTS", required = true)]
+    pub results: Vec<PathBuf>,
+    /// Write this gaps file; it is made if it is missing
+    #[arg(long, value_name = "FILE")]
+    pub gaps: PathBuf,
+    /// Take the results of these runtimes only
+    #[arg(long = "runtime", value_name = "GLOB", value_parser = glob)]
+    pub names: Vec<Glob>,
+    /// Add a line for each failure that is not listed
+    #[arg(long)]
+    pub add: bool,
+    /// Remove the lines whose failure does not show any more
+    #[arg(long)]
+    pub remove: bool,
+    /// Remove the lines that match no case of the suite
+    #[arg(long)]
+    pub purge: bool,
+    /// Write nothing; show the changes and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// The suite.
+    #[command(flatten)]
+    pub cases: Cases,
 }
 
 /// Arguments of `schema`.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::cli::{self, Cli, Command};
-use super::{compare, coverage, differential, install, list, merge, record, report, run, runtimes, schema};
+use super::{bless, compare, coverage, differential, install, list, merge, record, report, run, runtimes, schema};
 
 /// Does what the command line says, and returns the exit code.
 ///
@@ -23,6 +23,7 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Report(args) => report::report(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Merge(args) => merge::merge(&args),
+        Command::Bless(args) => bless::bless(&args),
         Command::Schema(args) => schema::schema(&args),
     }
 }

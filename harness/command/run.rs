@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::cli::{self, FailOn, exit};
+use super::cli::{self, FailOn, NewCases, exit};
 use super::compare::{comparable, comparison};
 use super::files::{self, has_faults, load_suite, print};
+use super::gaps::{self, attach, unmatched};
 use super::interpreters::{find, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
@@ -34,9 +35,12 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     // The baseline is read before the results file is created, because both may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
+    // A faulty gaps file is reported before anything starts.
+    args.gaps.as_deref().map(gaps::read).transpose()?;
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
-    let found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
+    let mut found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
+    attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
     let mut results = Results {
         header: header(&suite, args),
         runtimes: found.rows(),
@@ -57,6 +61,10 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     results = Results { trials, footer, ..results }.sorted();
     print(&report::terminal::render(&results))?;
+    let unmatched = unmatched(&found.runtimes, &suite);
+    for line in &unmatched {
+        eprintln!("{line}");
+    }
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         return Err(Stop::harness("no interpreter can be tested, see above; install Python 3.8 or later").into());
     }
@@ -65,7 +73,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         return Ok(exit::HARNESS);
     }
     let fails = match args.fail_on() {
-        FailOn::Unexpected => results.trials.iter().any(TrialRecord::is_unexpected),
+        FailOn::Unexpected => !unmatched.is_empty() || results.trials.iter().any(TrialRecord::is_unexpected),
         FailOn::Worse => is_worse,
         FailOn::Never => false,
     };
@@ -166,6 +174,7 @@ fn repeat_command(args: &cli::Run) -> Vec<String> {
     let path = |path: &PathBuf| path.to_string_lossy().into_owned();
     option("--cases", args.cases.cases.as_ref().map(path));
     option("--runtimes", args.interpreters.runtimes.as_ref().map(path));
+    option("--gaps", args.gaps.as_ref().map(path));
     option("--isolation", args.interpreters.isolation.map(|isolation| isolation.to_string()));
     option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
     args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));

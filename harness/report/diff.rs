@@ -24,6 +24,11 @@ impl Side {
     }
 }
 
+/// Returns the differences of two texts of a file, as a unified diff.
+pub(crate) fn unified(old: &str, new: &str, name: &str) -> String {
+    TextDiff::from_lines(old, new).unified_diff().context_radius(1).header(name, name).to_string()
+}
+
 /// Returns all lines of both sides, in order, each with its side.
 pub(super) fn lines(expected: &[String], observed: &[String]) -> Vec<(Side, String)> {
     let old: Vec<&str> = expected.iter().map(String::as_str).collect();

@@ -10,7 +10,7 @@ mod samples;
 
 mod text;
 mod names;
-mod diff;
+pub(crate) mod diff;
 mod style;
 mod promises;
 mod runtime;

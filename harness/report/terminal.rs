@@ -39,6 +39,7 @@ pub(crate) fn render(results: &Results) -> String {
         }
     }
     write_verified(&mut text, results);
+    write_new(&mut text, results);
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
         text += &format!("\n{}", failure(trial, &results.repeat_command(trial)));
     }
@@ -152,7 +153,8 @@ fn write_gaps(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) 
     for KnownGap { event, verdict, gap, cases, runtimes } in gaps {
         let runtimes = if runtimes == every { "every runtime".to_owned() } else { runtimes.join(", ") };
         let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
-        let line = format!("{verdict}, {}: {}{issue}", gap.kind, gap.reason);
+        let word = if gap.flaky { "flaky".to_owned() } else { gap.kind.to_string() };
+        let line = format!("{verdict}, {word}: {}{issue}", clean(&gap.reason));
         *text += &format!("  {event} ({}) on {runtimes}\n    {}\n", cases.join(", "), paint(KNOWN, line));
     }
 }
@@ -171,6 +173,18 @@ fn write_verified(text: &mut String, results: &Results) {
     }
 }
 
+/// Lists the failures of cases that are newer than the suite that a gaps file names.
+fn write_new(text: &mut String, results: &Results) {
+    let mut new = results.trials.iter().filter(|trial| trial.new).peekable();
+    if new.peek().is_some() {
+        *text += &format!("\n{}\n", paint(HEAD, "New cases that fail: `audit578 bless` lists them"));
+    }
+    for trial in new {
+        let reason = clean(trial.reason.as_deref().unwrap_or_default());
+        *text += &format!("  {} on {}: {}: {reason}\n", trial.id(), trial.runtime, trial.verdict);
+    }
+}
+
 /// Renders one unexpected trial: the verdict, the reason, the difference, and the repeat command, given as words.
 pub fn failure(trial: &TrialRecord, repeat_command: &[String]) -> String {
     let head = format!("{} {} on {}\n", paint(BAD, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
@@ -181,6 +195,7 @@ pub fn failure(trial: &TrialRecord, repeat_command: &[String]) -> String {
 pub(super) fn details(trial: &TrialRecord, repeat_command: &[String]) -> String {
     let mut text = String::new();
     match (&trial.gap, &trial.reason) {
+        (Some(gap), _) if trial.is_fixed() && gap.place.is_some() => text += &format!("  {}\n", clean(&gap.reason)),
         (Some(gap), _) if trial.is_fixed() => {
             text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
         }
@@ -211,6 +226,12 @@ fn write_summary(text: &mut String, results: &Results) {
         count(&|trial| trial.verdict == Verdict::Skipped),
         count(&|trial| trial.verdict == Verdict::Unsupported),
     );
+    let further = [
+        (count(&|trial| trial.new), "new"),
+        (count(&|trial| trial.gap.as_ref().is_some_and(|gap| gap.flaky)), "flaky among the known gaps"),
+    ];
+    let further = further.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
+    let line = line + &further.collect::<String>();
     let style = if unexpected == 0 { GOOD } else { BAD };
     *text += &format!("\n{}\n", paint(style, line));
     match &results.footer {

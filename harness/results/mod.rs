@@ -10,6 +10,7 @@ pub(crate) mod definition;
 pub(crate) mod store;
 pub(crate) mod compare;
 pub(crate) mod merge;
+pub(crate) mod bless;
 
 pub(crate) use description::{Description, EventRecord};
 pub(crate) use records::{CaseRecord, FORMAT, Footer, Header, ProbeRecord, Record, Results, RuntimeRecord, short_hash};

@@ -49,7 +49,7 @@ fn run_with(trial: &Trial, observe: impl Fn(&[Demand], Pass, Isolation) -> Obser
     }
     let isolation = trial.runtime.isolation();
     let (record, is_clean) = run_passes(trial, |demands, pass| observe(demands, pass, isolation));
-    if isolation == Isolation::Process || is_clean && !record.is_unexpected() {
+    if isolation == Isolation::Process || is_clean && !record.is_unexpected() && !record.new {
         return record;
     }
     let (fresh, _) = run_passes(trial, |demands, pass| observe(demands, pass, Isolation::Process));

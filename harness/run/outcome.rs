@@ -3,24 +3,86 @@
 use super::judge::Judgement;
 use super::record::{GapRecord, TrialRecord};
 use crate::runtime::Trial;
-use crate::suite::{Gap, KnownGap, Promise, Verdict};
+use crate::suite::{Gap, GapLine, Kind, KnownGap, ListedAs, OwnGaps, Promise, Verdict};
+
+/// Decides about the failures of a trial by the verdicts that its known gaps list. A failure that none lists is unexpected,
+/// and then no gap counts. A gap whose failure does not happen any more is fixed. Otherwise the failure is known. Returns the
+/// state with the index of its gap.
+fn state(listed: &[Verdict], failures: &[Verdict], veto: Promise) -> Option<(Gap, usize)> {
+    if !failures.iter().all(|failure| listed.contains(failure)) {
+        return None;
+    }
+    let fixed = listed.iter().position(|gap| !may_show(*gap, failures, veto)).map(|index| (Gap::Fixed, index));
+    fixed.or((!listed.is_empty()).then_some((Gap::Known, 0)))
+}
+
+/// Tells whether a listed failure is among those of a trial, or may be: a trial that fails otherwise may have no veto pass.
+fn may_show(listed: Verdict, failures: &[Verdict], veto: Promise) -> bool {
+    let is_unchecked = listed == Verdict::Unvetoed && veto == Promise::Unchecked;
+    failures.contains(&listed) || is_unchecked && !failures.is_empty()
+}
 
 impl GapRecord {
-    /// Compares the failures of a trial with the known gaps that apply to it. A failure that no gap names is
-    /// unexpected, and then no gap counts. A gap whose failure does not happen any more is fixed. Otherwise the failure
-    /// is known.
+    /// Returns the gap of the suite that applies to a trial.
     fn of(gaps: &[&KnownGap], judgement: &Judgement) -> Option<GapRecord> {
+        let listed: Vec<Verdict> = gaps.iter().map(|gap| gap.verdict).collect();
+        let (state, index) = state(&listed, &judgement.failures(), judgement.veto)?;
+        let gap = gaps[index];
+        let (reason, issue) = (gap.reason.clone(), gap.issue.clone());
+        Some(GapRecord { state, kind: gap.kind, reason, issue, place: None, flaky: false })
+    }
+
+    fn listed(state: Gap, gap: &GapLine, own: &OwnGaps, reason: String) -> GapRecord {
+        let flaky = gap.listed == ListedAs::Flaky;
+        GapRecord { state, kind: Kind::Listed, reason, issue: None, place: Some(own.place(gap)), flaky }
+    }
+}
+
+/// The outcome of a trial by the own gaps of its runtime.
+#[derive(Debug, Default)]
+struct OwnOutcome {
+    gap: Option<GapRecord>,
+    new: bool,
+    /// What the gaps file and the suite say about an unexpected failure.
+    note: Option<String>,
+}
+
+impl OwnOutcome {
+    /// Compares the failures of a trial with the lines of a gaps file that apply to it. `hints` are the gaps of the suite.
+    fn of(own: &OwnGaps, trial: &Trial, judgement: &Judgement, hints: &[&KnownGap]) -> OwnOutcome {
+        let lines = own.file.applying(&trial.source.file, trial.case, &trial.runtime.identity);
         let failures = judgement.failures();
-        if !failures.iter().all(|failure| gaps.iter().any(|gap| gap.verdict == *failure)) {
-            return None;
+        let hint = hints.iter().find(|gap| failures.contains(&gap.verdict));
+        let hint = hint.map(|gap| format!("the suite lists `{}`: {}", gap.verdict, gap.reason));
+        let reason =
+            |line: &GapLine| line.comment.clone().or(hint.clone()).unwrap_or_else(|| "no reason is given".into());
+        if let Some(line) = lines.iter().find(|line| line.listed == ListedAs::Flaky) {
+            let gap = (!failures.is_empty()).then(|| GapRecord::listed(Gap::Known, line, own, reason(line)));
+            return OwnOutcome { gap, ..OwnOutcome::default() };
         }
-        let may_be_there = |gap: &&&KnownGap| {
-            let is_unchecked = gap.verdict == Verdict::Unvetoed && judgement.veto == Promise::Unchecked;
-            failures.contains(&gap.verdict) || is_unchecked && !failures.is_empty()
-        };
-        let fixed = gaps.iter().find(|gap| !may_be_there(gap)).map(|gap| (Gap::Fixed, gap));
-        let (state, gap) = fixed.or_else(|| gaps.first().map(|gap| (Gap::Known, gap)))?;
-        Some(GapRecord { state, kind: gap.kind, reason: gap.reason.clone(), issue: gap.issue.clone() })
+        let listed: Vec<Verdict> = lines.iter().filter_map(|line| line.listed.failure()).collect();
+        match state(&listed, &failures, judgement.veto) {
+            Some((Gap::Known, index)) => {
+                let gap = GapRecord::listed(Gap::Known, lines[index], own, reason(lines[index]));
+                OwnOutcome { gap: Some(gap), ..OwnOutcome::default() }
+            }
+            Some((Gap::Fixed, index)) => {
+                let line = lines[index];
+                let advice = if line.is_exact() { "remove the line" } else { "narrow the pattern or remove the line" };
+                let verdict = listed[index];
+                let reason =
+                    format!("{} lists `{line}`, but `{verdict}` does not show any more: {advice}", own.place(line));
+                let gap = GapRecord::listed(Gap::Fixed, line, own, reason);
+                OwnOutcome { gap: Some(gap), ..OwnOutcome::default() }
+            }
+            None if failures.is_empty() => OwnOutcome::default(),
+            None => {
+                let places = lines.iter().map(|line| format!("{} lists `{line}`", own.place(line)));
+                let note = places.chain(hint.clone()).collect::<Vec<_>>().join("; ");
+                let new = lines.is_empty() && own.excuses(trial.case);
+                OwnOutcome { gap: None, new, note: Some(note).filter(|note| !note.is_empty()) }
+            }
+        }
     }
 }
 
@@ -46,25 +108,43 @@ impl TrialRecord {
         if self.is_fixed() { Gap::Fixed.to_string() } else { self.verdict.to_string() }
     }
 
-    /// Tells whether the trial makes the run fail: its failure is not known, or a known gap is fixed.
+    /// Tells whether the trial makes the run fail: its failure is neither known nor new, or a known gap is fixed.
     pub fn is_unexpected(&self) -> bool {
-        self.is_fixed() || self.verdict.is_failure() && !self.is_known()
+        self.is_fixed() || self.verdict.is_failure() && !self.is_known() && !self.new
+    }
+
+    /// Returns all failures of the trial: the verdict, and what fails besides.
+    pub(crate) fn failures(&self) -> Vec<Verdict> {
+        let verdict = self.verdict.is_failure().then_some(self.verdict);
+        verdict.into_iter().chain(self.also.iter().copied()).collect()
+    }
+
+    /// Tells whether the trial shows a failure that is listed, or may have it.
+    pub(crate) fn may_show(&self, listed: Verdict) -> bool {
+        may_show(listed, &self.failures(), self.veto)
     }
 
     /// Returns the record of a trial that was judged.
     pub fn judged(trial: &Trial, judgement: Judgement, seconds: f64) -> TrialRecord {
         let gaps = trial.source.file.gaps_of(trial.case, &trial.runtime.identity);
-        let gap = GapRecord::of(&gaps, &judgement);
+        let own = trial.runtime.own_gaps.as_ref().map(|own| OwnOutcome::of(own, trial, &judgement, &gaps));
+        let OwnOutcome { gap, new, note } = own.unwrap_or_else(|| {
+            let gap = GapRecord::of(&gaps, &judgement);
+            OwnOutcome { gap, ..OwnOutcome::default() }
+        });
+        let reason = [judgement.reason.clone(), note].into_iter().flatten().collect::<Vec<_>>().join("; ");
         let differs = judgement.verdict != Verdict::Pass;
         TrialRecord {
             gap,
+            new,
+            also: judgement.failures().into_iter().skip(1).collect(),
             raised: judgement.raised,
             arguments: judgement.arguments,
             veto: judgement.veto,
             expected: if differs { judgement.expected } else { Vec::new() },
             observed: if differs { judgement.observed } else { Vec::new() },
             seconds,
-            ..TrialRecord::not_run(trial, judgement.verdict, judgement.reason)
+            ..TrialRecord::not_run(trial, judgement.verdict, Some(reason).filter(|reason| !reason.is_empty()))
         }
     }
 
@@ -84,6 +164,8 @@ impl TrialRecord {
             unverified: trial.case.unverified,
             reason,
             disagrees: None,
+            also: Vec::new(),
+            new: false,
             gap: None,
             expected: Vec::new(),
             observed: Vec::new(),
@@ -178,6 +260,88 @@ mod tests {
             assert!((record.seconds - 0.5).abs() < 1e-9);
             let issue = record.gap.and_then(|gap| gap.issue);
             assert_eq!(issue.is_some(), flags.contains("known") || flags.contains("fixed"), "{gap} {verdict}");
+        }
+    }
+
+    #[test]
+    fn own_gaps_replace_those_of_the_suite() {
+        use std::sync::Arc;
+
+        use crate::run::fixtures::{runtime, suite};
+        use crate::suite::GapsFile;
+        let text = "event: m.f
+documented: true
+arguments: [x]
+raised-by: [m.f]
+cases:
+- {name: c, api: m.f, since: 0.2.0, snippet: f(), expect: [args: {x: 1}]}
+- {name: none, api: m.f, snippet: f(), expect: []}
+known-gaps: [{runtime: cpython, cases: [c], verdict: missing, kind: bug, reason: r}]
+";
+        let pinned = "0123456789ab";
+        for (lines, suite_hash, case, verdict, outcome, message) in [
+            ("", pinned, "c", "pass", "pass", ""),
+            ("missing m.f::c # why", pinned, "c", "missing", "known", "why"),
+            ("missing m.f::c", pinned, "c", "missing", "known", "the suite lists `missing`: r"),
+            ("missing m.*::*", pinned, "none", "pass", "pass", ""),
+            (
+                "missing m.f::none",
+                pinned,
+                "none",
+                "pass",
+                "fixed",
+                "gaps.txt:2 lists `missing m.f::none`, but `missing` does not show any more: remove the line",
+            ),
+            (
+                "missing m.*::*",
+                pinned,
+                "c",
+                "pass",
+                "fixed",
+                "gaps.txt:2 lists `missing m.*::*`, but `missing` does not show any more: narrow the pattern or remove the line",
+            ),
+            ("missing m.f::c @ windows", pinned, "c", "missing", "unexpected", "the suite lists `missing`: r"),
+            ("missing m.f::c @ linux", pinned, "c", "error", "unexpected", "gaps.txt:2 lists `missing m.f::c`"),
+            ("", pinned, "c", "error", "unexpected", ""),
+            ("flaky m.f::c", pinned, "c", "error", "flaky", "no reason is given"),
+            ("flaky m.f::c", pinned, "c", "pass", "pass", ""),
+            // A case that is newer than the pinned suite may fail. One that a line names may not fail in another way.
+            ("", "ba9876543210", "c", "error", "new", ""),
+            ("", "ba9876543210", "none", "error", "unexpected", ""),
+            ("missing m.f::c", "ba9876543210", "c", "error", "unexpected", "gaps.txt:2 lists `missing m.f::c`"),
+        ] {
+            let suite = suite(&[text]);
+            let mut runtime = runtime("cpython", "3.13.0", "linux", &[]);
+            let file = GapsFile::parse(format!("suite 0.1.0 {pinned}\n{lines}\n").as_bytes()).expect("a gaps file");
+            runtime.own_gaps = Some(Arc::new(OwnGaps::new("gaps.txt".to_owned(), file, suite_hash, false)));
+            let source = &suite.files[0];
+            let case = source.file.cases.iter().find(|known| known.name == case).expect("a case");
+            let verdict = Verdict::ALL.into_iter().find(|known| known.to_string() == verdict).expect("a verdict");
+            let judgement = Judgement { verdict, ..Judgement::default() };
+            let record = TrialRecord::judged(&Trial { source, case, runtime: &runtime }, judgement, 0.5);
+            let found = match &record {
+                record if record.new => "new",
+                record if record.gap.as_ref().is_some_and(|gap| gap.flaky) => "flaky",
+                record if record.is_fixed() => "fixed",
+                record if record.is_known() => "known",
+                record if record.is_unexpected() => "unexpected",
+                _ => "pass",
+            };
+            let shown = record.gap.map(|gap| gap.reason).or(record.reason).unwrap_or_default();
+            assert_eq!((found, shown.as_str()), (outcome, message), "{lines:?} {verdict}");
+        }
+    }
+
+    #[test]
+    fn a_new_case_fails_where_that_was_asked_for() {
+        use crate::suite::{EventFile, GapsFile};
+        let text = "event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n\
+                    - {name: c, api: m.f, since: 0.2.0, snippet: f(), expect: [{}]}\n";
+        let case = &EventFile::parse(text).expect("a case file").cases[0];
+        for (pinned, new_fails, excuses) in [("0.1.0", false, true), ("0.1.0", true, false), ("0.2.0", false, false)] {
+            let file = GapsFile::parse(format!("suite {pinned} 0123456789ab").as_bytes()).expect("a gaps file");
+            let own = OwnGaps::new("gaps.txt".to_owned(), file, "ba9876543210", new_fails);
+            assert_eq!(own.excuses(case), excuses, "{pinned} {new_fails}");
         }
     }
 }

@@ -41,6 +41,12 @@ pub struct TrialRecord {
     /// counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disagrees: Option<Verdict>,
+    /// The failures besides the verdict: a broken veto, or an effect that is not as expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Verdict>,
+    /// Whether the case is newer than the suite that the gaps file of the runtime names, so that its failure is no regression.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new: bool,
     /// The known gap that applies to the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<GapRecord>,
@@ -76,6 +82,12 @@ pub struct GapRecord {
     /// The address of its issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
+    /// The line of the gaps file that lists it, as `FILE:LINE`. Without one, the case file lists it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Whether the line says that the case is flaky.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flaky: bool,
 }
 
 impl TrialRecord {

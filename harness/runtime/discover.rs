@@ -76,6 +76,8 @@ pub struct Entry {
     /// Whether it may be missing.
     #[serde(default)]
     pub optional: bool,
+    /// The gaps file that replaces the suite's known gaps of this runtime: a path from the working directory.
+    pub gaps: Option<PathBuf>,
 }
 
 impl Config {
@@ -138,6 +140,7 @@ impl Entry {
             optional: self.optional,
             serves: self.serve,
             is_installable,
+            gaps: self.gaps,
         }
     }
 }

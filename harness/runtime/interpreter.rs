@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::suite::{FORK, Identity};
+use crate::suite::{FORK, Identity, OwnGaps};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,8 @@ pub struct Launch {
     pub serves: bool,
     /// Whether `audit578 install` sets it up.
     pub is_installable: bool,
+    /// The gaps file that replaces the known gaps of the suite.
+    pub gaps: Option<PathBuf>,
 }
 
 impl Launch {
@@ -49,6 +52,7 @@ impl Launch {
             optional: true,
             serves: false,
             is_installable: false,
+            gaps: None,
         }
     }
 
@@ -156,6 +160,8 @@ pub struct Runtime {
     pub sha256: Option<String>,
     /// The time that its probe took: slow starters begin their trials first.
     pub startup_time: Duration,
+    /// The known gaps that replace those of the suite.
+    pub own_gaps: Option<Arc<OwnGaps>>,
 }
 
 /// An interpreter that could not be started or probed.
@@ -177,7 +183,7 @@ impl Runtime {
             language: Version::new(probe.language),
             platform: probe.platform.clone(),
         };
-        Runtime { launch, identity, probe, features, sha256, startup_time }
+        Runtime { launch, identity, probe, features, sha256, startup_time, own_gaps: None }
     }
 
     /// Returns its unique name.

@@ -107,6 +107,10 @@ pub struct Case {
     /// Whether no runtime has run the case yet, so that it is based only on documentation and source.
     #[serde(default)]
     pub unverified: bool,
+    /// The first version of audit578 that has the case, if that is not the first version of all. A gaps file that was
+    /// written for an older version takes the case for new.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub since: Option<Version>,
 }
 
 /// A command line for a new process. `{tmp}` in its arguments and variables is the working directory.
@@ -287,6 +291,7 @@ pub struct KnownGap {
     #[cfg_attr(test, schemars(transform = only_failures))]
     pub verdict: Verdict,
     /// The kind of reason.
+    #[cfg_attr(test, schemars(transform = only_kinds_of_case_files))]
     pub kind: Kind,
     /// The reason in a sentence.
     pub reason: String,
@@ -299,6 +304,11 @@ pub struct KnownGap {
 fn only_failures(schema: &mut schemars::Schema) {
     let others: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_failure()).collect();
     schema.insert("not".to_owned(), serde_json::json!({ "enum": others }));
+}
+
+#[cfg(test)]
+fn only_kinds_of_case_files(schema: &mut schemars::Schema) {
+    schema.insert("not".to_owned(), serde_json::json!({ "const": Kind::Listed }));
 }
 
 /// An event that must be raised, for one language version. The judge and the agent work with it.
@@ -346,16 +356,19 @@ impl EventFile {
         Demand { name: name.clone(), args }
     }
 
-    /// Returns the known gaps that a trial of a case has. An event that must not be raised cannot be missing or have
-    /// wrong arguments.
+    /// Tells whether a case can fail in a way. An event that must not be raised cannot be missing or have wrong arguments.
+    pub(crate) fn can_have(&self, case: &Case, failure: Verdict) -> bool {
+        match failure {
+            Verdict::Missing => self.expects_event(case),
+            Verdict::WrongArgs => !case.expect.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Returns the known gaps that a trial of a case has: of the failures that are possible, those whose conditions hold.
     pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
         let applies = |gap: &&KnownGap| {
-            let possible = match gap.verdict {
-                Verdict::Missing => self.expects_event(case),
-                Verdict::WrongArgs => !case.expect.is_empty(),
-                _ => true,
-            };
-            possible
+            self.can_have(case, gap.verdict)
                 && (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
                 && gap.python.contain(&runtime.language)
                 && (gap.platform.is_empty() || gap.platform.iter().any(|platform| platform.is(&runtime.platform)))

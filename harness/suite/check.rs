@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::api::{can_be_found, is_looked_up};
 use super::case::{Args, Case, EventFile, Expected, Observer, Passes, VetoPromise, find};
 use super::shape::Shape;
-use super::verdict::Verdict;
+use super::verdict::{Kind, Verdict};
 use super::yaml::{self, Fault, Step};
 
 impl EventFile {
@@ -181,6 +181,10 @@ impl Check<'_> {
                 let hint = format!("use {}", failures.map(ToString::to_string).collect::<Vec<_>>().join(", "));
                 self.fault(&path("verdict"), format!("`{}` is not a failure", gap.verdict), &hint);
             }
+            if gap.kind == Kind::Listed {
+                let hint = "use documentation, bug, not-implemented or by-design";
+                self.fault(&path("kind"), "`listed` is for gaps files only", hint);
+            }
             if gap.issue.as_ref().is_some_and(|issue| !issue.starts_with("https://")) {
                 self.fault(&path("issue"), "`issue` is not a link", "it begins with https://");
             }
@@ -340,6 +344,11 @@ known-gaps:
             "verdict: pass",
             "20:12 known-gaps[0].verdict: `pass` is not a failure (use missing, wrong-count, wrong-args, unvetoed, error, crash, timeout)",
         ),
+        (
+            "kind: bug",
+            "kind: listed",
+            "21:9 known-gaps[0].kind: `listed` is for gaps files only (use documentation, bug, not-implemented or by-design)",
+        ),
         ("issue: https://x", "issue: x", "23:10 known-gaps[0].issue: `issue` is not a link (it begins with https://)"),
         // Types and syntax.
         (
@@ -362,12 +371,12 @@ known-gaps:
         (
             "snippet:",
             "snipet:",
-            "8:3 cases[0].snipet: unknown field `snipet`, expected one of `name`, `api`, `setup`, `snippet`, `invoke`, `observe`, `where`, `expect`, `only`, `effect`, `veto`, `because`, `fresh`, `run`, `needs`, `python`, `platform`, `implementation`, `unverified` (did you mean `snippet`?)",
+            "8:3 cases[0].snipet: unknown field `snipet`, expected one of `name`, `api`, `setup`, `snippet`, `invoke`, `observe`, `where`, `expect`, `only`, `effect`, `veto`, `because`, `fresh`, `run`, `needs`, `python`, `platform`, `implementation`, `unverified`, `since` (did you mean `snippet`?)",
         ),
         (
             "kind: bug",
             "kind: bugs",
-            "21:9 known-gaps[0].kind: unknown variant `bugs`, expected one of `documentation`, `bug`, `not-implemented`, `by-design` (did you mean `bug`?)",
+            "21:9 known-gaps[0].kind: unknown variant `bugs`, expected one of `documentation`, `bug`, `not-implemented`, `by-design`, `listed` (did you mean `bug`?)",
         ),
         (
             "b: any",

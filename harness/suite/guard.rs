@@ -1,6 +1,7 @@
 //! Guards: the versions, platforms and needs that a case is for, and globs over names.
 
 use std::fmt;
+use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,14 @@ impl Default for Versions {
     }
 }
 
+impl FromStr for Versions {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Versions, String> {
+        Specifier::try_from(text.to_owned()).map(|Specifier(specifiers)| Versions(vec![specifiers]))
+    }
+}
+
 impl Versions {
     /// Tells whether a version is one of these.
     pub fn contain(&self, version: &Version) -> bool {
@@ -82,6 +91,27 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// All platforms, families last.
+    pub(super) const ALL: [Platform; 7] = [
+        Platform::Linux,
+        Platform::Macos,
+        Platform::Freebsd,
+        Platform::Windows,
+        Platform::Emscripten,
+        Platform::Wasi,
+        Platform::Unix,
+    ];
+
+    /// Returns the narrowest platform that a runtime's `sys.platform` is of. Every system but Windows is a Unix here.
+    pub(crate) fn of(sys_platform: &str) -> Platform {
+        Platform::ALL.into_iter().find(|platform| platform.is(sys_platform)).unwrap_or(Platform::Unix)
+    }
+
+    /// Returns the word for it in files.
+    pub(crate) fn word(self) -> String {
+        self.to_string().to_lowercase()
+    }
+
     /// Tells whether a runtime's `sys.platform` is of this platform.
     pub fn is(self, sys_platform: &str) -> bool {
         match self {

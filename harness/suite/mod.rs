@@ -14,12 +14,14 @@ mod api;
 mod case;
 mod check;
 mod files;
+mod gaps;
 
 pub use case::{
     Args, Arguments, Case, Demand, EventFile, Expected, Invoke, KnownGap, Observer, Passes, Variant, VetoPromise,
 };
 pub use event::{Content, Event, Value};
 pub use files::{CaseError, Source, Suite};
+pub use gaps::{GapLine, GapsFile, ListedAs, OwnGaps, Pin, Place};
 pub use guard::{Glob, Identity, Need, Platform, Versions};
 pub use shape::{Answer, Answers, ByName, Pattern, Shape, Strength};
 pub use verdict::{Gap, Kind, Promise, Verdict};

@@ -77,6 +77,8 @@ words! {
         NotImplemented = "not-implemented",
         /// The implementation decided against it.
         ByDesign = "by-design",
+        /// A gaps file lists it, and gives no kind. Case files cannot say so.
+        Listed = "listed",
     }
 }
 

@@ -6,6 +6,7 @@ mod coverage;
 mod differential;
 mod fakes;
 mod formats;
+mod gaps;
 mod install;
 mod invoke;
 mod keep;

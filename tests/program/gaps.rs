@@ -1,0 +1,149 @@
+//! Gaps files: `run --gaps`, `gaps` in runtimes.toml, and `bless`.
+
+use std::fs;
+
+use crate::project::{MKDIR, PYTHON, Project};
+
+/// Returns a project with an interpreter that keeps its promises and one that does not raise `os.mkdir`.
+fn project() -> Project {
+    Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&["faithful", "dropped-event"])
+}
+
+fn run(project: &Project, runtime: &str, more: &[&str]) -> String {
+    project.run(&[&["run", "--cases", "cases", "--runtime", runtime], more].concat())
+}
+
+fn bless(project: &Project, more: &[&str]) -> String {
+    project.run(&[&["bless", "results.jsonl", "--cases", "cases", "--gaps", "gaps.txt"], more].concat())
+}
+
+fn gaps(project: &Project) -> String {
+    fs::read_to_string(project.path("gaps.txt")).expect("a gaps file")
+}
+
+fn assert_starts(text: &str, start: &str) {
+    assert!(text.starts_with(start), "{text}");
+}
+
+fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "{text}");
+}
+
+#[test]
+fn a_gaps_file_is_written_kept_and_mended() {
+    let project = project();
+    assert_starts(&run(&project, "dropped-event", &["--results", "results.jsonl"]), "exit code: 1\n");
+    assert_contains(&bless(&project, &[]), "gaps.txt: 1 gaps");
+    let first = gaps(&project);
+    assert!(
+        first.starts_with("# The known gaps of cpython") && first.ends_with("\nmissing os.mkdir::path\n"),
+        "{first}"
+    );
+    assert_starts(&bless(&project, &["--check"]), "exit code: 0\n");
+    assert_starts(&run(&project, "dropped-event", &["--gaps", "gaps.txt"]), "exit code: 0\n");
+
+    // Somebody adds a comment and mends the event.
+    let edited = first.replace("::path\n", "::path # soon\n# the end\n");
+    let project = project.file("gaps.txt", &edited);
+    let mended = run(&project, "faithful", &["--gaps", "gaps.txt", "--results", "results.jsonl"]);
+    assert_starts(&mended, "exit code: 1\n");
+    assert_contains(
+        &mended,
+        "gaps.txt:4 lists `missing os.mkdir::path`, but `missing` does not show any more: remove the line",
+    );
+    let check = bless(&project, &["--remove", "--check"]);
+    assert_starts(&check, "exit code: 1\n");
+    assert_contains(&check, "\n-missing os.mkdir::path # soon\n");
+    assert_eq!(gaps(&project), edited);
+    assert_starts(&bless(&project, &["--add", "--purge"]), "exit code: 0\n");
+    assert_eq!(gaps(&project), edited);
+    assert_starts(&bless(&project, &["--remove"]), "exit code: 0\n");
+    assert_eq!(gaps(&project), edited.replace("missing os.mkdir::path # soon\n", ""));
+    assert_starts(&run(&project, "faithful", &["--gaps", "gaps.txt"]), "exit code: 0\n");
+
+    // Somebody breaks the event again.
+    let broken = run(&project, "dropped-event", &["--gaps", "gaps.txt"]);
+    assert_starts(&broken, "exit code: 1\n");
+    assert_contains(&broken, "\nmissing os.mkdir::path on dropped-event\n");
+}
+
+#[test]
+fn own_gaps_replace_those_of_the_suite() {
+    let listed = format!(
+        "{MKDIR}known-gaps:\n  - {{runtime: cpython, cases: [path], verdict: missing, kind: bug, reason: Known here.}}\n"
+    );
+    let project = project().file("cases/os/os.mkdir.yaml", listed);
+    let own = project.file("gaps.txt", "suite 0.1.0 0123456789ab\n");
+    assert_starts(&run(&own, "dropped-event", &[]), "exit code: 0\n");
+    let without = run(&own, "dropped-event", &["--gaps", "gaps.txt"]);
+    assert_starts(&without, "exit code: 1\n");
+    assert_contains(&without, "the suite lists `missing`: Known here.");
+}
+
+#[test]
+fn the_configuration_names_a_gaps_file() {
+    let fake = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/fake.py");
+    let entry = format!(
+        "[[runtime]]\nname = \"mine\"\ncommand = [{:?}, {fake:?}, \"dropped-event\"]\nargs = []\nisolation = \"process\"\ngaps = \"gaps.txt\"\n",
+        *PYTHON
+    );
+    let project = project().file("runtimes.toml", entry);
+    let project = project.file("gaps.txt", "suite 0.1.0 0123456789ab\nmissing os.mkdir::path\n");
+    assert_starts(&run(&project, "mine", &[]), "exit code: 0\n");
+    let project = project.file("gaps.txt", "suite 0.1.0 0123456789ab\nflaky os.mkdir::path\n");
+    let flaky = run(&project, "mine", &[]);
+    assert_starts(&flaky, "exit code: 0\n");
+    assert_contains(&flaky, "1 known gaps, 0 unexpected, 0 skipped, 0 unsupported, 1 flaky among the known gaps");
+}
+
+#[test]
+fn a_pattern_that_matches_no_case_fails_the_run() {
+    let project = project().file("gaps.txt", "suite 0.1.0 0123456789ab\nmissing os.mkdirr::*\n");
+    let shown = run(&project, "faithful", &["--gaps", "gaps.txt", "--results", "results.jsonl"]);
+    assert_starts(&shown, "exit code: 1\n");
+    assert_contains(&shown, "gaps.txt:2: `os.mkdirr::*` matches no case of the suite");
+    assert_starts(&bless(&project, &["--purge"]), "exit code: 0\n");
+    assert_eq!(gaps(&project), "suite 0.1.0 0123456789ab\n");
+}
+
+#[test]
+fn a_new_case_fails_only_if_that_is_asked_for() {
+    let newer = MKDIR.replace("    api:", "    since: 99.0.0\n    api:");
+    let project = project().file("cases/os/os.mkdir.yaml", newer);
+    let project = project.file("gaps.txt", "suite 0.1.0 0123456789ab\n");
+    let shown = run(&project, "dropped-event", &["--gaps", "gaps.txt"]);
+    assert_starts(&shown, "exit code: 0\n");
+    assert_contains(&shown, "  os.mkdir::path on dropped-event: missing: ");
+    assert_contains(&shown, ", 1 new");
+    assert_starts(&run(&project, "dropped-event", &["--gaps", "gaps.txt", "--new", "fail"]), "exit code: 1\n");
+}
+
+#[test]
+fn a_faulty_gaps_file_is_refused_before_anything_starts() {
+    let project = project().file("gaps.txt", "suite 0.1.0 0123456789ab\nmising os.mkdir::path\n<<<<<<< HEAD\n");
+    let shown = run(&project, "faithful", &["--gaps", "gaps.txt", "--results", "results.jsonl"]);
+    assert_starts(&shown, "exit code: 2\n");
+    assert_contains(&shown, "gaps.txt:2:1: unknown verdict `mising`");
+    assert_contains(
+        &shown,
+        "gaps.txt:3:1: the file has an unresolved merge conflict\n  hint: keep the lines of both sides",
+    );
+    assert!(!project.path("results.jsonl").exists());
+    let absent = run(&project, "faithful", &["--gaps", "nothing.txt"]);
+    assert_starts(&absent, "exit code: 2\n");
+    assert_contains(&absent, "cannot read nothing.txt");
+}
+
+#[test]
+fn results_of_another_suite_are_not_blessed() {
+    let project = project();
+    run(&project, "faithful", &["--results", "results.jsonl"]);
+    let shown = project.run(&["bless", "results.jsonl", "--gaps", "gaps.txt"]);
+    assert_starts(&shown, "exit code: 2\n");
+    assert_contains(
+        &shown,
+        "hint: use the audit578 that made them or, if they were made with --cases, the same --cases",
+    );
+    assert_starts(&bless(&project, &["--runtime", "none"]), "exit code: 4\n");
+    assert!(!project.path("gaps.txt").exists());
+}
