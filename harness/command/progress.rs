@@ -44,7 +44,7 @@ impl<'a> Progress<'a> {
                 self.running.remove(index);
                 self.done += 1;
                 if record.is_unexpected() {
-                    self.failures += 1;
+                    self.failures += usize::from(!record.is_fixed());
                     self.print(format!("{} {} on {}", record.outcome(), record.id(), record.runtime));
                 }
             }

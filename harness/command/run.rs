@@ -17,7 +17,7 @@ use super::stop::Stop;
 use crate::agent::Agent;
 use crate::report;
 use crate::results::store::Writer;
-use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
+use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, Score, definition};
 use crate::run::plan::{Selection, needs, plan};
 use crate::run::{self, Message, TrialRecord};
 use crate::runtime::Runtime;
@@ -73,7 +73,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         return Ok(exit::HARNESS);
     }
     let fails = match args.fail_on() {
-        FailOn::Unexpected => !unmatched.is_empty() || results.trials.iter().any(TrialRecord::is_unexpected),
+        FailOn::Unexpected => !unmatched.is_empty() || Score::of(&results.trials).is_unexpected(),
         FailOn::Worse => is_worse,
         FailOn::Never => false,
     };

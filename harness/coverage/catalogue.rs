@@ -8,9 +8,6 @@ use crate::suite::{Arguments, Platform, Versions};
 /// The catalogue that the binary carries.
 pub const EMBEDDED: &str = include_str!("catalogue.yaml");
 
-/// The prefix of the names that the suite gives to the rules of PEP 578. They are not events of Python.
-pub const RULES: &str = "pep578.";
-
 /// All events that are known, sorted by name.
 #[derive(Debug, Deserialize)]
 pub struct Catalogue(pub Vec<Entry>);
@@ -62,6 +59,7 @@ mod tests {
 
     use super::*;
     use crate::suite::Suite;
+    use crate::suite::is_rule;
 
     fn embedded() -> Catalogue {
         Catalogue::parse(EMBEDDED).expect("the catalogue is YAML")
@@ -95,7 +93,7 @@ mod tests {
     #[test]
     fn the_suite_agrees_with_the_catalogue() {
         let catalogue = embedded();
-        for source in Suite::embedded().files.iter().filter(|source| !source.file.event.starts_with(RULES)) {
+        for source in Suite::embedded().files.iter().filter(|source| !is_rule(&source.file.event)) {
             let file = &source.file;
             let entry =
                 catalogue.entry(&file.event).unwrap_or_else(|| panic!("{} is not in the catalogue", file.event));

@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::catalogue::RULES;
 use super::measure::{FORMAT, Ratio};
 use super::table::{self, Table};
-use crate::suite::{Platform, Suite};
+use crate::suite::{Platform, Suite, is_rule};
 
 /// A table with at least this many known events is a table of audit events.
 const ENOUGH: usize = 20;
@@ -207,7 +206,7 @@ impl TableComparison {
 
 fn only_in_suite(documented: &BTreeSet<&str>, suite: &Suite) -> Vec<Tested> {
     let files = suite.files.iter().map(|source| &source.file);
-    let others = files.filter(|file| !file.event.starts_with(RULES) && !documented.contains(file.event.as_str()));
+    let others = files.filter(|file| !is_rule(&file.event) && !documented.contains(file.event.as_str()));
     let tested = others.map(|file| Tested {
         event: file.event.clone(),
         documented: file.documented,

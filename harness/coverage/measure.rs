@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::catalogue::{Catalogue, Entry, RULES};
+use super::catalogue::{Catalogue, Entry};
 use crate::suite::{
-    Args, Case, EventFile, Expected, Glob, Kind, KnownGap, Platform, Shape, Source, Strength, Suite, Verdict,
+    Args, Case, EventFile, Expected, Glob, Kind, KnownGap, Platform, Shape, Source, Strength, Suite, Verdict, is_rule,
 };
 
 /// The version of the output of `coverage --json`.
@@ -165,7 +165,7 @@ impl Coverage {
     pub fn of(suite: &Suite, catalogue: &Catalogue) -> Coverage {
         let files: BTreeMap<&str, &EventFile> =
             suite.files.iter().map(|source| (source.file.event.as_str(), &source.file)).collect();
-        let rules = files.keys().filter(|event| event.starts_with(RULES)).count();
+        let rules = files.keys().filter(|event| is_rule(event)).count();
         let (arguments, weak_arguments) = checks(suite);
         let known_gaps = known_gaps(&files);
         let mut gap_kinds = BTreeMap::new();
@@ -229,7 +229,7 @@ fn exercised(file: &EventFile) -> BTreeSet<&str> {
 }
 
 fn not_in_catalogue(files: &BTreeMap<&str, &EventFile>, catalogue: &Catalogue) -> Vec<String> {
-    let names = files.keys().filter(|event| !event.starts_with(RULES) && catalogue.entry(event).is_none());
+    let names = files.keys().filter(|event| !is_rule(event) && catalogue.entry(event).is_none());
     names.map(ToString::to_string).collect()
 }
 

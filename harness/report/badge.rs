@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::names::Names;
-use crate::results::{Results, RuntimeRecord};
-use crate::suite::Verdict;
+use crate::results::{Results, RuntimeRecord, Score};
 
 const LABEL: &str = "audit events";
 
@@ -33,12 +32,9 @@ pub(super) struct Badge {
 
 impl Badge {
     fn new(runtime: &RuntimeRecord, results: &Results) -> Badge {
-        let trials = results.trials.iter().filter(|trial| trial.runtime == runtime.name && trial.verdict.was_run());
-        let (passed, run) = trials.fold((0_usize, 0_usize), |(passed, run), trial| {
-            (passed + usize::from(trial.verdict == Verdict::Pass), run + 1)
-        });
-        let message = if run == 0 { "not tested".to_owned() } else { format!("{passed}/{run}") };
-        Badge { message, colour: colour(passed, run) }
+        let score = Score::of_runtime(results, &runtime.name);
+        let message = if score.run() == 0 { "not tested".to_owned() } else { score.ratio() };
+        Badge { message, colour: colour(score) }
     }
 
     /// Returns the badge in each of its forms, with the end of the file's name.
@@ -74,8 +70,8 @@ fn width(text: &str) -> usize {
 }
 
 /// Returns the colour for a ratio. White letters can be read on each value.
-fn colour(passed: usize, run: usize) -> (&'static str, &'static str) {
-    match (passed * 100).checked_div(run) {
+fn colour(score: Score) -> (&'static str, &'static str) {
+    match (score.passed * 100).checked_div(score.run()) {
         None => ("lightgrey", "#767676"),
         Some(100) => ("brightgreen", "#1a7f37"),
         Some(90..) => ("green", "#3d7a1d"),

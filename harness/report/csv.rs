@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use crate::results::Results;
 
-const COLUMNS: [&str; 10] =
-    ["event", "case", "api", "runtime", "verdict", "raised", "arguments", "veto", "known", "seconds"];
+const COLUMNS: [&str; 11] =
+    ["event", "case", "api", "runtime", "verdict", "raised", "arguments", "veto", "known", "seconds", "standing"];
 
 /// Renders a row with the names of the columns, then one row for each trial.
 ///
@@ -27,6 +27,7 @@ pub(crate) fn render(results: &Results) -> Result<String> {
             &trial.veto.to_string(),
             &gap,
             &format!("{:.3}", trial.seconds),
+            &trial.standing().to_string(),
         ])?;
     }
     Ok(String::from_utf8(csv.into_inner()?)?)

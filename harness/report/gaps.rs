@@ -21,6 +21,21 @@ pub(super) struct KnownGap<'a> {
     pub runtimes: Vec<&'a str>,
 }
 
+/// Returns why a known gap is fixed: what the case file lists, and what happens now. Returns nothing for other trials.
+pub(super) fn why_fixed(trial: &TrialRecord) -> Option<String> {
+    let gap = trial.gap.as_ref().filter(|_| trial.is_fixed())?;
+    if gap.place.is_some() {
+        // The reason says already which line of a gaps file lists what.
+        return Some(gap.reason.clone());
+    }
+    let listed = gap.listed.map_or_else(|| "a known gap".to_owned(), |verdict| verdict.to_string());
+    let now = match trial.verdict {
+        Verdict::Pass => "passes now".to_owned(),
+        verdict => format!("only {verdict} now"),
+    };
+    Some(format!("listed as {listed}: {}; {now}", gap.reason.trim_end_matches('.')))
+}
+
 /// Returns the known gaps of results, sorted by event.
 pub(super) fn known_gaps(results: &Results) -> Vec<KnownGap<'_>> {
     let mut gaps = BTreeMap::<_, KnownGap>::new();
@@ -43,6 +58,34 @@ impl<'a> KnownGap<'a> {
             if !names.contains(&name.as_str()) {
                 names.push(name);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::samples::trial;
+    use super::*;
+
+    #[test]
+    fn a_fixed_gap_says_what_is_listed_and_what_happens_now() {
+        let gap = |state: &str, listed: Option<&str>| {
+            let mut gap = json!({"state": state, "kind": "bug", "reason": "It is lost."});
+            if let Some(listed) = listed {
+                gap["listed"] = json!(listed);
+            }
+            gap
+        };
+        for (gap, verdict, expected) in [
+            (gap("fixed", Some("missing")), "pass", Some("listed as missing: It is lost; passes now")),
+            (gap("fixed", Some("unvetoed")), "wrong-args", Some("listed as unvetoed: It is lost; only wrong-args now")),
+            (gap("fixed", None), "pass", Some("listed as a known gap: It is lost; passes now")),
+            (gap("known", Some("missing")), "missing", None),
+        ] {
+            let trial = trial("os.a", "x", "one", &json!({"verdict": verdict, "gap": gap}));
+            assert_eq!(why_fixed(&trial).as_deref(), expected);
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Unexpected outcomes as annotations of the case files, in the form that GitHub reads from a job's output.
+//! Failures and fixed gaps as annotations of the case files, in the form that GitHub reads from a job's output.
 
 use std::collections::BTreeMap;
 
+use super::gaps::why_fixed;
 use super::text::clean;
 use crate::results::{CaseRecord, Results};
 use crate::run::TrialRecord;
@@ -30,15 +31,14 @@ fn annotation(case: Option<&CaseRecord>, id: &str, outcome: &str, trials: &[&Tri
         }
     }
     let message = reasons.join("\n");
-    format!("::error {place}title={}::{}\n", property(&clean(&title)), data(&message))
+    // A fixed gap is good news, although the case file must be corrected.
+    let level = if trials.iter().all(|trial| trial.is_fixed()) { "notice" } else { "error" };
+    format!("::{level} {place}title={}::{}\n", property(&clean(&title)), data(&message))
 }
 
 /// Renders the reason, and what was expected and observed.
 fn reason(trial: &TrialRecord) -> String {
-    let why = match &trial.gap {
-        Some(gap) if trial.is_fixed() => format!("a known gap is fixed: {}", gap.reason),
-        _ => clean(trial.reason.as_deref().unwrap_or_default()),
-    };
+    let why = why_fixed(trial).or_else(|| trial.reason.clone()).map(|why| clean(&why)).unwrap_or_default();
     let side = |name: &str, lines: &[String]| match lines {
         [] => String::new(),
         lines => format!("\n{name}:\n  {}", lines.iter().map(|line| clean(line)).collect::<Vec<_>>().join("\n  ")),

@@ -1,11 +1,29 @@
-//! The results as one JSON document, sorted.
+//! The results as one JSON document, sorted, with the numbers of each runtime.
 
-use crate::results::Results;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::results::{Extent, Results, Score};
+
+/// The results and what is counted of them.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    results: &'a Results,
+    /// The numbers of cases, events and rules.
+    extent: Extent,
+    /// The numbers of trials of each runtime.
+    scores: BTreeMap<&'a str, Score>,
+}
 
 /// Renders the results.
 ///
 /// # Errors
 /// Never, as JSON can hold all values of results.
 pub(crate) fn render(results: &Results) -> serde_json::Result<String> {
-    Ok(serde_json::to_string_pretty(results)? + "\n")
+    let names = results.runtimes.iter().map(|runtime| runtime.name.as_str());
+    let scores = names.map(|name| (name, Score::of_runtime(results, name))).collect();
+    let document = Document { results, extent: Extent::of(results), scores };
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
 }

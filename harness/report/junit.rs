@@ -1,13 +1,15 @@
-//! The trials as JUnit XML: a test suite for each runtime. A known gap counts as skipped, with its reason.
+//! The trials as JUnit XML: a test suite for each runtime. A known gap counts as skipped, with its reason. A fixed gap
+//! counts as failed, because JUnit has no better word. Properties have the numbers that JUnit has no attributes for.
 
 use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
 use super::diff;
+use super::gaps::why_fixed;
 use super::text::{clean, command_anywhere};
-use crate::results::{Results, RuntimeRecord};
-use crate::run::TrialRecord;
+use crate::results::{Results, RuntimeRecord, Score};
+use crate::run::{Standing, TrialRecord};
 use crate::suite::Verdict;
 
 /// Renders the results.
@@ -17,15 +19,15 @@ use crate::suite::Verdict;
 pub(crate) fn render(results: &Results) -> Result<String> {
     let mut report = Report::new("audit578");
     for runtime in &results.runtimes {
-        let trials = results.trials.iter().filter(|trial| trial.runtime == runtime.name);
-        report.add_test_suite(suite(runtime, trials, results));
+        let trials: Vec<_> = results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
+        report.add_test_suite(suite(runtime, &trials, results));
     }
     // Jenkins' schema does not allow this attribute on the root. The test suites still have their numbers.
     let skipped = format!(" skipped=\"{}\"", report.skipped);
     Ok(report.to_string()?.replacen(&skipped, "", 1))
 }
 
-fn suite<'a>(runtime: &RuntimeRecord, trials: impl Iterator<Item = &'a TrialRecord>, results: &Results) -> TestSuite {
+fn suite(runtime: &RuntimeRecord, trials: &[&TrialRecord], results: &Results) -> TestSuite {
     let mut suite = TestSuite::new(clean(&runtime.name));
     let mut seconds = 0.0;
     for trial in trials {
@@ -34,6 +36,10 @@ fn suite<'a>(runtime: &RuntimeRecord, trials: impl Iterator<Item = &'a TrialReco
     }
     suite.set_time(duration(seconds));
     suite.add_property(("suite", results.header.suite.as_str()));
+    let score = Score::of(trials.iter().copied());
+    for (name, number) in [("passed", score.passed), ("known-gaps", score.known_gaps), ("fixed", score.fixed)] {
+        suite.add_property((name, number.to_string().as_str()));
+    }
     if let Some(probe) = &runtime.probe {
         suite.add_property(("build", clean(&probe.build).as_str()));
         suite.add_property(("platform", clean(&probe.platform).as_str()));
@@ -51,15 +57,17 @@ fn case(trial: &TrialRecord, results: &Results) -> TestCase {
 }
 
 fn status(trial: &TrialRecord, results: &Results) -> TestCaseStatus {
-    if trial.is_known() || !trial.verdict.was_run() {
-        let mut status = TestCaseStatus::skipped();
-        status.set_type(trial.verdict.to_string()).set_message(why(trial));
-        return status;
-    }
-    if !trial.is_unexpected() {
-        return TestCaseStatus::success();
+    match trial.standing() {
+        Standing::Passed => return TestCaseStatus::success(),
+        Standing::Known | Standing::New | Standing::Skipped | Standing::Unsupported => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_type(trial.verdict.to_string()).set_message(why(trial));
+            return status;
+        }
+        Standing::Failed | Standing::Fixed => {}
     }
     let kind = match trial.verdict {
+        _ if trial.is_fixed() => NonSuccessKind::Failure,
         Verdict::Error | Verdict::Crash | Verdict::Timeout => NonSuccessKind::Error,
         _ => NonSuccessKind::Failure,
     };
@@ -68,11 +76,13 @@ fn status(trial: &TrialRecord, results: &Results) -> TestCaseStatus {
     status
 }
 
-/// Returns the reason why a trial did not pass, or passed in spite of a known gap.
+/// Returns the reason why a trial did not pass, or why its known gap is fixed.
 fn why(trial: &TrialRecord) -> String {
+    if let Some(why) = why_fixed(trial) {
+        return clean(&why);
+    }
     let reason = trial.reason.as_deref().map(clean).unwrap_or_default();
     match &trial.gap {
-        Some(gap) if trial.is_fixed() => format!("a known gap is fixed: {}", gap.reason),
         Some(gap) => {
             let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
             format!("known gap ({}, {}): {}{issue}", trial.verdict, gap.kind, gap.reason)

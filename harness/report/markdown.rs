@@ -2,15 +2,14 @@
 
 use super::diff;
 use super::differences::{COUNTED, by_event, groups};
-use super::gaps::known_gaps;
-use super::matrix::{Matrix, Tally};
+use super::gaps::{known_gaps, why_fixed};
+use super::matrix::{Matrix, Module};
 use super::text::{INCOMPLETE, clean, command_anywhere, short};
 use crate::results::compare::{Change, Comparison};
-use crate::results::{Header, Results, RuntimeRecord, short_hash};
-use crate::run::TrialRecord;
-use crate::suite::Verdict;
+use crate::results::{Header, Results, RuntimeRecord, Score, short_hash};
+use crate::run::{Standing, TrialRecord};
 
-/// The number of unexpected trials that are shown. The summary of a job has at most a megabyte.
+/// The number of failures, and of fixed gaps, that are shown. The summary of a job has at most a megabyte.
 const SHOWN: usize = 50;
 /// The most characters of a line of a difference.
 const LINE: usize = 200;
@@ -21,7 +20,8 @@ const LINES: usize = 40;
 pub(crate) fn render(results: &Results) -> String {
     let matrix = Matrix::new(results);
     let mut text = format!("## Audit events (PEP 578)\n\n{}", overview(results));
-    text += &unexpected(results);
+    text += &failures(results, "Failed", Standing::Failed);
+    text += &failures(results, "Fixed", Standing::Fixed);
     text += &modules(&matrix);
     text += &gaps(results);
     text + &format!("\n{}", origin(results))
@@ -78,20 +78,19 @@ fn suite(comparison: &Comparison) -> String {
 /// Renders a row for each runtime, with the numbers of its outcomes.
 fn overview(results: &Results) -> String {
     let rows = results.runtimes.iter().map(|runtime| {
-        let trials: Vec<_> = results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
-        let count = |is: &dyn Fn(&TrialRecord) -> bool| trials.iter().filter(|trial| is(trial)).count();
-        let passed = count(&|trial| trial.verdict == Verdict::Pass);
+        let score = Score::of_runtime(results, &runtime.name);
         let cells = [
-            format!("{passed}/{}", count(&|trial| trial.verdict.was_run())),
-            count(&TrialRecord::is_known).to_string(),
-            bold(count(&TrialRecord::is_unexpected)),
-            count(&|trial| trial.verdict == Verdict::Skipped).to_string(),
-            count(&|trial| trial.verdict == Verdict::Unsupported).to_string(),
+            score.ratio(),
+            score.known_gaps.to_string(),
+            bold(score.failed),
+            bold(score.fixed),
+            score.skipped.to_string(),
+            score.unsupported.to_string(),
         ];
-        let cells = if trials.is_empty() { Default::default() } else { cells };
+        let cells = if score.total() == 0 { Default::default() } else { cells };
         [vec![code(&runtime.name), platform(runtime)], cells.to_vec()].concat()
     });
-    table(&["runtime", "platform", "passed", "known gaps", "unexpected", "skipped", "unsupported"], rows)
+    table(&["runtime", "platform", "passed", "known gaps", "failed", "fixed", "skipped", "unsupported"], rows)
 }
 
 fn bold(count: usize) -> String {
@@ -107,12 +106,13 @@ pub(super) fn platform(runtime: &RuntimeRecord) -> String {
     escape(&absent.or(probe).unwrap_or_default())
 }
 
-fn unexpected(results: &Results) -> String {
-    let trials: Vec<_> = results.trials.iter().filter(|trial| trial.is_unexpected()).collect();
+/// Renders the trials of a standing, with their details.
+fn failures(results: &Results, title: &str, standing: Standing) -> String {
+    let trials: Vec<_> = results.trials.iter().filter(|trial| trial.standing() == standing).collect();
     if trials.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n### Unexpected ({})\n", trials.len());
+    let mut text = format!("\n### {title} ({})\n", trials.len());
     trials.iter().take(SHOWN).for_each(|trial| text += &failure(trial, results));
     if trials.len() > SHOWN {
         text += &format!("\nand {} more\n", trials.len() - SHOWN);
@@ -122,11 +122,8 @@ fn unexpected(results: &Results) -> String {
 
 fn failure(trial: &TrialRecord, results: &Results) -> String {
     let mut text = format!("\n**{}** {} on {}", trial.outcome(), code(&trial.id()), code(&trial.runtime));
-    match (&trial.gap, &trial.reason) {
-        (Some(gap), _) if trial.is_fixed() => text += &format!(": the known gap is fixed: {}", escape(&gap.reason)),
-        (_, Some(reason)) => text += &format!(": {}", escape(&short(reason, LINE))),
-        _ => {}
-    }
+    let why = why_fixed(trial).or_else(|| trial.reason.as_ref().map(|reason| short(reason, LINE)));
+    text += &why.map(|why| format!(": {}", escape(&why))).unwrap_or_default();
     let lines = diff::lines(&trial.expected, &trial.observed);
     let mut body: Vec<String> =
         lines.iter().take(LINES).map(|(side, line)| short(&clean(&format!("{} {line}", side.sign())), LINE)).collect();
@@ -140,16 +137,17 @@ fn failure(trial: &TrialRecord, results: &Results) -> String {
 
 /// Renders passed / run trials, by module and runtime.
 fn modules(matrix: &Matrix) -> String {
-    let fraction = |total: &Tally| match total.run() {
-        0 => String::new(),
-        run => format!("{}/{run}", total.passed),
-    };
-    let row = |name: String, totals: &[Tally]| [vec![name], totals.iter().map(fraction).collect()].concat();
-    let rows = matrix.modules.iter().map(|module| row(code(module.name), &module.totals));
+    let fraction = |total: &Score| if total.run() == 0 { String::new() } else { total.ratio() };
+    let row = |name: String, totals: &[Score]| [vec![name], totals.iter().map(fraction).collect()].concat();
+    let rows = matrix.modules.iter().map(|module| row(title(module), &module.totals));
     let heads: Vec<String> =
         ["module".to_owned()].into_iter().chain(matrix.columns.iter().map(|column| escape(&column.name))).collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     folded("Passed, by module", &table(&heads, rows.chain([row("total".to_owned(), &matrix.totals())])))
+}
+
+fn title(module: &Module) -> String {
+    if module.has_rules() { module.title().to_owned() } else { code(module.name) }
 }
 
 fn gaps(results: &Results) -> String {

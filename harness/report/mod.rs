@@ -30,3 +30,5 @@ pub(crate) mod differential;
 pub(crate) mod coverage;
 pub(crate) mod recording;
 pub(crate) mod site;
+#[cfg(test)]
+mod agreement;

@@ -1,5 +1,6 @@
 //! The three promises of an event (it is raised, with the right arguments, and a veto stops it), in short.
 
+use crate::results::{PromiseScore, PromiseState};
 use crate::run::TrialRecord;
 use crate::suite::Promise;
 
@@ -17,12 +18,13 @@ pub(super) fn promises(trial: &TrialRecord) -> [Promise; 3] {
     [trial.raised, trial.arguments, trial.veto]
 }
 
-/// Returns one character for each promise: its letter where it is kept.
-pub(super) fn letters(promises: [Promise; 3]) -> String {
-    let letter = |((letter, _), promise)| match promise {
-        Promise::Kept => letter,
-        Promise::Broken => BROKEN,
-        Promise::Unchecked => UNCHECKED,
+/// Returns one character for each promise: its letter where all cases keep it, and its small letter where some do.
+pub(super) fn letters(promises: [PromiseScore; 3]) -> String {
+    let letter = |((letter, _), promise): ((char, _), PromiseScore)| match promise.state() {
+        PromiseState::Kept => letter,
+        PromiseState::Partly => letter.to_ascii_lowercase(),
+        PromiseState::Broken => BROKEN,
+        PromiseState::Unchecked => UNCHECKED,
     };
     PROMISES.into_iter().zip(promises).map(letter).collect()
 }
@@ -32,13 +34,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_stands_for_a_kept_promise_only() {
-        use Promise::{Broken, Kept, Unchecked};
+    fn a_large_letter_stands_for_a_kept_promise_only() {
+        let [kept, partly, broken, unchecked] =
+            [(2, 2), (1, 2), (0, 2), (0, 0)].map(|(kept, checked)| PromiseScore { kept, checked });
         for (promises, expected) in [
-            ([Kept, Kept, Kept], "RAV"),
-            ([Broken, Unchecked, Kept], "-.V"),
-            ([Kept, Broken, Unchecked], "R-."),
-            ([Unchecked, Kept, Broken], ".A-"),
+            ([kept, kept, kept], "RAV"),
+            ([partly, partly, partly], "rav"),
+            ([broken, unchecked, kept], "-.V"),
+            ([kept, broken, unchecked], "R-."),
+            ([unchecked, partly, broken], ".a-"),
         ] {
             assert_eq!(letters(promises), expected);
         }

@@ -4,21 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use super::diff;
-use super::gaps::{KnownGap, known_gaps};
-use super::matrix::{Cell, Matrix, Tally, short_word};
+use super::gaps::{KnownGap, known_gaps, why_fixed};
+use super::matrix::Matrix;
 use super::promises::{BROKEN, PROMISES, UNCHECKED, letters};
 use super::runtime::{split_name, why_untested};
-use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, diff_line, paint};
+use super::style::{BAD, FAINT, FIXED, GOOD, HEAD, KNOWN, diff_line, paint};
 use super::text::{INCOMPLETE, clean, command};
-use crate::results::{Results, RuntimeRecord, short_hash};
-use crate::run::TrialRecord;
+use crate::results::{Cell, Extent, Results, RuntimeRecord, Score, flaky, reasons, short_hash};
+use crate::run::{Standing, TrialRecord};
 use crate::suite::Verdict;
 
 /// The sign behind a cell of which a case falls under a known gap.
 const KNOWN_GAP: char = '*';
 
-/// The sign behind a cell of which a case has an unexpected outcome.
-const UNEXPECTED: char = '!';
+/// The sign behind a cell of which a case fails in a way that no known gap says.
+const FAILED: char = '!';
+
+/// The sign behind a cell of which a known gap is fixed.
+const FIXED_GAP: char = '+';
 
 /// Renders the results.
 pub(crate) fn render(results: &Results) -> String {
@@ -49,11 +52,11 @@ pub(crate) fn render(results: &Results) -> String {
 
 fn legend() -> String {
     let promises = PROMISES.map(|(letter, name)| format!("{letter} {name}")).join(", ");
-    let [skip, absent] = [Verdict::Skipped, Verdict::Unsupported].map(short_word);
     format!(
         "\
-{promises}: a letter means that every case of the event keeps the promise, {BROKEN} that a case breaks it,
-{UNCHECKED} that no case checks it.  {KNOWN_GAP} known gap   {UNEXPECTED} unexpected   {absent} API missing   {skip} not for this runtime
+{promises}: a letter means that every case of the event that checks the promise keeps it, a small letter that
+some do, {BROKEN} that none does, {UNCHECKED} that no case checks it. Behind it: cases passed/run, where only some passed.
+{KNOWN_GAP} known gap   {FAILED} failed   {FIXED_GAP} known gap that is fixed   n/a API missing   skip not for this runtime
 asserts: the weakest check of the event's arguments (name < arity < type < value < identity)"
     )
 }
@@ -71,9 +74,10 @@ fn write_matrix(text: &mut String, matrix: &Matrix) {
     let versions: Vec<String> = heads.iter().map(|(_, version)| (*version).to_owned()).collect();
     *text += &paint(HEAD, row("event", &"asserts", &versions));
     for module in &matrix.modules {
-        *text += &paint(HEAD, row(module.name, &"", &fractions(&module.totals)));
+        *text += &paint(HEAD, row(module.title(), &"", &fractions(&module.totals)));
         for event in &module.rows {
-            let cells = event.cells.iter().zip(&widths).map(|(cell, width)| format!("  {}", sign(*cell, *width)));
+            let cells = event.cells.iter().zip(&widths);
+            let cells = cells.map(|(cell, width)| format!("  {}", sign(cell.as_ref(), *width)));
             *text += &format!("  {:<width$}  {:<8}", event.event, event.asserts, width = first - 2);
             *text += cells.collect::<String>().trim_end();
             *text += "\n";
@@ -89,29 +93,29 @@ fn implementations(heads: &[(&str, &str)]) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-fn fractions(totals: &[Tally]) -> Vec<String> {
-    let fraction = |total: &Tally| match total.run() {
-        0 => "-".to_owned(),
-        run => format!("{}/{run}", total.passed),
-    };
+fn fractions(totals: &[Score]) -> Vec<String> {
+    let fraction = |total: &Score| if total.run() == 0 { "-".to_owned() } else { total.ratio() };
     totals.iter().map(fraction).collect()
 }
 
 /// Renders a cell, padded to a width. The codes for colours do not count.
-fn sign(cell: Option<Cell>, width: usize) -> String {
+fn sign(cell: Option<&Cell>, width: usize) -> String {
     let Some(cell) = cell else { return " ".repeat(width) };
-    let mut text = match cell.verdict {
-        Verdict::Error | Verdict::Crash | Verdict::Timeout => cell.verdict.to_string(),
-        verdict if verdict.was_run() => letters(cell.promises),
-        verdict => short_word(verdict),
-    };
-    text.extend(cell.known.then_some(KNOWN_GAP));
-    text.extend(cell.unexpected.then_some(UNEXPECTED));
-    let style = match () {
-        () if cell.unexpected => BAD,
-        () if cell.known => KNOWN,
-        () if cell.verdict.was_run() => GOOD,
-        () => FAINT,
+    let (score, word) = (cell.score, cell.word());
+    let is_lost = [Verdict::Error, Verdict::Crash, Verdict::Timeout].iter().any(|verdict| verdict.to_string() == word);
+    let mut text = if score.run() == 0 || is_lost { word } else { letters(cell.promises) };
+    text.extend((score.known_gaps > 0).then_some(KNOWN_GAP));
+    text.extend((score.failed > 0).then_some(FAILED));
+    text.extend((score.fixed > 0).then_some(FIXED_GAP));
+    if cell.is_partly() {
+        text += &format!(" {}", score.ratio());
+    }
+    let style = match score {
+        Score { failed: 1.., .. } => BAD,
+        Score { fixed: 1.., .. } => FIXED,
+        Score { known_gaps: 1.., .. } => KNOWN,
+        score if score.run() > 0 => GOOD,
+        _ => FAINT,
     };
     let fill = " ".repeat(width.saturating_sub(text.len()));
     paint(style, text) + &fill
@@ -134,11 +138,7 @@ fn write_absent(text: &mut String, results: &Results) {
 
 /// Counts the trials that were not run, by reason.
 fn write_reasons(text: &mut String, results: &Results) {
-    let mut counts = BTreeMap::<(Verdict, &str), usize>::new();
-    for trial in results.trials.iter().filter(|trial| !trial.verdict.was_run()) {
-        *counts.entry((trial.verdict, trial.reason.as_deref().unwrap_or_default())).or_default() += 1;
-    }
-    for ((verdict, reason), count) in counts {
+    for ((verdict, reason), count) in reasons(&results.trials) {
         *text += &paint(FAINT, format!("{count:>6} {verdict}: {reason}\n"));
     }
 }
@@ -175,7 +175,7 @@ fn write_verified(text: &mut String, results: &Results) {
 
 /// Lists the failures of cases that are newer than the suite that a gaps file names.
 fn write_new(text: &mut String, results: &Results) {
-    let mut new = results.trials.iter().filter(|trial| trial.new).peekable();
+    let mut new = results.trials.iter().filter(|trial| trial.standing() == Standing::New).peekable();
     if new.peek().is_some() {
         *text += &format!("\n{}\n", paint(HEAD, "New cases that fail: `audit578 bless` lists them"));
     }
@@ -185,22 +185,18 @@ fn write_new(text: &mut String, results: &Results) {
     }
 }
 
-/// Renders one unexpected trial: the verdict, the reason, the difference, and the repeat command, given as words.
+/// Renders one failure or fixed gap: the outcome, the reason, the difference, and the repeat command, given as words.
 pub fn failure(trial: &TrialRecord, repeat_command: &[String]) -> String {
-    let head = format!("{} {} on {}\n", paint(BAD, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
+    let style = if trial.is_fixed() { FIXED } else { BAD };
+    let head = format!("{} {} on {}\n", paint(style, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
     head + &details(trial, repeat_command)
 }
 
 /// Renders the lines below the head of a trial: the reason, the difference, and the repeat command.
 pub(super) fn details(trial: &TrialRecord, repeat_command: &[String]) -> String {
     let mut text = String::new();
-    match (&trial.gap, &trial.reason) {
-        (Some(gap), _) if trial.is_fixed() && gap.place.is_some() => text += &format!("  {}\n", clean(&gap.reason)),
-        (Some(gap), _) if trial.is_fixed() => {
-            text += &format!("  passes, but the case file lists a known gap: {}\n", gap.reason);
-        }
-        (_, Some(reason)) => text += &format!("  {}\n", clean(reason)),
-        _ => {}
+    if let Some(reason) = why_fixed(trial).or_else(|| trial.reason.clone()) {
+        text += &format!("  {}\n", clean(&reason));
     }
     if trial.unverified {
         text += "  no runtime had run this case before: the case itself may be wrong\n";
@@ -212,27 +208,27 @@ pub(super) fn details(trial: &TrialRecord, repeat_command: &[String]) -> String 
 }
 
 fn write_summary(text: &mut String, results: &Results) {
-    let count =
-        |predicate: &dyn Fn(&TrialRecord) -> bool| results.trials.iter().filter(|trial| predicate(trial)).count();
-    let events = results.trials.iter().map(|trial| &trial.event).collect::<BTreeSet<_>>().len();
-    let unexpected = count(&TrialRecord::is_unexpected);
+    let score = Score::of(&results.trials);
     let line = format!(
-        "trials: {} (events: {events}, runtimes: {}); {} passed, {} known gaps, {unexpected} unexpected, {} skipped, \
-         {} unsupported",
-        results.trials.len(),
+        "trials: {} ({}, runtimes: {}); {} passed, {} known gaps, {} failed, {} fixed, {} skipped, {} unsupported",
+        score.total(),
+        Extent::of(results),
         results.runtimes.iter().filter(|runtime| runtime.absent.is_none()).count(),
-        count(&|trial| trial.verdict == Verdict::Pass && !trial.is_fixed()),
-        count(&TrialRecord::is_known),
-        count(&|trial| trial.verdict == Verdict::Skipped),
-        count(&|trial| trial.verdict == Verdict::Unsupported),
+        score.passed,
+        score.known_gaps,
+        score.failed,
+        score.fixed,
+        score.skipped,
+        score.unsupported,
     );
-    let further = [
-        (count(&|trial| trial.new), "new"),
-        (count(&|trial| trial.gap.as_ref().is_some_and(|gap| gap.flaky)), "flaky among the known gaps"),
-    ];
+    let further = [(score.new, "new"), (flaky(&results.trials), "flaky among the known gaps")];
     let further = further.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
     let line = line + &further.collect::<String>();
-    let style = if unexpected == 0 { GOOD } else { BAD };
+    let style = match score {
+        Score { failed: 1.., .. } => BAD,
+        Score { fixed: 1.., .. } => FIXED,
+        _ => GOOD,
+    };
     *text += &format!("\n{}\n", paint(style, line));
     match &results.footer {
         Some(footer) => {
@@ -256,13 +252,16 @@ mod tests {
     fn a_cell_has_the_letters_or_the_verdict_and_the_sign_of_its_outcome() {
         let not_run = |verdict: &str| json!({"verdict": verdict});
         let fixed = json!({"gap": {"state": "fixed", "kind": "bug", "reason": "r"}});
-        let table: [(&[Value], &str, Style); 9] = [
+        let table: [(&[Value], &str, Style); 12] = [
             (&[], "     ", Style::new()),
             (&[json!({})], "RAV  ", GOOD),
             (&[json!({"veto": "unchecked"})], "RA.  ", GOOD),
-            (&[missing("known", "r")], "-.-* ", KNOWN),
+            (&[missing("known", "r")], "---* ", KNOWN),
             (&[json!({"verdict": "wrong-args", "arguments": "broken"})], "R-V! ", BAD),
-            (&[missing("known", "r"), fixed], "-A-*!", BAD),
+            (std::slice::from_ref(&fixed), "RAV+ ", FIXED),
+            (&[missing("known", "r"), fixed.clone()], "rav*+", FIXED),
+            (&[missing("known", "r"), fixed.clone(), json!({"verdict": "crash"})], "rav*!+", BAD),
+            (&[json!({}), missing("known", "r")], "rav* 1/2", KNOWN),
             (&[not_run("crash")], "crash!", BAD),
             (&[not_run("skipped")], "skip ", FAINT),
             (&[not_run("unsupported")], "n/a  ", FAINT),
@@ -271,8 +270,8 @@ mod tests {
             let trials = trials.iter().map(|changes| trial("os.a", "path", "one", changes)).collect();
             let results = results(&["one"], [trials, vec![trial("os.b", "path", "one", &json!({}))]].concat());
             let rows = &Matrix::new(&results).modules[0].rows;
-            let cell = rows.iter().find(|row| row.event == "os.a").and_then(|row| row.cells[0]);
-            let text = sign(cell, 5);
+            let cell = rows.iter().find(|row| row.event == "os.a").and_then(|row| row.cells[0].clone());
+            let text = sign(cell.as_ref(), 5);
             assert_eq!(strip_str(&text).to_string(), shown);
             assert!(text.starts_with(&style.to_string()), "{text:?}");
         }

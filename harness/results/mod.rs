@@ -1,11 +1,12 @@
 //! Results: the records of a run in files of JSON Lines, and what is made of several files.
 //!
-//! Records are data. `definition` and `description` make those of events and cases, `store` reads and writes files,
-//! `compare` and `merge` work on records in memory.
+//! Records are data. `definition` and `description` make those of events and cases, `score` counts trials, `store` reads
+//! and writes files, `compare` and `merge` work on records in memory.
 //! Nothing here runs anything, decides what a failure means, or formats text for a reader.
 
 mod description;
 mod records;
+mod score;
 pub(crate) mod definition;
 pub(crate) mod store;
 pub(crate) mod compare;
@@ -14,3 +15,4 @@ pub(crate) mod bless;
 
 pub(crate) use description::{Description, EventRecord};
 pub(crate) use records::{CaseRecord, FORMAT, Footer, Header, ProbeRecord, Record, Results, RuntimeRecord, short_hash};
+pub(crate) use score::{BROKEN, Cell, Extent, PARTLY, PromiseScore, PromiseState, Score, flaky, reasons};

@@ -17,6 +17,7 @@ pub(crate) mod differential;
 mod fixtures;
 
 pub use execute::{Message, execute, run};
+pub use outcome::Standing;
 pub use probe::{name, probe};
 pub use record::{GapRecord, TrialRecord};
 pub(crate) use seconds::{LONGEST, deserialize as deserialize_seconds};

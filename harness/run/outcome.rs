@@ -3,7 +3,27 @@
 use super::judge::Judgement;
 use super::record::{GapRecord, TrialRecord};
 use crate::runtime::Trial;
-use crate::suite::{Gap, GapLine, Kind, KnownGap, ListedAs, OwnGaps, Promise, Verdict};
+use crate::suite::{Gap, GapLine, Kind, KnownGap, ListedAs, OwnGaps, Promise, Verdict, words};
+
+words! {
+    /// The meaning of a trial for its runtime. Each trial has exactly one.
+    Standing {
+        /// All promises that the case checks are kept.
+        Passed = "passed",
+        /// It fails as a known gap says.
+        Known = "known-gap",
+        /// It fails in a way that no known gap says.
+        Failed = "failed",
+        /// It fails, and its case is newer than the suite that the gaps file of its runtime names.
+        New = "new",
+        /// A known gap is listed, and its failure does not happen any more.
+        Fixed = "fixed",
+        /// The case is not for this runtime or machine.
+        Skipped = "skipped",
+        /// The runtime lacks what the case needs of it.
+        Unsupported = "unsupported",
+    }
+}
 
 /// Decides about the failures of a trial by the verdicts that its known gaps list. A failure that none lists is unexpected,
 /// and then no gap counts. A gap whose failure does not happen any more is fixed. Otherwise the failure is known. Returns the
@@ -29,12 +49,14 @@ impl GapRecord {
         let (state, index) = state(&listed, &judgement.failures(), judgement.veto)?;
         let gap = gaps[index];
         let (reason, issue) = (gap.reason.clone(), gap.issue.clone());
-        Some(GapRecord { state, kind: gap.kind, reason, issue, place: None, flaky: false })
+        let listed = Some(gap.verdict);
+        Some(GapRecord { state, listed, kind: gap.kind, reason, issue, place: None, flaky: false })
     }
 
     fn listed(state: Gap, gap: &GapLine, own: &OwnGaps, reason: String) -> GapRecord {
         let flaky = gap.listed == ListedAs::Flaky;
-        GapRecord { state, kind: Kind::Listed, reason, issue: None, place: Some(own.place(gap)), flaky }
+        let (listed, place) = (gap.listed.failure(), Some(own.place(gap)));
+        GapRecord { state, listed, kind: Kind::Listed, reason, issue: None, place, flaky }
     }
 }
 
@@ -87,14 +109,27 @@ impl OwnOutcome {
 }
 
 impl TrialRecord {
+    /// Returns the standing of the trial. Everything that is counted or told apart follows from it.
+    pub fn standing(&self) -> Standing {
+        match (self.verdict, self.gap.as_ref().map(|gap| gap.state)) {
+            (Verdict::Skipped, _) => Standing::Skipped,
+            (Verdict::Unsupported, _) => Standing::Unsupported,
+            (_, Some(Gap::Fixed)) => Standing::Fixed,
+            (Verdict::Pass, _) => Standing::Passed,
+            (_, Some(Gap::Known)) => Standing::Known,
+            (_, None) if self.new => Standing::New,
+            (_, None) => Standing::Failed,
+        }
+    }
+
     /// Tells whether the trial fails as a known gap says.
     pub fn is_known(&self) -> bool {
-        self.gap.as_ref().is_some_and(|gap| gap.state == Gap::Known)
+        self.standing() == Standing::Known
     }
 
     /// Tells whether a known gap is fixed: its failure did not happen.
     pub fn is_fixed(&self) -> bool {
-        self.gap.as_ref().is_some_and(|gap| gap.state == Gap::Fixed)
+        self.standing() == Standing::Fixed
     }
 
     /// Tells whether the trial verifies a case that no runtime had run before. A known gap does not verify its case,
@@ -110,7 +145,7 @@ impl TrialRecord {
 
     /// Tells whether the trial makes the run fail: its failure is neither known nor new, or a known gap is fixed.
     pub fn is_unexpected(&self) -> bool {
-        self.is_fixed() || self.verdict.is_failure() && !self.is_known() && !self.new
+        matches!(self.standing(), Standing::Failed | Standing::Fixed)
     }
 
     /// Returns all failures of the trial: the verdict, and what fails besides.
@@ -205,7 +240,50 @@ mod tests {
             let gaps: Vec<KnownGap> = listed.iter().map(gap).collect();
             let judgement = Judgement { verdict, veto, ..Judgement::default() };
             let record = GapRecord::of(&gaps.iter().collect::<Vec<_>>(), &judgement);
+            let is_listed = |record: &GapRecord| record.listed.is_some_and(|verdict| listed.contains(&verdict));
+            assert!(record.iter().all(is_listed), "{record:?} is not of {listed:?}");
             assert_eq!(record.map(|record| record.state), state, "{verdict}, veto {veto}, listed {listed:?}");
+        }
+    }
+
+    #[test]
+    fn each_trial_has_one_standing() {
+        use crate::run::fixtures::{runtime, suite};
+        let suite = suite(&["event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n\
+             - {name: c, api: m.f, snippet: f(), expect: [{args: {}}], effect: done}\n"]);
+        let runtime = runtime("cpython", "3.13.0", "linux", &[]);
+        let trial = Trial { source: &suite.files[0], case: &suite.files[0].file.cases[0], runtime: &runtime };
+        let (known, fixed) = (Some(Gap::Known), Some(Gap::Fixed));
+        for (verdict, state, standing) in [
+            (Verdict::Pass, None, Standing::Passed),
+            (Verdict::Pass, fixed, Standing::Fixed),
+            (Verdict::WrongArgs, fixed, Standing::Fixed),
+            (Verdict::Missing, known, Standing::Known),
+            (Verdict::Missing, None, Standing::Failed),
+            (Verdict::Crash, None, Standing::Failed),
+            (Verdict::Skipped, None, Standing::Skipped),
+            (Verdict::Skipped, fixed, Standing::Skipped),
+            (Verdict::Unsupported, known, Standing::Unsupported),
+        ] {
+            let mut record = TrialRecord::not_run(&trial, verdict, None);
+            record.gap = state.map(|state| GapRecord {
+                state,
+                listed: None,
+                kind: crate::suite::Kind::Bug,
+                reason: String::new(),
+                issue: None,
+                place: None,
+                flaky: false,
+            });
+            assert_eq!(
+                TrialRecord { new: true, ..record.clone() }.standing(),
+                match standing {
+                    Standing::Failed => Standing::New,
+                    standing => standing,
+                }
+            );
+            assert_eq!(record.standing(), standing, "{verdict} {state:?}");
+            assert_eq!(record.is_unexpected(), matches!(standing, Standing::Failed | Standing::Fixed));
         }
     }
 

@@ -75,6 +75,9 @@ pub struct TrialRecord {
 pub struct GapRecord {
     /// Whether the failure still happens.
     pub state: Gap,
+    /// The verdict that the gap lists; files of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Verdict>,
     /// Its kind.
     pub kind: Kind,
     /// Its reason.

@@ -6,6 +6,14 @@ use std::fmt;
 
 use serde::Deserialize;
 
+/// The prefix of the names that the suite gives to the rules of PEP 578.
+const RULES: &str = "pep578.";
+
+/// Tells whether a name is that of a rule of PEP 578. Rules have cases as events have, and are not events of Python.
+pub fn is_rule(event: &str) -> bool {
+    event.starts_with(RULES)
+}
+
 /// A Python value as the agent describes it: its type, and its content if possible.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "Described")]

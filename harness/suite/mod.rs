@@ -19,7 +19,7 @@ mod gaps;
 pub use case::{
     Args, Arguments, Case, Demand, EventFile, Expected, Invoke, KnownGap, Observer, Passes, Variant, VetoPromise,
 };
-pub use event::{Content, Event, Value};
+pub use event::{Content, Event, Value, is_rule};
 pub use files::{CaseError, Source, Suite};
 pub use gaps::{GapLine, GapsFile, ListedAs, OwnGaps, Pin, Place};
 pub use guard::{Glob, Identity, Need, Platform, Versions};

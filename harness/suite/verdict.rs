@@ -48,6 +48,11 @@ impl Verdict {
         self.was_run() && self != Verdict::Pass
     }
 
+    /// Tells whether the trial did not end as it should, so that its observations show nothing.
+    pub fn is_lost(self) -> bool {
+        matches!(self, Verdict::Error | Verdict::Crash | Verdict::Timeout)
+    }
+
     /// Tells whether the trial was run at all.
     pub fn was_run(self) -> bool {
         !matches!(self, Verdict::Skipped | Verdict::Unsupported)

@@ -43,9 +43,7 @@ fn a_report_is_what_the_run_showed() {
     let run = project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
     let report = project.output(&["report", "results.jsonl"]);
     assert_eq!(String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&report.stdout));
-    let csv = project.run(&["report", "results.jsonl", "--format", "csv"]);
-    let without_times = csv.lines().map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row));
-    assert_snapshot!("report_csv", without_times.collect::<Vec<_>>().join("\n"));
+    assert_snapshot!("report_csv", project.csv_without_times("results.jsonl"));
     let json = project.output(&["report", "results.jsonl", "--format", "json"]).stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
     assert_eq!(json["trials"].as_array().map(Vec::len), Some(4));

@@ -238,11 +238,7 @@ fn shards_are_parts_that_merge_to_the_whole() {
     assert!(sizes.iter().sum::<usize>() == 9 && sizes.iter().all(|size| *size > 0), "{sizes:?}");
     assert_eq!(run("whole.jsonl", &[]), 9);
     assert_eq!(code(&project, &["merge", "2.jsonl", "1.jsonl", "--output", "all.jsonl"]), Some(0));
-    let without_times = |file: &str| {
-        let csv = project.run(&["report", file, "--format", "csv"]);
-        csv.lines().map(|line| line.rsplit_once(',').map_or(line, |(row, _)| row).to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(without_times("all.jsonl"), without_times("whole.jsonl"));
+    assert_eq!(project.csv_without_times("all.jsonl"), project.csv_without_times("whole.jsonl"));
     assert_eq!(code(&project, &["compare", "all.jsonl", "whole.jsonl"]), Some(0));
     for wrong in ["0/2", "3/2", "1", "1/0", "a/b"] {
         assert_eq!(code(&project, &["run", "--cases", "cases", "--shard", wrong]), Some(2), "{wrong}");

@@ -6,14 +6,15 @@ use askama::Template;
 
 use super::contents::{Site, unique};
 use super::frame::Frame;
-use super::look::Look;
+use super::look::{Look, promise_score_class};
 use super::trial::Trial;
 use super::{escape, paths, script};
+use crate::report::gaps::why_fixed;
 use crate::report::matrix::Row;
 use crate::report::runtime::split_name;
-use crate::results::{CaseRecord, Description, EventRecord};
-use crate::run::TrialRecord;
-use crate::suite::{Observer, Passes, Verdict, VetoPromise};
+use crate::results::{CaseRecord, Cell, Description, EventRecord, Score};
+use crate::run::{Standing, TrialRecord};
+use crate::suite::{Observer, Passes, VetoPromise};
 
 #[derive(Template)]
 #[template(path = "event.html", config = "harness/report/site/askama.toml")]
@@ -41,10 +42,11 @@ struct Summary<'a> {
     name: String,
     slug: &'a str,
     look: Look,
-    passed: usize,
-    run: usize,
+    /// The three promises: the class and the words of each.
+    promises: Vec<(&'static str, String)>,
+    score: Score,
     /// The reasons for the outcome, each with its cases.
-    reasons: Vec<(&'a str, Vec<(&'a str, String)>)>,
+    reasons: Vec<(String, Vec<(&'a str, String)>)>,
 }
 
 struct CaseView<'a> {
@@ -110,10 +112,15 @@ fn support<'a>(site: &'a Site<'a>, row: &Row<'a>) -> Vec<(&'a str, Vec<Support<'
     for (column, cell) in site.matrix.columns.iter().zip(&row.cells) {
         let (implementation, rest) = split_name(column);
         let slug = site.runtimes.of(&column.name);
-        let support = Support { label: escape::name(rest), slug, look: Look::of_cell(*cell) };
+        let support = Support { label: escape::name(rest), slug, look: Look::of_cell(cell.as_ref()) };
         bars.entry(implementation).or_default().push(support);
     }
     bars.into_iter().collect()
+}
+
+/// Returns the class and the words of each promise of a cell.
+fn promises(cell: &Cell) -> Vec<(&'static str, String)> {
+    cell.promises.map(|promise| (promise_score_class(promise, cell.score), promise.to_string())).into()
 }
 
 fn summaries<'a>(site: &'a Site<'a>, row: &Row<'a>, trials: &[&'a TrialRecord]) -> Vec<Summary<'a>> {
@@ -127,9 +134,9 @@ fn summaries<'a>(site: &'a Site<'a>, row: &Row<'a>, trials: &[&'a TrialRecord]) 
         Summary {
             name: escape::name(&column.name),
             slug: site.runtimes.of(&column.name),
-            look: Look::of_cell(*cell),
-            passed: here.iter().filter(|trial| trial.verdict == Verdict::Pass).count(),
-            run: here.iter().filter(|trial| trial.verdict.was_run()).count(),
+            look: Look::of_cell(cell.as_ref()),
+            promises: cell.as_ref().map(promises).unwrap_or_default(),
+            score: Score::of(here.iter().copied()),
             reasons: reasons(site, here),
         }
     });
@@ -137,11 +144,11 @@ fn summaries<'a>(site: &'a Site<'a>, row: &Row<'a>, trials: &[&'a TrialRecord]) 
 }
 
 /// Returns the reasons why trials of one runtime did not pass, each with its cases and their anchors.
-fn reasons<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<(&'a str, Vec<(&'a str, String)>)> {
-    let mut reasons: Vec<(&str, Vec<(&str, String)>)> = Vec::new();
-    for trial in trials.iter().filter(|trial| trial.verdict != Verdict::Pass || trial.gap.is_some()) {
-        let gap = trial.gap.as_ref().map(|gap| gap.reason.as_str());
-        let reason = gap.or(trial.reason.as_deref()).unwrap_or_default();
+fn reasons<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<(String, Vec<(&'a str, String)>)> {
+    let mut reasons: Vec<(String, Vec<(&str, String)>)> = Vec::new();
+    for trial in trials.iter().filter(|trial| trial.standing() != Standing::Passed) {
+        let gap = || trial.gap.as_ref().map(|gap| gap.reason.clone());
+        let reason = why_fixed(trial).or_else(gap).or_else(|| trial.reason.clone()).unwrap_or_default();
         let anchor = paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime));
         let case = (trial.case.as_str(), anchor);
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
@@ -177,7 +184,7 @@ fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> 
             script: record.and_then(script::reproduction),
             unverified: first.unverified,
             strip: strip(&trials),
-            open: is_alone || trials.iter().any(|trial| trial.look.class == "x"),
+            open: is_alone || trials.iter().any(|trial| ["x", "f"].contains(&trial.look.class)),
             trials,
         })
     };
@@ -187,8 +194,7 @@ fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> 
 fn strip(trials: &[Trial]) -> Vec<(Look, usize)> {
     let mut counts = BTreeMap::<Look, usize>::new();
     for trial in trials {
-        let look = Look { letters: String::new(), ..trial.look.clone() };
-        *counts.entry(look).or_default() += 1;
+        *counts.entry(trial.look.clone()).or_default() += 1;
     }
     counts.into_iter().collect()
 }

@@ -8,15 +8,18 @@ use super::contents::{Footnote, Site, unique};
 use super::escape::{self, web_address};
 use super::frame::Frame;
 use super::paths;
+use crate::report::gaps::why_fixed;
 use crate::report::runtime::split_name;
-use crate::run::TrialRecord;
+use crate::run::{Standing, TrialRecord};
 
 #[derive(Template)]
 #[template(path = "findings.html", config = "harness/report/site/askama.toml")]
 pub(super) struct Findings<'a> {
     frame: Frame<'a>,
-    /// Failures that are not known gaps, and known gaps that are fixed.
-    unexpected: Vec<Unexpected<'a>>,
+    /// Failures that are not known gaps.
+    failed: Vec<Unexpected<'a>>,
+    /// Known gaps that are fixed.
+    fixed: Vec<Unexpected<'a>>,
     /// The known gaps of CPython in events that its documentation names.
     documentation: Vec<Finding<'a>>,
     all: Vec<Finding<'a>>,
@@ -30,7 +33,7 @@ struct Unexpected<'a> {
     case: &'a str,
     anchor: String,
     runtime: String,
-    reason: &'a str,
+    reason: String,
 }
 
 struct Finding<'a> {
@@ -65,30 +68,27 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Findings<'a> {
     }
     Findings {
         frame: site.frame("Findings", "", "findings"),
-        unexpected: site
-            .results
-            .trials
-            .iter()
-            .filter(|trial| trial.is_unexpected())
-            .map(|trial| unexpected(site, trial))
-            .collect(),
+        failed: unexpected(site, Standing::Failed),
+        fixed: unexpected(site, Standing::Fixed),
         documentation: documentation.map(|note| finding(site, note, |runtime| of_cpython.contains(&runtime))).collect(),
         all,
         kinds: kinds.into_iter().collect(),
     }
 }
 
-fn unexpected<'a>(site: &'a Site<'a>, trial: &'a TrialRecord) -> Unexpected<'a> {
-    let fixed = trial.gap.as_ref().filter(|_| trial.is_fixed()).map(|gap| gap.reason.as_str());
-    Unexpected {
+/// Returns the trials of a standing.
+fn unexpected<'a>(site: &'a Site<'a>, standing: Standing) -> Vec<Unexpected<'a>> {
+    let trials = site.results.trials.iter().filter(|trial| trial.standing() == standing);
+    let row = |trial: &'a TrialRecord| Unexpected {
         outcome: trial.outcome(),
         event: escape::name(&trial.event),
         slug: site.events.of(&trial.event),
         case: &trial.case,
         anchor: paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime)),
         runtime: escape::name(&trial.runtime),
-        reason: fixed.or(trial.reason.as_deref()).unwrap_or_default(),
-    }
+        reason: why_fixed(trial).or_else(|| trial.reason.clone()).unwrap_or_default(),
+    };
+    trials.map(row).collect()
 }
 
 /// Returns a known gap, on the wanted runtimes only.

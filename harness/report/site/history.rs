@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::date::day;
-use crate::report::matrix::Tally;
-use crate::results::{Results, short_hash};
+use crate::results::{Results, Score, short_hash};
 use crate::run::TrialRecord;
 
 /// The width of a run in the chart, with the space after it.
@@ -24,8 +23,8 @@ pub(super) struct Point {
     pub started: String,
     /// The SHA-256 of the suite.
     pub suite: String,
-    /// The numbers of outcomes.
-    pub tally: Tally,
+    /// The numbers of its trials.
+    pub score: Score,
     /// Whether the run has its footer.
     pub complete: bool,
 }
@@ -65,16 +64,16 @@ impl History {
             trials.entry(&trial.runtime).or_default().push(trial);
         }
         for (runtime, trials) in trials {
-            let (tally, run) = (Tally::of(trials.into_iter()), results.run_of(runtime));
+            let (score, run) = (Score::of(trials), results.run_of(runtime));
             let (started, suite, complete) = (run.started.clone(), run.suite.clone(), results.footer.is_some());
-            self.0.entry(runtime.to_owned()).or_default().insert(Point { started, suite, tally, complete });
+            self.0.entry(runtime.to_owned()).or_default().insert(Point { started, suite, score, complete });
         }
         self
     }
 
     /// Returns the trend of a runtime that was tested more than once.
     pub(super) fn trend(&self, runtime: &str) -> Option<Trend<'_>> {
-        let points: Vec<&Point> = self.0.get(runtime)?.iter().filter(|point| point.tally.run() > 0).collect();
+        let points: Vec<&Point> = self.0.get(runtime)?.iter().filter(|point| point.score.run() > 0).collect();
         let [first, .., last] = points[..] else { return None };
         let before = points.iter().map(|point| Some(*point));
         let rows: Vec<Row> =
@@ -82,14 +81,12 @@ impl History {
         let cuts = rows.iter().enumerate().filter(|(_, row)| !row.notes.is_empty());
         Some(Trend {
             description: format!(
-                "{} runs, {} to {}: passed {}/{} in the first and {}/{} in the last; the table has all",
+                "{} runs, {} to {}: passed {} in the first and {} in the last; the table has all",
                 points.len(),
                 day(&first.started),
                 day(&last.started),
-                first.tally.passed,
-                first.tally.run(),
-                last.tally.passed,
-                last.tally.run()
+                first.score.ratio(),
+                last.score.ratio()
             ),
             width: points.len() * STEP,
             bars: bars(&points),
@@ -101,7 +98,7 @@ impl History {
 
 impl<'a> Row<'a> {
     fn new(point: &'a Point, before: Option<&Point>) -> Row<'a> {
-        let cases = |point: &Point| point.tally.run() + point.tally.not_run();
+        let cases = |point: &Point| point.score.total();
         let notes = [
             before.filter(|before| before.suite != point.suite).map(|_| "another suite"),
             before.filter(|before| cases(before) != cases(point)).map(|_| "another number of cases"),
@@ -116,14 +113,15 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Returns the parts of the chart: for each run passed trials at the bottom, then known gaps, then unexpected failures.
+/// Returns the parts of the chart: for each run passed trials at the bottom, then fixed gaps, known gaps and failures.
 fn bars(points: &[&Point]) -> Vec<(&'static str, usize, usize, usize)> {
-    let most = points.iter().map(|point| point.tally.run()).max().unwrap_or_default().max(1);
+    let most = points.iter().map(|point| point.score.run()).max().unwrap_or_default().max(1);
     let height = |count: usize| if count == 0 { 0 } else { (count * 100 / most).max(LEAST) };
     let column = |(at, point): (usize, &&Point)| {
-        let (known, failed) = (height(point.tally.known), height(point.tally.failed));
-        let passed = height(point.tally.run()).saturating_sub(known + failed);
-        let parts = [("p", passed), ("k", known), ("x", failed)];
+        let score = point.score;
+        let [fixed, known, failed] = [score.fixed, score.known_gaps, score.failed].map(height);
+        let passed = height(score.run()).saturating_sub(fixed + known + failed);
+        let parts = [("p", passed), ("f", fixed), ("k", known), ("x", failed)];
         let tops = parts.iter().scan(100_usize, |top, (_, height)| {
             *top = top.saturating_sub(*height);
             Some(*top)

@@ -1,67 +1,117 @@
 //! The look of an outcome: a word, and a class for its colour and its sign. A reader needs only one of the three.
 
-use crate::report::matrix::{Cell, Tally, short_word};
-use crate::report::promises::{letters, promises};
-use crate::run::TrialRecord;
+use crate::report::promises::{PROMISES, letters};
+use crate::results::{BROKEN, Cell, PARTLY, PromiseScore, PromiseState, Score};
+use crate::run::{Standing, TrialRecord};
 use crate::suite::{Promise, Verdict};
 
-/// The word, the class and the letters of an outcome.
+/// The word, the class and the promises of an outcome.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Look {
     /// The class in `site.css`.
     pub class: &'static str,
     /// The word.
     pub word: String,
+    /// The cases passed of those that were run, where some passed and some did not.
+    pub ratio: String,
     /// The letters of the promises; empty where no case was run.
     pub letters: String,
+    /// The promises in words; empty where no case was run.
+    pub promises: String,
 }
 
 impl Look {
     /// Returns the look of one trial.
     pub(super) fn of_trial(trial: &TrialRecord) -> Look {
-        let mut look = Look::new(trial.verdict, promises(trial), trial.is_known(), trial.is_unexpected());
-        if trial.is_fixed() {
-            look.word = trial.outcome();
-        }
-        look
+        let word = match trial.standing() {
+            Standing::Fixed => Standing::Fixed.to_string(),
+            Standing::Skipped => "skip".to_owned(),
+            Standing::Unsupported => "n/a".to_owned(),
+            _ => trial.verdict.to_string(),
+        };
+        Look::new(class(trial.standing()), word)
     }
 
     /// Returns the look of a cell, or that of an event without trials.
-    pub(super) fn of_cell(cell: Option<Cell>) -> Look {
-        let none = Look { class: "o", word: "not run".to_owned(), letters: String::new() };
-        cell.map_or(none, |cell| Look::new(cell.verdict, cell.promises, cell.known, cell.unexpected))
+    pub(super) fn of_cell(cell: Option<&Cell>) -> Look {
+        let Some(cell) = cell else { return Look::new("o", "not run".to_owned()) };
+        let look = Look::new(class_of_score(cell.score), cell.word());
+        if cell.score.run() == 0 {
+            return look;
+        }
+        let promises = PROMISES.iter().zip(cell.promises).map(|((_, name), promise)| format!("{name} {promise}"));
+        Look {
+            ratio: if cell.is_partly() { cell.score.ratio() } else { String::new() },
+            letters: letters(cell.promises),
+            promises: promises.collect::<Vec<_>>().join(", "),
+            ..look
+        }
     }
 
-    fn new(verdict: Verdict, promises: [Promise; 3], known: bool, unexpected: bool) -> Look {
-        let class = match verdict {
-            Verdict::Skipped => "s",
-            Verdict::Unsupported => "u",
-            _ if unexpected => "x",
-            _ if known => "k",
-            _ => "p",
-        };
-        let word = match verdict {
-            Verdict::Pass if unexpected => "fixed".to_owned(),
-            verdict => short_word(verdict),
-        };
-        let letters = if verdict.was_run() { letters(promises) } else { String::new() };
-        Look { class, word, letters }
+    fn new(class: &'static str, word: String) -> Look {
+        Look { class, word, ratio: String::new(), letters: String::new(), promises: String::new() }
     }
+}
+
+fn class(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Passed => "p",
+        Standing::Known | Standing::New => "k",
+        Standing::Failed => "x",
+        Standing::Fixed => "f",
+        Standing::Skipped => "s",
+        Standing::Unsupported => "u",
+    }
+}
+
+/// Returns the class for several trials: that of the standing that a reader must see first.
+fn class_of_score(score: Score) -> &'static str {
+    let standings = [
+        (score.failed, Standing::Failed),
+        (score.fixed, Standing::Fixed),
+        (score.known_gaps + score.new, Standing::Known),
+        (score.passed, Standing::Passed),
+        (score.unsupported, Standing::Unsupported),
+    ];
+    let first = standings.into_iter().find(|(count, _)| *count > 0);
+    class(first.map_or(Standing::Skipped, |(_, standing)| standing))
 }
 
 /// Returns the class for one promise of a trial. A broken promise counts as known where the trial has a known gap.
 pub(super) fn promise_class(promise: Promise, trial: &TrialRecord) -> &'static str {
     match promise {
         Promise::Kept => "p",
-        Promise::Broken if trial.is_known() => "k",
-        Promise::Broken => "x",
+        Promise::Broken if trial.standing() == Standing::Failed => "x",
+        Promise::Broken => "k",
         Promise::Unchecked => "s",
     }
 }
 
-/// Returns the parts of a bar for a tally, each with its class, start and width. The bars of all runtimes have one width.
-pub(super) fn bar(tally: Tally) -> Vec<(&'static str, usize, usize)> {
-    let parts = [("p", tally.passed), ("k", tally.known), ("x", tally.failed), ("s", tally.not_run())];
+/// Returns the class for one promise of a cell. A broken promise counts as known where no trial of the cell failed.
+pub(super) fn promise_score_class(promise: PromiseScore, score: Score) -> &'static str {
+    match promise.state() {
+        PromiseState::Kept => "p",
+        PromiseState::Partly | PromiseState::Broken if score.failed > 0 => "x",
+        PromiseState::Partly | PromiseState::Broken => "k",
+        PromiseState::Unchecked => "s",
+    }
+}
+
+/// Returns the words that a cell can have, for the filter of the matrix.
+pub(super) fn words() -> Vec<String> {
+    let verdicts = Verdict::ALL.into_iter().filter(|verdict| verdict.is_failure()).map(|verdict| verdict.to_string());
+    [PARTLY, BROKEN].into_iter().map(str::to_owned).chain(verdicts).collect()
+}
+
+/// Returns the parts of a bar for a score, each with its class, start and width. The bars of all runtimes have one width.
+pub(super) fn bar(score: Score) -> Vec<(&'static str, usize, usize)> {
+    let parts = [
+        ("p", score.passed),
+        ("f", score.fixed),
+        ("k", score.known_gaps + score.new),
+        ("x", score.failed),
+        ("s", score.not_run()),
+    ];
     let mut at = 0;
     let placed = parts.map(|(class, width)| {
         at += width;

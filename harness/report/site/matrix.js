@@ -9,7 +9,7 @@
   const groups = [...table.tBodies].map((body) => {
     const [row, ...rows] = body.rows;
     return {
-      body, row, name: body.dataset.module, button: row.querySelector("button"),
+      body, row, name: body.dataset.module, hasRules: "rules" in body.dataset, button: row.querySelector("button"),
       totals: row.dataset.t?.trim().split(" "),
       lines: rows.map((line) => ({
         row: line, page: line.cells[0].querySelector("a").getAttribute("href"), event: line.cells[0].textContent, text: line.cells[0].textContent.toLowerCase(),
@@ -48,25 +48,20 @@
 
   // Cells
 
-  function link(cell, line, column, [, word, letters, notes]) {
+  function link(cell, line, column, [, word, , notes, ratio, promises]) {
     const anchor = document.createElement("a");
     anchor.href = `${line.page}#${column.slug}`;
     anchor.tabIndex = -1;
-    anchor.title = `${line.event} on ${column.name}: ${word}${letters && ", " + promises(letters)}${notes && ", known gap " + notes}`;
+    anchor.title = `${line.event} on ${column.name}: ${word}${ratio && " " + ratio}${promises && ", " + promises}${notes && ", known gap " + notes}`;
     anchor.append(...cell.childNodes);
     cell.append(anchor);
-  }
-
-  function promises(letters) {
-    const word = { "-": "broken", ".": "not checked" };
-    return ["raised", "arguments", "veto"].map((name, at) => `${name} ${word[letters[at]] ?? "kept"}`).join(", ");
   }
 
   function cell(line, at) {
     const look = looks[line.codes[at]];
     const cell = document.createElement("td");
     cell.className = look[0];
-    cell.append(look[1]);
+    cell.append(look[4] ? `${look[1]} ${look[4]}` : look[1]);
     for (const [name, text] of [["b", look[2]], ["sup", look[3]]]) {
       if (text) cell.appendChild(document.createElement(name)).append(text);
     }
@@ -107,12 +102,13 @@
 
   // Filters
 
-  const failures = { known: "k", unexpected: "x" };
-  const isFailure = ([kind]) => kind === "k" || kind === "x";
+  const kinds = { known: "k", unexpected: "x", fixed: "f" };
+  // A fixed gap of one case may hide a known gap of another.
+  const isFailure = ([kind, word]) => kind === "k" || kind === "x" || kind === "f" && word !== "fixed";
 
   function shows(look, verdict) {
     if (verdict === "gap") return isFailure(look);
-    return failures[verdict] ? look[0] === failures[verdict] : look[1] === verdict;
+    return kinds[verdict] ? look[0] === kinds[verdict] : look[1] === verdict;
   }
 
   function differs(line, places) {
@@ -127,7 +123,7 @@
     build(shown);
     const places = shown.map((column) => columns.indexOf(column));
     const words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
+    const count = [0, 0];
     for (const group of groups) {
       const isModule = !module.value || group.name === module.value;
       let any = false;
@@ -135,17 +131,25 @@
         const fits = isModule && words.every((word) => line.text.includes(word))
           && (!verdict.value || places.some((at) => shows(looks[line.codes[at]], verdict.value)))
           && (!diff.checked || differs(line, places));
-        count += fits;
+        count[Number(group.hasRules)] += fits;
         any ||= fits;
         line.row.hidden = !fits || folded.has(group.name);
       }
       group.body.hidden = !any;
       group.button.setAttribute("aria-expanded", !folded.has(group.name));
     }
-    document.getElementById("count").textContent = `${count} of ${lines.length} events, ${shown.length} of ${columns.length} runtimes`;
+    document.getElementById("count").textContent = `${counted(count)}, ${shown.length} of ${columns.length} runtimes`;
     document.getElementById("fold").textContent = folded.size ? "Unfold all" : "Fold all";
     document.querySelector("#columns > summary").textContent = `Columns (${shown.length} of ${columns.length})`;
     document.getElementById("chosen")?.toggleAttribute("hidden", shown.length === columns.length);
+  }
+
+  // Rules of PEP 578 are not counted as events.
+  function counted(count) {
+    return ["events", "rules"].map((word, kind) => {
+      const all = groups.filter((group) => Number(group.hasRules) === kind).flatMap((group) => group.lines).length;
+      return all && `${count[kind]} of ${all} ${word}`;
+    }).filter(Boolean).join(", ");
   }
 
   function change() {

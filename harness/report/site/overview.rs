@@ -8,12 +8,11 @@ use super::contents::{Footnote, Site};
 use super::date::day;
 use super::escape::{self, web_address};
 use super::frame::Frame;
-use super::look::Look;
+use super::look::{Look, words};
 use super::paths;
-use crate::report::matrix::{Row, Tally};
+use crate::report::matrix::Row;
 use crate::report::runtime::{own_version, split_name, why_untested};
-use crate::results::RuntimeRecord;
-use crate::suite::Verdict;
+use crate::results::{Extent, RuntimeRecord, Score};
 
 /// The most columns that are shown at first. The reader can choose others.
 const COLUMNS: usize = 24;
@@ -27,14 +26,14 @@ pub(super) struct Overview<'a> {
     /// All looks of cells, as JSON for the script.
     looks: String,
     platforms: BTreeSet<&'a str>,
-    verdicts: Vec<Verdict>,
+    /// The words that the filter offers.
+    words: Vec<String>,
     footnotes: Vec<Note<'a>>,
     untested: Vec<(String, &'a str, &'a str)>,
-    cases: usize,
-    events: usize,
+    extent: Extent,
     shown: usize,
     runtimes: usize,
-    total: Total,
+    total: Score,
 }
 
 /// The columns of one implementation.
@@ -60,13 +59,17 @@ struct Column<'a> {
     build: &'a str,
     implementation_version: Option<&'a str>,
     shown: bool,
-    tally: Tally,
+    score: Score,
 }
 
 struct Group<'a> {
     name: &'a str,
+    title: &'a str,
+    /// Whether its rows are rules of PEP 578, and no events.
+    has_rules: bool,
     events: usize,
-    tallies: Vec<(Tally, bool)>,
+    /// The numbers of each column, and whether it is shown at first.
+    scores: Vec<(Score, bool)>,
     rows: Vec<Line<'a>>,
 }
 
@@ -96,21 +99,11 @@ struct Note<'a> {
     runtimes: usize,
 }
 
-/// The totals of all runtimes.
-struct Total {
-    passed: usize,
-    known: usize,
-    failed: usize,
-    skipped: usize,
-    unsupported: usize,
-}
-
 pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
     let order = order(site);
     let shown = first_shown(site, &order);
     let (groups, looks) = groups(site, &order, &shown);
     let results = site.results;
-    let all: Tally = site.matrix.totals().into_iter().sum();
     Overview {
         frame: site.frame("Matrix", "", "matrix"),
         implementations: implementations(site, &order, &shown),
@@ -121,20 +114,13 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
             .iter()
             .filter_map(|runtime| Some(runtime.probe.as_ref()?.platform.as_str()))
             .collect(),
-        verdicts: Verdict::ALL.into_iter().filter(|verdict| verdict.is_failure()).collect(),
+        words: words(),
         footnotes: site.footnotes.iter().map(|note| self::note(site, note)).collect(),
         untested: results.runtimes.iter().filter_map(|runtime| untested(site, runtime)).collect(),
-        cases: results.trials.iter().map(|trial| (&trial.event, &trial.case)).collect::<BTreeSet<_>>().len(),
-        events: site.trials.len(),
+        extent: Extent::of(results),
         shown: shown.len(),
         runtimes: order.len(),
-        total: Total {
-            passed: all.passed,
-            known: all.known,
-            failed: all.failed,
-            skipped: all.skipped,
-            unsupported: all.unsupported,
-        },
+        total: Score::of(&results.trials),
     }
 }
 
@@ -184,7 +170,7 @@ fn implementations<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usi
     all
 }
 
-fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, tally: Tally) -> Column<'a> {
+fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, score: Score) -> Column<'a> {
     let probe = runtime.probe.as_ref();
     Column {
         name: escape::name(&runtime.name),
@@ -196,7 +182,7 @@ fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, tally
         build: probe.map_or("", |probe| probe.build.as_str()),
         implementation_version: probe.and_then(own_version),
         shown,
-        tally,
+        score,
     }
 }
 
@@ -214,7 +200,7 @@ fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (
             .map(|&index| {
                 let key = (row.event, site.matrix.columns[index].name.as_str());
                 let notes = notes.get(&key).cloned().unwrap_or_default();
-                (index, Shown { look: Look::of_cell(row.cells[index]), notes })
+                (index, Shown { look: Look::of_cell(row.cells[index].as_ref()), notes })
             })
             .collect();
         let codes = cells.iter().map(|(_, cell)| {
@@ -231,8 +217,10 @@ fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (
     };
     let groups = site.modules().map(|module| Group {
         name: module.name,
+        title: module.title(),
+        has_rules: module.has_rules(),
         events: module.rows.len(),
-        tallies: order.iter().map(|&index| (module.totals[index], shown.contains(&index))).collect(),
+        scores: order.iter().map(|&index| (module.totals[index], shown.contains(&index))).collect(),
         rows: module.rows.iter().map(&mut line).collect(),
     });
     let groups = groups.collect();
@@ -244,8 +232,9 @@ fn groups<'a>(site: &'a Site<'a>, order: &[usize], shown: &BTreeSet<usize>) -> (
 fn json(looks: &BTreeMap<Shown, usize>) -> String {
     let mut ordered: Vec<_> = looks.iter().collect();
     ordered.sort_by_key(|(_, number)| **number);
-    let entry =
-        |(Shown { look, notes }, _): (&Shown, &usize)| serde_json::json!([look.class, look.word, look.letters, notes]);
+    let entry = |(Shown { look, notes }, _): (&Shown, &usize)| {
+        serde_json::json!([look.class, look.word, look.letters, notes, look.ratio, look.promises])
+    };
     ordered.into_iter().map(entry).collect::<serde_json::Value>().to_string()
 }
 

@@ -9,9 +9,9 @@ use super::frame::Frame;
 use super::history::Trend;
 use super::look::{Look, bar};
 use super::{escape, paths};
-use crate::report::matrix::Tally;
-use crate::results::{Header, ProbeRecord, RuntimeRecord};
-use crate::run::TrialRecord;
+use crate::report::gaps::why_fixed;
+use crate::results::{self, Header, ProbeRecord, RuntimeRecord, Score};
+use crate::run::{Standing, TrialRecord};
 use crate::suite::Verdict;
 
 #[derive(Template)]
@@ -27,24 +27,24 @@ pub(super) struct RuntimePage<'a> {
     run: &'a Header,
     /// The needs of cases that it does not meet.
     lacks: Vec<&'a str>,
-    total: Option<Score>,
+    total: Option<Bar>,
     trend: Option<Trend<'a>>,
-    modules: Vec<(&'a str, Score)>,
-    unexpected: Vec<Gap<'a>>,
+    modules: Vec<(&'a str, &'a str, Bar)>,
+    failed: Vec<Gap<'a>>,
+    fixed: Vec<Gap<'a>>,
     gaps: Vec<(String, Vec<Gap<'a>>)>,
     reasons: Vec<(Verdict, &'a str, usize)>,
 }
 
-/// A tally with its bar.
-struct Score {
-    tally: Tally,
-    bar: Vec<(&'static str, usize, usize)>,
-    total: usize,
+/// A score with its bar.
+struct Bar {
+    score: Score,
+    parts: Vec<(&'static str, usize, usize)>,
 }
 
-impl Score {
-    fn new(tally: Tally) -> Score {
-        Score { tally, bar: bar(tally), total: tally.run() + tally.not_run() }
+impl Bar {
+    fn new(score: Score) -> Bar {
+        Bar { score, parts: bar(score) }
     }
 }
 
@@ -53,7 +53,7 @@ struct Gap<'a> {
     event: String,
     slug: &'a str,
     look: Look,
-    reason: &'a str,
+    reason: String,
     issue: Option<&'a str>,
     cases: Vec<(&'a str, String)>,
 }
@@ -62,16 +62,12 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
     let trials: Vec<&TrialRecord> = site.results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
     let column = site.matrix.columns.iter().position(|column| column.name == runtime.name);
     let modules = column.map(|column| {
-        let score = |tally: &[Tally]| Score::new(tally[column]);
-        site.modules().map(|module| (module.name, score(&module.totals))).collect()
+        let modules = site.modules();
+        modules.map(|module| (module.name, module.title(), Bar::new(module.totals[column]))).collect()
     });
-    let (unexpected, known): (Vec<&TrialRecord>, Vec<_>) = trials
-        .iter()
-        .copied()
-        .filter(|trial| trial.is_unexpected() || trial.is_known())
-        .partition(|trial| trial.is_unexpected());
+    let of = |standing| trials.iter().copied().filter(move |trial| trial.standing() == standing).collect::<Vec<_>>();
     let mut kinds = BTreeMap::<String, Vec<&TrialRecord>>::new();
-    for trial in known {
+    for trial in of(Standing::Known) {
         let kind = trial.gap.as_ref().map(|gap| gap.kind.to_string()).unwrap_or_default();
         kinds.entry(kind).or_default().push(trial);
     }
@@ -84,10 +80,11 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
         run: site.results.run_of(&runtime.name),
         command: runtime.command.join(" "),
         lacks: lacks(runtime),
-        total: column.map(|_| Score::new(Tally::of(trials.iter().copied()))),
+        total: column.map(|_| Bar::new(Score::of(trials.iter().copied()))),
         trend: site.history.as_ref().and_then(|history| history.trend(&runtime.name)),
         modules: modules.unwrap_or_default(),
-        unexpected: gaps(site, &unexpected),
+        failed: gaps(site, &of(Standing::Failed)),
+        fixed: gaps(site, &of(Standing::Fixed)),
         gaps: kinds.into_iter().map(|(kind, trials)| (kind, gaps(site, &trials))).collect(),
         reasons: reasons(&trials),
     }
@@ -103,7 +100,8 @@ fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
     let mut gaps: Vec<Gap> = Vec::new();
     for trial in trials {
         let gap = trial.gap.as_ref();
-        let reason = gap.map(|gap| gap.reason.as_str()).or(trial.reason.as_deref()).unwrap_or_default();
+        let listed = || gap.map(|gap| gap.reason.clone());
+        let reason = why_fixed(trial).or_else(listed).or_else(|| trial.reason.clone()).unwrap_or_default();
         let (event, look) = (escape::name(&trial.event), Look::of_trial(trial));
         let anchor = paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime));
         let case = (trial.case.as_str(), anchor);
@@ -124,10 +122,7 @@ fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
 
 /// Returns the reasons why trials were not run, the most frequent first.
 fn reasons<'a>(trials: &[&'a TrialRecord]) -> Vec<(Verdict, &'a str, usize)> {
-    let mut counts = BTreeMap::<(Verdict, &str), usize>::new();
-    for trial in trials.iter().filter(|trial| !trial.verdict.was_run()) {
-        *counts.entry((trial.verdict, trial.reason.as_deref().unwrap_or_default())).or_default() += 1;
-    }
+    let counts = results::reasons(trials.iter().copied());
     let mut reasons: Vec<_> = counts.into_iter().map(|((verdict, reason), count)| (verdict, reason, count)).collect();
     reasons.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
     reasons

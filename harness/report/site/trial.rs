@@ -6,6 +6,7 @@ use super::contents::Site;
 use super::escape::{self, web_address};
 use super::look::{Look, promise_class};
 use super::paths;
+use crate::report::gaps::why_fixed;
 use crate::report::promises::promises;
 use crate::run::TrialRecord;
 use crate::suite::Verdict;
@@ -38,9 +39,9 @@ pub(super) struct Failure<'a> {
 
 /// The known gap of a trial.
 pub(super) struct Gap<'a> {
-    pub state: String,
+    pub is_fixed: bool,
     pub kind: String,
-    pub reason: &'a str,
+    pub reason: String,
     pub issue: Option<&'a str>,
 }
 
@@ -81,9 +82,9 @@ impl<'a> Failure<'a> {
         Some(Failure {
             reason: trial.reason.as_deref(),
             gap: trial.gap.as_ref().map(|gap| Gap {
-                state: gap.state.to_string(),
+                is_fixed: trial.is_fixed(),
                 kind: gap.kind.to_string(),
-                reason: &gap.reason,
+                reason: why_fixed(trial).unwrap_or_else(|| gap.reason.clone()),
                 issue: gap.issue.as_deref().and_then(web_address),
             }),
             unverified: trial.unverified,

@@ -10,6 +10,7 @@ use super::runtimes::RuntimeDifference;
 use super::suites::SuiteDifference;
 use super::trials::{TrialDifference, by_runtime};
 use crate::results::records::{self, Header, Results, RuntimeRecord};
+use crate::results::score::count_each;
 use crate::run::TrialRecord;
 
 /// Two results, compared.
@@ -89,8 +90,6 @@ impl<'a> Comparison<'a> {
 
     /// Returns the number of trials for each change.
     pub fn counts(&self) -> BTreeMap<Change, usize> {
-        let mut counts = BTreeMap::new();
-        self.trials.iter().for_each(|trial| *counts.entry(trial.change).or_default() += 1);
-        counts
+        count_each(self.trials.iter().map(|trial| trial.change))
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::change::Change;
 use super::trials::TrialDifference;
 use crate::results::records::RuntimeRecord;
+use crate::results::score::count_each;
 
 /// A runtime on both sides, or on one.
 #[derive(Debug, Serialize)]
@@ -30,10 +31,7 @@ impl<'a> RuntimeDifference<'a> {
         new: Option<&'a RuntimeRecord>,
         differences: &[TrialDifference],
     ) -> RuntimeDifference<'a> {
-        let mut trials = BTreeMap::new();
-        for trial in differences {
-            *trials.entry(trial.change).or_default() += 1;
-        }
+        let trials = count_each(differences.iter().map(|trial| trial.change));
         let has = |change: &Change| trials.contains_key(change);
         let change = match (old, new) {
             (_, None) => Change::Removed,
