@@ -302,12 +302,13 @@ mod tests {
     const VERDICTS: [&str; 3] = ["pass", "missing", "skipped"];
 
     /// A runtime of a generated run: the number of its name, the number of its platform (0 is for one that is absent), the
-    /// features that its probe looked for, and the verdicts of its trials by case.
-    type Row = (usize, usize, BTreeMap<usize, bool>, Vec<Option<usize>>);
+    /// number of its command, which is also the time of its trials, the features that its probe looked for, and the
+    /// verdicts of its trials by case.
+    type Row = (usize, usize, usize, BTreeMap<usize, bool>, Vec<Option<usize>>);
 
     fn row() -> impl Strategy<Value = Row> {
         let verdict = prop::option::weighted(0.6, 0..VERDICTS.len());
-        (0..2_usize, 0..3_usize, btree_map(0..3_usize, any::<bool>(), 0..3), vec(verdict, 3))
+        (0..2_usize, 0..3_usize, 0..2_usize, btree_map(0..3_usize, any::<bool>(), 0..3), vec(verdict, 3))
     }
 
     /// Generates the results of a run. Two runs may have the same start or host, describe an event or a case differently,
@@ -318,8 +319,8 @@ mod tests {
         (0..2_u8, 0..2_u8, vec(row(), 0..3), described.clone(), described, time).prop_map(
             |(hour, host, rows, events, cases, time)| {
                 let mut text = header_line(hour, host);
-                for (index, (name, platform, features, _)) in rows.iter().enumerate() {
-                    text += &runtime_line(&name_in_run(index, *name), *platform, features);
+                for (index, (name, platform, command, features, _)) in rows.iter().enumerate() {
+                    text += &runtime_line(&name_in_run(index, *name), *platform, *command, features);
                 }
                 // A file has each event and each case once.
                 let once = |pairs: BTreeSet<(usize, usize)>| pairs.into_iter().collect::<BTreeMap<_, _>>();
@@ -327,10 +328,10 @@ mod tests {
                 let cases = once(cases).into_iter().map(|(case, variant)| case_line(case, variant));
                 text.extend(events.chain(cases));
                 let mut trials = 0;
-                for (index, (name, platform, _, verdicts)) in rows.iter().enumerate() {
+                for (index, (name, platform, command, _, verdicts)) in rows.iter().enumerate() {
                     for (case, verdict) in verdicts.iter().enumerate().filter(|_| *platform > 0) {
                         if let Some(verdict) = verdict {
-                            text += &trial_line(&name_in_run(index, *name), case, VERDICTS[*verdict]);
+                            text += &trial_line(&name_in_run(index, *name), case, VERDICTS[*verdict], *command);
                             trials += 1;
                         }
                     }
@@ -356,9 +357,10 @@ mod tests {
         )
     }
 
-    fn runtime_line(name: &str, platform: usize, features: &BTreeMap<usize, bool>) -> String {
-        let common =
-            format!(r#""record":"runtime","name":"{name}","optional":true,"command":["python"],"isolation":"fork""#);
+    fn runtime_line(name: &str, platform: usize, command: usize, features: &BTreeMap<usize, bool>) -> String {
+        let common = format!(
+            r#""record":"runtime","name":"{name}","optional":true,"command":["python{command}"],"isolation":"fork""#
+        );
         let features: Vec<String> = features.iter().map(|(feature, has)| format!(r#""f{feature}":{has}"#)).collect();
         match platform {
             0 => format!("{{{common},\"absent\":\"not there\"}}\n"),
@@ -382,9 +384,9 @@ mod tests {
         )
     }
 
-    fn trial_line(runtime: &str, case: usize, verdict: &str) -> String {
+    fn trial_line(runtime: &str, case: usize, verdict: &str, seconds: usize) -> String {
         format!(
-            "{{\"record\":\"trial\",\"event\":\"e\",\"case\":\"c{case}\",\"module\":\"m\",\"api\":\"a\",\"runtime\":\"{runtime}\",\"verdict\":\"{verdict}\",\"raised\":\"kept\",\"arguments\":\"kept\",\"veto\":\"kept\",\"asserts\":\"name\",\"seconds\":0.5}}\n"
+            "{{\"record\":\"trial\",\"event\":\"e\",\"case\":\"c{case}\",\"module\":\"m\",\"api\":\"a\",\"runtime\":\"{runtime}\",\"verdict\":\"{verdict}\",\"raised\":\"kept\",\"arguments\":\"kept\",\"veto\":\"kept\",\"asserts\":\"name\",\"seconds\":{seconds}}}\n"
         )
     }
 
@@ -477,7 +479,7 @@ mod tests {
                 .iter()
                 .zip(1..)
                 .map(|((platform, machine, build), hour)| {
-                    read(&[header_line(hour, 0), probe(platform, machine, build), trial_line("r", 0, "pass")])
+                    read(&[header_line(hour, 0), probe(platform, machine, build), trial_line("r", 0, "pass", 1)])
                 })
                 .collect();
             let merged = merged(&all.iter().collect::<Vec<_>>(), false).expect("merged");
@@ -492,10 +494,26 @@ mod tests {
     }
 
     #[test]
+    fn each_runtime_keeps_the_run_that_it_was_tested_in() {
+        let run = |hour: u8, name: &str| {
+            let runtime = runtime_line(name, 1, 0, &BTreeMap::new());
+            read(&[header_line(hour, 0), runtime, trial_line(name, 0, "pass", 1)])
+        };
+        let starts = |results: &Results| ["a", "b", "c"].map(|name| results.run_of(name).started[11..13].to_owned());
+        let (a, b, c) = (run(1, "a"), run(2, "b"), run(3, "c"));
+        let at_once = merged(&[&a, &b, &c], false).expect("merged");
+        let first = merged(&[&a, &b], false).expect("merged");
+        for all in [at_once, merged(&[&c, &first], false).expect("merged")] {
+            assert_eq!(starts(&all), ["01", "02", "03"]);
+            assert!(all.trials.iter().all(|trial| trial.started.is_none()), "the run of the runtime says it");
+        }
+    }
+
+    #[test]
     fn the_trial_that_was_run_last_counts() {
         let run = |hour: u8, verdict: &str| {
-            let runtime = runtime_line("r", 1, &BTreeMap::new());
-            read(&[header_line(hour, 0), runtime, trial_line("r", 0, verdict)])
+            let runtime = runtime_line("r", 1, 0, &BTreeMap::new());
+            read(&[header_line(hour, 0), runtime, trial_line("r", 0, verdict, 1)])
         };
         for (older, newer, verdict, conflict) in [
             ("pass", "pass", "pass", false),
