@@ -506,7 +506,41 @@ mod tests {
         for all in [at_once, merged(&[&c, &first], false).expect("merged")] {
             assert_eq!(starts(&all), ["01", "02", "03"]);
             assert!(all.trials.iter().all(|trial| trial.started.is_none()), "the run of the runtime says it");
+            let named: Vec<bool> = all.runtimes.iter().map(|runtime| runtime.run.is_some()).collect();
+            assert_eq!(named, [true, true, false], "the header is the run of the last one");
         }
+    }
+
+    #[test]
+    fn the_newer_record_of_a_runtime_counts_with_the_features_of_both() {
+        let run = |hour: u8, command: usize, feature: usize| {
+            read(&[header_line(hour, 0), runtime_line("r", 1, command, &BTreeMap::from([(feature, true)]))])
+        };
+        let (old, new) = (run(1, 7, 0), run(2, 8, 1));
+        for all in [merged(&[&old, &new], false), merged(&[&new, &old], false)] {
+            let [runtime] = &all.expect("merged").runtimes[..] else { panic!("they are one runtime") };
+            assert_eq!(runtime.command, ["python8"]);
+            let features = &runtime.probe.as_ref().expect("a probe").features;
+            assert_eq!(features.keys().collect::<Vec<_>>(), ["f0", "f1"]);
+        }
+    }
+
+    #[test]
+    fn columns_stand_in_the_order_of_implementation_and_version() {
+        let runtime = |name: &str, implementation: &str, language: &str| {
+            let line = runtime_line(name, 1, 0, &BTreeMap::new());
+            line.replace("\"cpython\"", &format!("\"{implementation}\"")).replace("3.9.1", language)
+        };
+        let all = read(&[
+            header_line(1, 0),
+            runtime_line("absent", 0, 0, &BTreeMap::new()),
+            runtime("z", "pypy", "3.9.1"),
+            runtime("b", "cpython", "3.10.0"),
+            runtime("a", "cpython", "3.10.0"),
+            runtime("c", "cpython", "3.9.1"),
+        ]);
+        let names = |results: &Results| results.runtimes.iter().map(|runtime| runtime.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&merged(&[&all], false).expect("merged")), ["c", "a", "b", "z", "absent"]);
     }
 
     #[test]
