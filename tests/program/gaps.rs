@@ -93,7 +93,7 @@ fn the_configuration_names_a_gaps_file() {
     let project = project.file("gaps.txt", "suite 0.1.0 0123456789ab\nflaky os.mkdir::path\n");
     let flaky = run(&project, "mine", &[]);
     assert_starts(&flaky, "exit code: 0\n");
-    assert_contains(&flaky, "1 known gaps, 0 unexpected, 0 skipped, 0 unsupported, 1 flaky among the known gaps");
+    assert_contains(&flaky, "1 known gaps, 0 failed, 0 fixed, 0 skipped, 0 unsupported, 1 flaky among the known gaps");
 }
 
 #[test]
