@@ -50,7 +50,7 @@ pub enum DocumentError {
 
 fn found(tables: usize, most: usize) -> String {
     match (tables, most) {
-        (0, _) => "it has no tables".to_owned(),
+        (0, _) => "the file has no tables".to_owned(),
         (_, 0) => format!("tables: {tables}; none of them has a known event"),
         _ => format!("tables: {tables}; the best one has {most} known events, and more rows that are unknown"),
     }
