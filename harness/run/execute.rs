@@ -83,6 +83,7 @@ fn run_passes(trial: &Trial, observe: impl Fn(&[Demand], Pass) -> Observation) -
 mod tests {
     use std::cell::RefCell;
 
+    use super::super::plan::{Selection, plan};
     use super::*;
     use crate::process::Exit;
     use crate::run::fixtures::{runtime, suite};
@@ -185,5 +186,25 @@ mod tests {
         let record = run_with(&trial, |_, _, _| panic!("the trial is skipped"));
         assert_eq!((record.verdict, record.reason.as_deref()), (Verdict::Skipped, Some("for Python >=3.14")));
         assert_eq!((record.runtime.as_str(), record.id(), record.api.as_str()), ("r", "m.f::c".to_owned(), "m.f"));
+    }
+    #[test]
+    fn each_trial_of_a_plan_begins_and_ends_once_unless_the_run_is_stopped() {
+        let suite =
+            suite(&["event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\npython: '>=3.14'\ncases:\n\
+                             - {name: c, api: m.f, snippet: f(), expect: [{}], effect: done}\n\
+                             - {name: d, api: m.f, snippet: f(), expect: [{}], effect: done}\n"]);
+        let runtimes = [runtime("cpython", "3.13.0", "linux", &["attr:m.f"])];
+        let plan = plan(&suite, &runtimes, &Selection::default());
+        let agent = Agent::new(None).expect("a folder for the agent");
+        for (is_stopped, messages) in [(false, &["0 begins", "0 ends", "1 begins", "1 ends"][..]), (true, &[])] {
+            let mut seen = Vec::new();
+            execute(&plan, &agent, 1, &AtomicBool::new(is_stopped), |message| {
+                seen.push(match message {
+                    Message::Started(index) => format!("{index} begins"),
+                    Message::Finished(index, _) => format!("{index} ends"),
+                });
+            });
+            assert_eq!(seen, messages);
+        }
     }
 }

@@ -48,6 +48,28 @@ fn results(suite: &str, runtimes: &[(&str, &[&str])]) -> Results {
 }
 
 #[test]
+fn a_trial_that_one_side_lacks_is_shown_on_the_other() {
+    let run = |cases: [&str; 2]| {
+        let trials = cases.map(|case| format!("{case} pass kept kept kept"));
+        results("s", &[("r", &[&trials[0], &trials[1]])])
+    };
+    let (old, new) = (run(["a", "b"]), run(["b", "c"]));
+    let comparison = Comparison::new(&old, &new, &[]).expect("a comparison");
+    let sides = comparison
+        .trials
+        .iter()
+        .map(|trial| (trial.id.as_str(), trial.change, trial.old.is_some(), trial.new.is_some()));
+    assert_eq!(
+        sides.collect::<Vec<_>>(),
+        [
+            ("e::a", Change::Removed, true, false),
+            ("e::b", Change::Unchanged, true, true),
+            ("e::c", Change::Added, false, true),
+        ]
+    );
+}
+
+#[test]
 fn a_trial_is_worse_if_something_does_not_hold_any_more() {
     use Change::{Better, Other, Unchanged, Worse};
     for (old, new, change, back) in [
