@@ -512,6 +512,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_an_earlier_merge_gave_decides_nothing() {
+        let run = |platform: usize, seconds: usize| {
+            let runtime = runtime_line("r", platform, 0, &BTreeMap::new());
+            read(&[header_line(1, 0), runtime, trial_line("r", 0, "pass", seconds)])
+        };
+        let (one, same, other) = (run(1, 1), run(1, 2), run(2, 1));
+        let first = merged(&[&one, &other], false).expect("merged");
+        assert!(first.runtimes.iter().all(|runtime| runtime.given.is_some()), "two runtimes have one name");
+        let lines = |all: &[&Results]| lines(&merged(all, false)).expect("lines");
+        assert_eq!(lines(&[&first, &same]), lines(&[&one, &other, &same]));
+    }
+
+    #[test]
     fn the_newer_record_of_a_runtime_counts_with_the_features_of_both() {
         let run = |hour: u8, command: usize, feature: usize| {
             read(&[header_line(hour, 0), runtime_line("r", 1, command, &BTreeMap::from([(feature, true)]))])
