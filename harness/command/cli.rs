@@ -204,7 +204,7 @@ pub enum FailOn {
     Never,
 }
 
-/// What the failure of a new case means.
+/// The meaning of a failure of a new case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum NewCases {
     /// It is shown, and does not fail the run

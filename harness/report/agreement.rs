@@ -165,7 +165,7 @@ proptest! {
         let line = terminal.lines().find(|line| line.starts_with("trials: ")).expect("the line of numbers");
         let (head, line) = line.split_once("; ").expect("two parts");
         prop_assert_eq!(numbers(line), vec![passed, known, failed, fixed, skipped, unsupported]);
-        // `578` is no number of anything.
+        // `578` is a part of a name, and does not count anything.
         let is_counted = |number: &usize| *number > 0 && *number != 578;
         let extent = |text: &str| numbers(text).into_iter().filter(is_counted).collect::<Vec<_>>();
         let mut expected: Vec<usize> = vec![total, events, rules, RUNTIMES.len()];

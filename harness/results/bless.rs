@@ -14,7 +14,7 @@ use crate::suite::{Case, GapLine, GapsFile, Glob, Identity, ListedAs, Pin, Place
 /// The number of disagreements that an error names.
 const SHOWN: usize = 10;
 
-/// What blessing may do.
+/// The changes that blessing may make.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Changes {
     /// Add lines for failures that are not listed.
@@ -28,7 +28,7 @@ pub(crate) struct Changes {
 /// Why results cannot be blessed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BlessError {
-    /// There is no runtime with trials.
+    /// The results have no trials.
     #[error("the results have no trials of such a runtime")]
     Nothing,
     /// The runtimes are of several implementations.

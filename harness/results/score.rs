@@ -242,7 +242,7 @@ pub const PARTLY: &str = "partly";
 /// The word for an event of which no case passed, in several ways.
 pub const BROKEN: &str = "broken";
 
-/// The numbers of cases, events and rules. A rule of PEP 578 is no event, and is never counted as one.
+/// The numbers of cases, events and rules. A rule of PEP 578 is never counted as an event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Extent {

@@ -65,7 +65,7 @@ impl GapRecord {
 struct OwnOutcome {
     gap: Option<GapRecord>,
     new: bool,
-    /// What the gaps file and the suite say about an unexpected failure.
+    /// The words of the gaps file and the suite about an unexpected failure.
     note: Option<String>,
 }
 

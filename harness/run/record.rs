@@ -44,7 +44,7 @@ pub struct TrialRecord {
     /// The failures besides the verdict: a broken veto, or an effect that is not as expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Verdict>,
-    /// Whether the case is newer than the suite that the gaps file of the runtime names, so that its failure is no regression.
+    /// Whether the case is newer than the suite that the gaps file of the runtime names, so that its failure is not a regression.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new: bool,
     /// The known gap that applies to the trial.

@@ -72,7 +72,7 @@ pub struct GapLine {
     pub comment: Option<String>,
 }
 
-/// What a line lists its cases as.
+/// The verdict that a line lists for its cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListedAs {
     /// They fail with this verdict.

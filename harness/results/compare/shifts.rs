@@ -37,7 +37,7 @@ pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
         [("raised", old.raised, new.raised), ("arguments", old.arguments, new.arguments), ("veto", old.veto, new.veto)]
     {
         let both_are_checked = old_promise != Promise::Unchecked && new_promise != Promise::Unchecked;
-        // Whether a promise can be checked follows from the verdict, so it is no difference besides.
+        // Whether a promise can be checked follows from the verdict, so it does not count as a difference of its own.
         if old.verdict == new.verdict || both_are_checked {
             let change = of_promises(old_promise, new_promise);
             shift(what, change, old_promise.to_string(), new_promise.to_string());
