@@ -1,6 +1,7 @@
 //! Executes a plan: workers run its trials and report each of them.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::judge;
@@ -9,7 +10,7 @@ use super::record::TrialRecord;
 use super::workers::in_parallel;
 use crate::agent::{Agent, Observation, Pass};
 use crate::runtime::{Isolation, Trial};
-use crate::suite::{Demand, Passes};
+use crate::suite::{Demand, Passes, Verdict};
 
 /// A report of a worker.
 #[derive(Debug)]
@@ -23,15 +24,71 @@ pub enum Message {
 /// Runs all trials of a plan in the order of its schedule, as many at a time as there are jobs, until `stop` is set.
 /// `on_message` is called on the caller's thread.
 pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on_message: impl FnMut(Message)) {
-    let run_turn = |turn: &Vec<usize>, send: &dyn Fn(Message)| {
-        for &index in turn {
-            if !stop.load(Ordering::Relaxed) {
-                send(Message::Started(index));
-                send(Message::Finished(index, Box::new(run(&plan[index], agent))));
-            }
-        }
+    let run = |turn: &Vec<usize>, send: &dyn Fn(Message)| {
+        let observe =
+            |trial: &Trial, demands: &[Demand], pass, isolation| agent.observe(trial, demands, pass, isolation);
+        run_turn(plan, turn, stop, observe, send);
     };
-    in_parallel(&schedule(plan), jobs, run_turn, on_message);
+    in_parallel(&schedule(plan), jobs, run, on_message);
+}
+
+/// Runs the trials of a turn. Then it repeats the doubtful ones, in their order.
+///
+/// Not every trial of an event that a runtime never raises is repeated. Otherwise an interpreter without many events would
+/// take several times as long as one that has them. Forked children do not depend on the trials before them. So if no
+/// trial of an API raised the event, one of them is repeated for all. If no trial raised the event at all, two APIs are
+/// enough. If fresh processes give any other verdict, all are repeated.
+fn run_turn(
+    plan: &[Trial],
+    turn: &[usize],
+    stop: &AtomicBool,
+    observe: impl Fn(&Trial, &[Demand], Pass, Isolation) -> Observation,
+    send: &dyn Fn(Message),
+) {
+    let finish = |index, record| send(Message::Finished(index, Box::new(record)));
+    let (mut doubtful, mut raised) = (Vec::new(), BTreeSet::new());
+    for &index in turn {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        send(Message::Started(index));
+        let trial = &plan[index];
+        let first = First::run(trial, |demands, pass, isolation| observe(trial, demands, pass, isolation));
+        let is_silent = match first.record.verdict {
+            Verdict::Skipped | Verdict::Unsupported => true,
+            Verdict::Pass => !trial.source.file.expects_event(trial.case),
+            _ => first.is_missing(),
+        };
+        if !is_silent {
+            raised.insert(&trial.case.api);
+        }
+        match first.is_certain {
+            true => finish(index, first.record),
+            false => doubtful.push((index, first)),
+        }
+    }
+    let repeat = |index: usize, first: First| {
+        let trial: &Trial = &plan[index];
+        first.repeat(trial, |demands, pass, isolation| observe(trial, demands, pass, isolation))
+    };
+    let (mut repeated, mut others, mut do_agree) = (BTreeSet::new(), Vec::new(), true);
+    for (index, first) in doubtful {
+        let (trial, api) = (&plan[index], &plan[index].case.api);
+        let is_silent = trial.runtime.isolation() == Isolation::Fork && first.is_missing() && !raised.contains(api);
+        if is_silent && (repeated.contains(api) || raised.is_empty() && repeated.len() == 2) {
+            others.push((index, first));
+        } else if !stop.load(Ordering::Relaxed) {
+            repeated.extend(is_silent.then_some(api));
+            let record = repeat(index, first);
+            do_agree &= record.disagrees.is_none();
+            finish(index, record);
+        }
+    }
+    for (index, first) in others {
+        if !stop.load(Ordering::Relaxed) {
+            finish(index, if do_agree { first.record } else { repeat(index, first) });
+        }
+    }
 }
 
 /// Runs one trial and returns its record.
@@ -44,17 +101,42 @@ pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
 /// A trial is repeated in fresh processes if its result under another isolation is unexpected, or if it leaves residue
 /// in a shared interpreter. Then the result of the fresh processes counts.
 fn run_with(trial: &Trial, observe: impl Fn(&[Demand], Pass, Isolation) -> Observation) -> TrialRecord {
-    if let Some((verdict, reason)) = trial.verdict_without_run() {
-        return TrialRecord::not_run(trial, verdict, Some(reason));
+    let first = First::run(trial, &observe);
+    if first.is_certain { first.record } else { first.repeat(trial, observe) }
+}
+
+/// The result of a trial under the isolation of its runtime.
+struct First {
+    record: TrialRecord,
+    /// Whether it left no residue.
+    is_clean: bool,
+    /// Whether it need not be repeated.
+    is_certain: bool,
+}
+
+impl First {
+    fn run(trial: &Trial, observe: impl Fn(&[Demand], Pass, Isolation) -> Observation) -> First {
+        if let Some((verdict, reason)) = trial.verdict_without_run() {
+            let record = TrialRecord::not_run(trial, verdict, Some(reason));
+            return First { record, is_clean: true, is_certain: true };
+        }
+        let isolation = trial.runtime.isolation();
+        let (record, is_clean) = run_passes(trial, |demands, pass| observe(demands, pass, isolation));
+        let is_certain = isolation == Isolation::Process || is_clean && !record.is_unexpected() && !record.new;
+        First { record, is_clean, is_certain }
     }
-    let isolation = trial.runtime.isolation();
-    let (record, is_clean) = run_passes(trial, |demands, pass| observe(demands, pass, isolation));
-    if isolation == Isolation::Process || is_clean && !record.is_unexpected() && !record.new {
-        return record;
+
+    /// Tells whether the event was missing, and nothing else was wrong.
+    fn is_missing(&self) -> bool {
+        self.record.verdict == Verdict::Missing && self.is_clean
     }
-    let (fresh, _) = run_passes(trial, |demands, pass| observe(demands, pass, Isolation::Process));
-    let disagrees = (is_clean && fresh.verdict != record.verdict).then_some(record.verdict);
-    TrialRecord { disagrees, seconds: record.seconds + fresh.seconds, ..fresh }
+
+    /// Repeats the trial in fresh processes.
+    fn repeat(self, trial: &Trial, observe: impl Fn(&[Demand], Pass, Isolation) -> Observation) -> TrialRecord {
+        let (fresh, _) = run_passes(trial, |demands, pass| observe(demands, pass, Isolation::Process));
+        let disagrees = (self.is_clean && fresh.verdict != self.record.verdict).then_some(self.record.verdict);
+        TrialRecord { disagrees, seconds: self.record.seconds + fresh.seconds, ..fresh }
+    }
 }
 
 /// Runs the passes of a trial. Returns its record, and whether it left no residue. Residue ends the trial.
@@ -87,7 +169,7 @@ mod tests {
     use super::*;
     use crate::process::Exit;
     use crate::run::fixtures::{runtime, suite};
-    use crate::suite::{Gap, Verdict};
+    use crate::suite::Gap;
 
     /// The reports that a pass may give: one with the event, its effect and no exception, one with a veto, one without
     /// the event.
@@ -161,6 +243,67 @@ mod tests {
             assert_eq!((record.verdict, record.disagrees), (verdict, disagrees), "{what}");
             let count = u32::try_from(all.split(", ").count()).expect("a few passes");
             assert!((record.seconds - 0.25 * f64::from(count)).abs() < 1e-9, "{what}: {}", record.seconds);
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_never_raised_is_repeated_once_for_each_of_two_apis() {
+        use Isolation::{Fork, Shared};
+        // The isolation; the cases by API, each as it is in warm and in fresh processes; the cases that are repeated, and the
+        // verdicts. `n` marks a case that does not expect the event.
+        for (isolation, cases, repeated, verdicts) in [
+            (Fork, "f:silent/silent f:silent/good g:silent/silent", "0 2", "missing missing missing"),
+            (Fork, "f:good/good f:silent/silent f:silent/silent", "1 2", "pass missing missing"),
+            (Fork, "f:silent/silent f:silent/silent f:good/good", "0 1", "missing missing pass"),
+            (Fork, "f:silent/good f:silent/silent f:silent/silent", "0 1 2", "pass missing missing"),
+            (Fork, "f:silent/silent f:silent/good g:silent/good", "0 1 2", "missing pass pass"),
+            (Fork, "f:silent/silent g:good/good f:silent/silent", "0", "missing pass missing"),
+            (Fork, "n:silent/silent f:silent/silent f:silent/good", "1", "pass missing missing"),
+            (Fork, "n:good/good f:silent/silent f:silent/good", "0 1 2", "wrong-count missing pass"),
+            (Fork, "f:silent/silent g:silent/silent h:silent/good", "0 1", "missing missing missing"),
+            (
+                Fork,
+                "f:silent/silent g:silent/good h:silent/silent h:silent/good",
+                "0 1 2 3",
+                "missing pass missing pass",
+            ),
+            (Fork, "f:silent/silent g:silent/silent h:silent/good h:good/good", "0 1 2", "missing missing pass pass"),
+            (Fork, "f:silent/silent f:silent-residue/silent", "0 1", "missing missing"),
+            (Shared, "f:silent/silent f:silent/silent", "0 1", "missing missing"),
+        ] {
+            let cases: Vec<_> = cases.split(' ').map(|case| case.split_once(':').expect("an API")).collect();
+            let api = |name: &str| format!("m.{}", if name == "n" { "f" } else { name });
+            let apis: BTreeSet<_> = cases.iter().map(|(name, _)| api(name)).collect();
+            let apis = apis.into_iter().collect::<Vec<_>>().join(", ");
+            let mut file = format!("event: m.f\ndocumented: true\narguments: []\nraised-by: [{apis}]\ncases:\n");
+            for (index, (name, _)) in cases.iter().enumerate() {
+                let (api, expect) = (api(name), if *name == "n" { "" } else { "{}" });
+                file += &format!("- {{name: c{index}, api: {api}, snippet: f(), expect: [{expect}], effect: done}}\n");
+            }
+            let suite = suite(&[&file]);
+            let mut runtime = runtime("cpython", "3.13.0", "linux", &["attr:m.f", "attr:m.g", "attr:m.h"]);
+            runtime.launch.isolation = Some(isolation);
+            let source = &suite.files[0];
+            let plan: Vec<_> = source.file.cases.iter().map(|case| Trial { source, case, runtime: &runtime }).collect();
+            let (log, records) = (RefCell::new(BTreeSet::new()), RefCell::new(Vec::new()));
+            let number = |trial: &Trial| trial.case.name[1..].parse::<usize>().expect("a number");
+            let observe = |trial: &Trial, _: &[Demand], pass: Pass, isolation: Isolation| {
+                let (warm, fresh) = cases[number(trial)].1.split_once('/').expect("two manners");
+                let is_fresh = isolation == Isolation::Process;
+                log.borrow_mut().extend(is_fresh.then(|| number(trial)));
+                observation(if is_fresh { fresh } else { warm }, pass)
+            };
+            let turn: Vec<usize> = (0..plan.len()).collect();
+            run_turn(&plan, &turn, &AtomicBool::new(false), observe, &|message| {
+                if let Message::Finished(index, record) = message {
+                    records.borrow_mut().push((index, record.verdict.to_string()));
+                }
+            });
+            let mut records = records.into_inner();
+            records.sort();
+            let words = |items: Vec<String>| items.join(" ");
+            assert_eq!(words(records.into_iter().map(|(_, verdict)| verdict).collect()), verdicts, "{cases:?}");
+            assert_eq!(words(log.into_inner().iter().map(ToString::to_string).collect()), repeated, "{cases:?}");
         }
     }
 
