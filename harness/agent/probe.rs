@@ -21,7 +21,7 @@ impl Agent {
     /// # Errors
     /// Returns the reason why there is no answer.
     pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
-        if launch.is_installable && !Path::new(&launch.command[0]).exists() {
+        if launch.recipe.is_some() && !Path::new(&launch.command[0]).exists() {
             return Err("not installed (`audit578 install` sets it up)".to_owned());
         }
         let deadline = self.runner.deadline(launch).max(DEADLINE);
@@ -117,7 +117,7 @@ mod tests {
         let launch = Launch::python(Path::new("/nowhere/python"));
         let reason = agent.probe(&launch, &[]).expect_err("it is not there");
         assert!(reason.starts_with("it cannot be started: "), "{reason}");
-        let launch = Launch { is_installable: true, ..launch };
+        let launch = Launch { recipe: Some("nowhere".to_owned()), ..launch };
         let reason = agent.probe(&launch, &[]).expect_err("it is not there");
         assert_eq!(reason, "not installed (`audit578 install` sets it up)");
     }

@@ -78,7 +78,7 @@ fn set_up(recipe: &Recipe, cache: &Path, again: bool) -> Result<String, String> 
 /// Returns how the runtime of a recipe is started: as configured, or else like any Python.
 fn launch(recipe: &Recipe, cache: &Path) -> Launch {
     let configured = Config::parse(discover::DEFAULT).map(Config::configured).unwrap_or_default();
-    let named = configured.into_iter().find(|launch| launch.name.as_ref() == Some(&recipe.name));
+    let named = configured.into_iter().find(|launch| launch.recipe.as_ref() == Some(&recipe.name));
     named.unwrap_or_else(|| Launch::python(&recipe.folder(cache).join("python")))
 }
 

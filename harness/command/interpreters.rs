@@ -57,13 +57,15 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
     Ok(Found { runtimes, absent })
 }
 
-/// Selects launches by name. An interpreter that discovery found is started to learn its name, unless all names that are
-/// wanted are configured ones.
+/// Selects launches by name, or by the name of a recipe. An interpreter without a name is started to learn it, unless
+/// all names that are wanted are configured ones.
 fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
-    let configured = |glob: &Glob| launches.iter().any(|launch| launch.name.as_deref() == Some(glob.as_str()));
+    let is_name = |glob: &Glob, name: &Option<String>| name.as_deref() == Some(glob.as_str());
+    let is_configured = |glob: &Glob, launch: &Launch| is_name(glob, &launch.name) || is_name(glob, &launch.recipe);
+    let configured = |glob: &Glob| launches.iter().any(|launch| is_configured(glob, launch));
     let are_configured = wanted.iter().all(configured);
     let mut named = if are_configured { launches } else { run::name(launches, agent, jobs) };
-    named.retain(|launch| wanted.iter().any(|glob| glob.matches(&launch.label())));
+    named.retain(|launch| wanted.iter().any(|glob| launch.is_called(glob)));
     named
 }
 

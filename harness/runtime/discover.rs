@@ -54,8 +54,8 @@ pub enum Place {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Its name in the matrix.
-    pub name: String,
+    /// Its name in the matrix. Without it, the probe gives the name.
+    pub name: Option<String>,
     /// The executable, and the arguments that must follow it directly. `{cache}` is the folder of `audit578
     /// install`.
     #[cfg_attr(test, schemars(length(min = 1)))]
@@ -84,18 +84,21 @@ impl Config {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// Returns the first fault: one of syntax or type with line and column, any other with the name of the runtime.
+    /// Returns the first fault: one of syntax or type with line and column, any other with the name of the runtime, or
+    /// with its number in the file.
     pub fn parse(text: &str) -> Result<Config, String> {
         let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut names = BTreeSet::new();
-        for Entry { name, command, timeout, .. } in &config.runtime {
+        for (index, Entry { name, command, timeout, .. }) in config.runtime.iter().enumerate() {
+            let runtime =
+                name.as_ref().map_or_else(|| format!("runtime {}", index + 1), |name| format!("runtime `{name}`"));
             if command.is_empty() {
-                return Err(format!("command of runtime `{name}`: expected at least one word"));
+                return Err(format!("command of {runtime}: expected at least one word"));
             }
             if let Some(Err(fault)) = timeout.map(deadline) {
-                return Err(format!("timeout of runtime `{name}`: {fault}"));
+                return Err(format!("timeout of {runtime}: {fault}"));
             }
-            if !names.insert(name) {
+            if let Some(name) = name.as_ref().filter(|name| !names.insert(*name)) {
                 return Err(format!("two runtimes are named `{name}`"));
             }
         }
@@ -127,11 +130,11 @@ pub(crate) fn deadline(seconds: f64) -> Result<Duration, String> {
 impl Entry {
     fn launch(self) -> Launch {
         let cache = cache().to_string_lossy().into_owned();
-        let is_installable = self.command[0].starts_with(CACHE);
+        let recipe = self.recipe().map(str::to_owned);
         let mut command: Vec<String> = self.command.iter().map(|word| word.replace(CACHE, &cache)).collect();
         command[0] = which(&command[0]).to_string_lossy().into_owned();
         Launch {
-            name: Some(self.name),
+            name: self.name,
             command,
             args: self.args.unwrap_or_else(|| ISOLATED.map(str::to_owned).to_vec()),
             env: self.env,
@@ -139,9 +142,14 @@ impl Entry {
             isolation: self.isolation,
             optional: self.optional,
             serves: self.serve,
-            is_installable,
+            recipe,
             gaps: self.gaps,
         }
+    }
+
+    /// Returns the name of the recipe that sets it up: the folder of its command below that of the cache.
+    pub(super) fn recipe(&self) -> Option<&str> {
+        self.command[0].strip_prefix(CACHE)?.split('/').find(|folder| !folder.is_empty())
     }
 }
 
@@ -287,10 +295,11 @@ mod tests {
             (entry("comand = [\"x\"]"), &["line 3, column 1", "unknown field `comand`"][..]),
             (entry("command = \"x\""), &["line 3, column 11", "expected a sequence"]),
             (entry("command = [\"x\""), &["line 3, column 15", "unclosed array"]),
-            ("[[runtime]]\ncommand = [\"x\"]\n".to_owned(), &["line 1, column 1", "missing field `name`"]),
+            ("[[runtime]]\nname = \"x\"\n".to_owned(), &["line 1, column 1", "missing field `command`"]),
             (valid.clone() + "isolation = \"none\"\n", &["line 4, column 13", "unknown variant `none`"]),
             ("[discover]\nsources = [\"conda\"]\n".to_owned(), &["line 2, column 12", "unknown variant `conda`"]),
             (entry("command = []"), &["command of runtime `x`: expected at least one word"]),
+            (valid.clone() + "[[runtime]]\ncommand = []\n", &["command of runtime 2: expected at least one word"]),
             (
                 valid.clone() + "timeout = -1\n",
                 &["timeout of runtime `x`: expected a number of seconds greater than 0"],
@@ -321,8 +330,9 @@ mod tests {
         assert_eq!(launch(text), Launch { command: vec![path, "-q".to_owned()], ..plain.clone() });
         let all =
             "args = []\nenv = {A = \"b\"}\ntimeout = 1.5\nisolation = \"shared\"\nserve = true\noptional = true\n";
-        let installable = text.replace("./x", "{cache}/x/python");
+        let installable = text.replace("name = \"x\"\n", "").replace("./x", "{cache}/x/python");
         let expected = Launch {
+            name: None,
             command: vec![cache().join("x/python").to_string_lossy().into_owned(), "-q".to_owned()],
             args: Vec::new(),
             env: BTreeMap::from([("A".to_owned(), "b".to_owned())]),
@@ -330,9 +340,10 @@ mod tests {
             isolation: Some(Isolation::Shared),
             serves: true,
             optional: true,
-            is_installable: true,
+            recipe: Some("x".to_owned()),
             ..plain
         };
+        assert_eq!(expected.label(), "x");
         assert_eq!(launch(&(installable + all)), expected);
     }
 

@@ -23,7 +23,7 @@ const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    /// The name of the runtime, which `runtimes.toml` has too.
+    /// Its name, which is that of its folder in the cache. `runtimes.toml` has a command in this folder.
     pub name: String,
     /// A description in a few words.
     pub about: String,
@@ -183,9 +183,9 @@ mod tests {
             assert!(EMBEDDED.iter().any(|(path, _)| *path == recipe.script), "{} is missing", recipe.script);
         }
         let config = Config::parse(discover::DEFAULT).expect("a configuration");
-        let configured: BTreeSet<_> = config.runtime.into_iter().map(|entry| entry.name).collect();
+        let configured: BTreeSet<_> = config.runtime.iter().filter_map(|entry| entry.recipe()).collect();
         // Discovery finds PyPy.
-        let named = recipes.into_iter().map(|recipe| recipe.name).filter(|name| name != "pypy").collect();
+        let named = recipes.iter().map(|recipe| recipe.name.as_str()).filter(|name| *name != "pypy").collect();
         assert_eq!(configured, named);
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::suite::{FORK, Identity, OwnGaps};
+use crate::suite::{FORK, Glob, Identity, OwnGaps};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +33,8 @@ pub struct Launch {
     /// Whether the command takes `--serve`. With it, one process receives many command lines, and starts a new
     /// interpreter for each. This is faster than a new process.
     pub serves: bool,
-    /// Whether `audit578 install` sets it up.
-    pub is_installable: bool,
+    /// The name of the recipe by which `audit578 install` sets it up.
+    pub recipe: Option<String>,
     /// The gaps file that replaces the known gaps of the suite.
     pub gaps: Option<PathBuf>,
 }
@@ -51,14 +51,19 @@ impl Launch {
             isolation: None,
             optional: true,
             serves: false,
-            is_installable: false,
+            recipe: None,
             gaps: None,
         }
     }
 
+    /// Tells whether a glob matches its label or the name of its recipe.
+    pub fn is_called(&self, glob: &Glob) -> bool {
+        glob.matches(&self.label()) || self.recipe.as_ref().is_some_and(|recipe| glob.matches(recipe))
+    }
+
     /// Returns a name for messages. The probe finds the final name.
     pub fn label(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.command.join(" "))
+        self.name.clone().or_else(|| self.recipe.clone()).unwrap_or_else(|| self.command.join(" "))
     }
 }
 
@@ -235,6 +240,14 @@ mod tests {
         let features = features.iter().map(|(need, is_there)| ((*need).to_owned(), *is_there)).collect();
         let probe = probe([3, 13, 0], "final", &[]);
         Runtime::new(launch, Found { probe, features, startup_time: Duration::ZERO }, None)
+    }
+
+    #[test]
+    fn a_launch_is_called_by_its_name_and_by_that_of_its_recipe() {
+        let launch = Launch { recipe: Some("pypy-3.11".to_owned()), ..runtime(Some("mine-1"), &[]).launch };
+        let is_called = |glob: &str| launch.is_called(&Glob::try_from(glob.to_owned()).expect("a glob"));
+        assert_eq!(["mine-1", "pypy-*", "python", "*-3"].map(is_called), [true, true, false, false]);
+        assert_eq!(launch.label(), "mine-1");
     }
 
     #[test]
