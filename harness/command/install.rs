@@ -52,11 +52,12 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
 
 /// Returns the table of runtimes that can be installed.
 fn list(recipes: &[Recipe], cache: &Path) -> String {
-    let mut text = format!("{:<13}  {:>7}  {:>7}  {:<9}  \n", "name", "size", "time", "");
+    let width = recipes.iter().map(|recipe| recipe.name.len()).max().unwrap_or_default();
+    let mut text = format!("{:<width$}  {:>7}  {:>7}  {:<9}  \n", "name", "size", "time", "");
     for recipe in recipes {
         let state = if recipe.is_installed(cache) { "installed" } else { "" };
         let (size, time) = (format!("{} MB", recipe.size), format!("{} s", recipe.time));
-        text += &format!("{:<13}  {size:>7}  {time:>7}  {state:<9}  {}\n", recipe.name, recipe.about);
+        text += &format!("{:<width$}  {size:>7}  {time:>7}  {state:<9}  {}\n", recipe.name, recipe.about);
     }
     text + &format!("The runtimes are set up in {}.\n", cache.display())
 }

@@ -12,7 +12,7 @@ fn environment(project: &Project, programs: &[(&str, &str)]) -> [(&'static str, 
     use std::os::unix::fs::PermissionsExt;
     let bin = project.path("bin");
     fs::create_dir_all(&bin).expect("a folder");
-    for tool in ["sh", "cp", "cat", "chmod", "sleep"] {
+    for tool in ["sh", "cp", "cat", "chmod", "sleep", "mktemp", "mkdir", "mv", "rm", "sed", "head", "find"] {
         // A second call finds the link there already.
         let _ = std::os::unix::fs::symlink(format!("/bin/{tool}"), bin.join(tool));
     }
@@ -97,4 +97,86 @@ fn an_interrupted_recipe_stops_its_processes_and_is_not_installed() {
     assert_eq!(cached(&project), ["micropython.log"]);
     std::thread::sleep(Duration::from_secs(4));
     assert!(!project.path("late").exists(), "npm outlived its recipe");
+}
+
+/// An apt-get of a machine whose mirror of Debian has a Python 3.15 in the suite `testing` only.
+#[cfg(target_os = "linux")]
+const APT_GET: &str = r#"
+conf=$3
+case " $* " in
+    *" --print-uris "*)
+        echo "'http://mirror.example/other/dists/any/main/binary-amd64/Packages.xz' any 0"
+        echo "'http://mirror.example/linux/debian/dists/any/stable/binary-amd64/Packages.xz' any 0"
+        echo "'http://mirror.example/debian/dists/any/main/binary-amd64/Packages.xz' any 0" ;;
+    *" update "*) cat "${conf%/*}/sources.list" >&2 ;;
+    *" --download-only python3.15 "*)
+        case $(cat "${conf%/*}/sources.list") in *" testing main") ;; *) echo "no python3.15" >&2; exit 100 ;; esac
+        : >"${conf%/*}/archives/libc6_2.43-7_amd64.deb"
+        : >"${conf%/*}/archives/python3.15_3.15.1-1_amd64.deb" ;;
+esac"#;
+
+/// A dpkg-deb that unpacks an interpreter whose loader is a script. The loader answers a probe, and prints how it is called.
+#[cfg(target_os = "linux")]
+const DPKG_DEB: &str = r#"
+case $1 in
+    -f) echo 3.15.1-1; exit ;;
+esac
+mkdir -p "$3"; cd "$3"
+mkdir -p usr/bin usr/lib/python3.15/test usr/lib/x86_64-linux-gnu/gconv usr/share/doc
+[ -e usr/bin/python3.15 ] || ln -s /nowhere usr/lib/python3.15/sitecustomize.py
+: >usr/bin/python3.15
+cat >usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 <<'END'
+#!/bin/sh
+case " $* " in
+    *" -I -S -B "*/*) echo 'audit578 {"implementation":"cpython","language":[3,15,1],"release":"final","implementation-version":"3.15.1","build":"x","platform":"linux","machine":null,"executable":null,"flags":[],"audit":false,"compiled":null}' ;;
+    *) for word; do echo "$word"; done; cat /proc/$$/environ ;;
+esac
+END
+chmod +x usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"#;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_package_of_debian_is_unpacked_behind_a_launcher_that_can_be_moved() {
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    let project = Project::empty();
+    let path = std::env::var("PATH").expect("a PATH");
+    let cc = format!("PATH='{path}' exec cc \"$@\"");
+    let programs = [("apt-get", APT_GET), ("dpkg-deb", DPKG_DEB), ("cc", &cc)];
+    let installed = install(&project, &programs, &["cpython-3.15"]);
+    let steps = ["downloading python3.15 of Debian sid", "downloading python3.15 of Debian testing"];
+    let steps = [&steps[..], &["unpacking python3.15 3.15.1-1 of Debian testing", "on linux"]].concat();
+    assert!(installed.starts_with("exit code: 0\n"), "{installed}");
+    assert!(steps.iter().all(|step| installed.contains(step)), "{installed}");
+    let log = fs::read_to_string(project.path("cache/cpython-3.15.log")).expect("a log");
+    assert!(log.contains("gpg] http://mirror.example/debian sid main\n"), "{log}");
+
+    let folder = project.path("a folder");
+    fs::rename(project.path("cache/cpython-3.15"), &folder).expect("the folder can be moved");
+    let left: Vec<_> = fs::read_dir(folder.join("lib/python3.15")).expect("a library").collect();
+    assert!(left.is_empty(), "neither tests nor a link out of the folder: {left:?}");
+    let python = folder.join("python").to_string_lossy().into_owned();
+    for (name, seen) in [("python", &*python), (&*python, &*python), ("other/python", "other/python")] {
+        let mut command = Command::new(&python);
+        command.arg0(name).args(["-c", "a b"]).env_clear().env("A", "b");
+        let output = command.output().expect("the launcher starts");
+        let folder = folder.to_string_lossy();
+        let expected = format!(
+            "--inhibit-cache\n--library-path\n{folder}/lib/x86_64-linux-gnu\n--argv0\n{seen}\n\
+             {folder}/bin/python3.15\n-c\na b\nA=b\0"
+        );
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "called as {name}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_package_that_debian_does_not_have_is_not_installed() {
+    let project = Project::empty();
+    let programs = [("apt-get", APT_GET), ("dpkg-deb", DPKG_DEB), ("cc", "")];
+    let failed = install(&project, &programs, &["cpython-3.14"]);
+    let reason = "cpython-3.14: not installed: python3.14: not in Debian's suites: sid testing";
+    assert!(failed.starts_with("exit code: 3\n") && failed.contains(reason), "{failed}");
+    assert_eq!(cached(&project), ["cpython-3.14.log"]);
 }

@@ -1,0 +1,92 @@
+#!/bin/sh
+# Installs an interpreter of a newer Debian beside the machine's own packages, without root: packages are unpacked and not
+# installed, and bring their own C library. Usage: debian.sh VERSION TARGET LAUNCHERS
+set -eu
+version=$1
+target=$(cd "$2" && pwd)
+launchers=$(cd "$3" && pwd)
+
+# Suites are tried in this order: versions leave the archive as newer ones come.
+suites="sid testing"
+case $version in
+  pypy-3.11-7.3) package=pypy3 program=pypy3.11 suites=trixie ;;
+  pypy-*) package=pypy3 program=pypy${version#pypy-} ;;
+  *-debug) package=python${version%-debug}-dbg program=python${version%-debug}d ;;
+  *) package=python$version program=python$version ;;
+esac
+
+fail() {
+  echo "$package: $*" >&2
+  exit 1
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# Runs apt-get with folders of its own. It reads the machine's configuration first, which may name a proxy.
+apt() {
+  apt-get -q -c "$scratch/apt.conf" "$@"
+}
+
+# To apt, no package is installed here. So it brings all that the interpreter needs, the C library too.
+mkdir -p "$scratch/lists/partial" "$scratch/archives/partial"
+: >"$scratch/status"
+cat >"$scratch/apt.conf" <<END
+#clear APT::Update;
+#clear APT::Default-Release;
+APT::Install-Recommends "false";
+APT::Sandbox::User "";
+Acquire::Languages "none";
+Debug::NoLocking "true";
+Dir::State::status "$scratch/status";
+Dir::State::lists "$scratch/lists";
+Dir::Cache::archives "$scratch/archives";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+END
+mirror=$(apt update --print-uris | sed -n "s|^'\(.*/debian\)/*/dists/[^/]*/main/.*|\1|p" | head -n 1)
+[ -n "$mirror" ] || fail "found no mirror of Debian among the sources of apt"
+cat >>"$scratch/apt.conf" <<END
+Dir::Etc::sourcelist "$scratch/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+END
+
+# Downloads the package and what it depends on from a suite.
+download() {
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$scratch/sources.list"
+  apt update >&2 && apt install -y --download-only "$package" >&2
+}
+
+for suite in $suites; do
+  echo "downloading $package of Debian $suite"
+  if download "$suite"; then break; fi
+done
+set -- "$scratch/archives/${package}_"*.deb
+[ -e "$1" ] || fail "not in Debian's suites: $suites"
+
+echo "unpacking $package $(dpkg-deb -f "$1" Version) of Debian $suite"
+for archive in "$scratch"/archives/*.deb; do
+  dpkg-deb -x "$archive" "$scratch/root"
+done
+# Takes the interpreter, its library, and the C libraries. The rest is documentation, fonts and the like.
+[ -e "$scratch/root/usr/bin/$program" ] || fail "the package has no $program"
+library=${program%d}
+system=$(cd "$scratch/root/usr/lib" && find . -maxdepth 1 -name "*-linux-gnu*")
+system=${system#./}
+mkdir "$target/bin" "$target/lib"
+mv "$scratch/root/usr/bin/$program" "$target/bin"
+mv "$scratch/root/usr/lib/$library" "$scratch/root/usr/lib/$system" "$target/lib"
+cd "$target/lib"
+rm -rf "$system"/gconv "$system"/*.a "$library"/config-* "$library"/test "$library"/idlelib
+find . -lname '/*' -exec rm {} + # leads out of the folder
+loader=$(echo "$system"/ld-linux*.so.*)
+cd "$target"
+
+echo "compiling the launcher and the library"
+cc -O2 -o python "-DLOADER=\"lib/$loader\"" "-DLIBRARIES=\"lib/$system\"" "-DINTERPRETER=\"bin/$program\"" "$launchers/debian.c" >&2
+# Debian compiles when it installs. The files stay valid in a copy of the folder, because no time of a file is compared.
+./python -I -S -m compileall -q -j 0 --invalidation-mode unchecked-hash "lib/$library" >&2 || true # some have wrong syntax on purpose
+./python -I -S -B -c 'import hashlib, json, ssl, sqlite3' >&2 || fail "the interpreter does not start"
