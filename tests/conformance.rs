@@ -1,7 +1,8 @@
 //! The suite as tests: one for each case on each runtime, named `RUNTIME::EVENT::NAME`.
 //!
 //! A test whose case does not apply to its runtime is ignored. The end of the output counts these by reason.
-//! `AUDIT578_REQUIRE` lists the beginnings of the names of required runtimes: `cpython-3.8,cpython-3.13`.
+//! `AUDIT578_REQUIRE` lists the beginnings of the names of required runtimes: `cpython-3.8,cpython-3.13`. An implementation
+//! with versions of its own may be named by the version of the language instead: `pypy-3.11`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,8 +14,8 @@ use audit578::agent::Agent;
 use audit578::report::terminal;
 use audit578::run;
 use audit578::run::plan::{self, Selection};
-use audit578::runtime::Runtime;
 use audit578::runtime::discover::Config;
+use audit578::runtime::{Launch, Runtime};
 use audit578::suite::{Glob, Source, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -78,7 +79,7 @@ impl World {
         let mut launches = Config::parse(&text)?.launches();
         if args.filter.is_some() || !args.skip.is_empty() {
             launches = run::name(launches, &agent, jobs);
-            launches.retain(|launch| is_wanted(args, &suite, &launch.label()));
+            launches.retain(|launch| is_wanted(args, &suite, launch));
         }
         let (runtimes, absent) = run::probe(&launches, &needs, &agent, jobs);
         let (runtimes, without_hooks): (Vec<_>, Vec<_>) = runtimes.into_iter().partition(|runtime| runtime.probe.audit);
@@ -121,9 +122,15 @@ fn is_selected(args: &Arguments, name: &str) -> bool {
 }
 
 /// Tells whether a test of a runtime is selected, or the runtime is required.
-fn is_wanted(args: &Arguments, suite: &Suite, runtime: &str) -> bool {
+fn is_wanted(args: &Arguments, suite: &Suite, launch: &Launch) -> bool {
+    let runtime = launch.label();
     let selected = |(source, case): (&Source, _)| is_selected(args, &format!("{runtime}::{}", source.file.id(case)));
-    required().iter().any(|prefix| runtime.starts_with(prefix)) || suite.cases().any(selected)
+    required().iter().any(|prefix| begins(&launch.names(), prefix)) || suite.cases().any(selected)
+}
+
+/// Tells whether one of the names of a runtime begins with a prefix.
+fn begins(names: &[String], prefix: &str) -> bool {
+    names.iter().any(|name| name.starts_with(prefix))
 }
 
 /// Returns the beginnings of the names of the required runtimes.
@@ -133,7 +140,7 @@ fn required() -> Vec<String> {
 }
 
 fn check_required(args: &Arguments, runtimes: &[Runtime]) -> Result<(), String> {
-    let is_there = |prefix: &String| runtimes.iter().any(|runtime| runtime.name().starts_with(prefix));
+    let is_there = |prefix: &String| runtimes.iter().any(|runtime| begins(&runtime.names(), prefix));
     let absent: Vec<String> = required().into_iter().filter(|prefix| !is_there(prefix)).collect();
     if !absent.is_empty() {
         return Err(format!("AUDIT578_REQUIRE: no runtime begins with {}", absent.join(", ")));

@@ -45,17 +45,17 @@ def implementation():
 def implementation_version():
     """Return the version of the implementation. Before `sys.implementation` it was the version of the language."""
     if hasattr(sys, "implementation"):
-        return dotted(sys.implementation.version[:3])
+        return dotted(sys.implementation.version[:3]) + release_tag(sys.implementation.version)
     if hasattr(sys, "subversion"):
         return dotted(sys.version_info[:3])
     return "unknown"
 
 
-def release():
-    """Return the part of the version after its three numbers. MicroPython has only the numbers."""
-    rest = sys.version_info[3:]
+def release_tag(version):
+    """Return the part of a version after its three numbers. It is empty for a final release, and in MicroPython."""
+    rest = version[3:]
     if len(rest) < 2 or rest[0] == "final":
-        return "final"
+        return ""
     return "%s%d" % (rest[0], rest[1])
 
 
@@ -64,7 +64,7 @@ def describe():
     members = [
         '"implementation":' + quote(implementation()),
         '"language":[' + ",".join([str(number) for number in sys.version_info[:3]]) + "]",
-        '"release":' + quote(release()),
+        '"release":' + quote(release_tag(sys.version_info) or "final"),
         '"implementation-version":' + quote(implementation_version()),
         '"build":' + quote(" ".join(sys.version.split())),
         '"platform":' + quote(sys.platform),

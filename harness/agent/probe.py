@@ -178,8 +178,8 @@ def describe_interpreter():
     return {
         "implementation": getattr(implementation, "name", "unknown"),
         "language": list(sys.version_info[:3]),
-        "release": sys.version_info[3] + ("" if sys.version_info[3] == "final" else str(sys.version_info[4])),
-        "implementation-version": ".".join([str(part) for part in version[:3]]),
+        "release": release_tag(sys.version_info) or "final",
+        "implementation-version": ".".join([str(part) for part in version[:3]]) + release_tag(version),
         "build": " ".join(sys.version.split()),
         "platform": sys.platform,
         "machine": os.uname().machine if hasattr(os, "uname") else None,
@@ -188,6 +188,12 @@ def describe_interpreter():
         "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
         "compiled": compile_agent(),
     }
+
+
+def release_tag(version):
+    """Return the part of a version after its three numbers. It is empty for a final release."""
+    level, serial = (tuple(version[3:]) + ("final", 0))[:2]
+    return "" if level == "final" else "%s%s" % (level, serial)
 
 
 def build_flags():

@@ -124,7 +124,7 @@ pub struct Cases {
 /// The choice of interpreters.
 #[derive(Debug, Default, Args)]
 pub struct Interpreters {
-    /// Use only runtimes whose names match, such as `cpython-3.1*`
+    /// Use only runtimes whose names match, such as `cpython-3.1*`; `pypy-3.11*` matches by the version of Python
     #[arg(long = "runtime", value_name = "GLOB", value_parser = glob)]
     pub names: Vec<Glob>,
     /// Use this interpreter instead of those that are found and configured

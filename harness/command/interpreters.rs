@@ -65,7 +65,7 @@ fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) ->
     let configured = |glob: &Glob| launches.iter().any(|launch| is_configured(glob, launch));
     let are_configured = wanted.iter().all(configured);
     let mut named = if are_configured { launches } else { run::name(launches, agent, jobs) };
-    named.retain(|launch| wanted.iter().any(|glob| launch.is_called(glob)));
+    named.retain(|launch| launch.names().iter().any(|name| wanted.iter().any(|glob| glob.matches(name))));
     named
 }
 
@@ -83,12 +83,12 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
     }
     let (runtimes, absent) = run::probe(&candidates, needs, agent, jobs(args));
     let choose = |name: &String| {
-        let is_meant = |launch: &Launch, called: &str| match path(name) {
+        let is_meant = |launch: &Launch, names: &[String]| match path(name) {
             Some(path) => Path::new(&launch.command[0]) == path,
-            None => called == name,
+            None => names.contains(name),
         };
-        let found = runtimes.iter().find(|runtime| is_meant(&runtime.launch, runtime.name()));
-        let reason = absent.iter().find(|absent| is_meant(&absent.launch, &absent.launch.label()));
+        let found = runtimes.iter().find(|runtime| is_meant(&runtime.launch, &runtime.names()));
+        let reason = absent.iter().find(|absent| is_meant(&absent.launch, &absent.launch.names()));
         match (found, reason) {
             (Some(runtime), _) if runtime.probe.audit => Ok(runtime.clone()),
             (Some(_), _) => Err(Stop::harness(format!("{name} has no audit hooks"))),

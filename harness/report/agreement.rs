@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::samples::{results, trial};
+use super::samples::{results, trial, with_probe};
 use super::{badge, csv, github, json, junit, markdown, site, summary, terminal};
 use crate::results::Results;
 use crate::run::TrialRecord;
@@ -51,11 +51,7 @@ fn trials() -> impl Strategy<Value = Vec<TrialRecord>> {
 
 fn with_probes(trials: Vec<TrialRecord>) -> Results {
     let mut results = results(&RUNTIMES, trials);
-    for runtime in &mut results.runtimes {
-        let probe = json!({"implementation": "cpython", "language": "3.13.0", "implementation-version": "3.13.0",
-            "build": "", "platform": "linux", "machine": null, "flags": [], "audit": true, "features": {}, "sha256": null});
-        runtime.probe = Some(serde_json::from_value(probe).expect("a probe"));
-    }
+    results.runtimes = RUNTIMES.map(|name| with_probe(name, &json!({}))).into();
     results.sorted()
 }
 

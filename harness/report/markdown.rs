@@ -88,9 +88,10 @@ fn overview(results: &Results) -> String {
             score.unsupported.to_string(),
         ];
         let cells = if score.total() == 0 { Default::default() } else { cells };
-        [vec![code(&runtime.name), platform(runtime)], cells.to_vec()].concat()
+        let language = runtime.probe.as_ref().map(|probe| escape(&probe.language)).unwrap_or_default();
+        [vec![code(&runtime.name), language, platform(runtime)], cells.to_vec()].concat()
     });
-    table(&["runtime", "platform", "passed", "known gaps", "failed", "fixed", "skipped", "unsupported"], rows)
+    table(&["runtime", "Python", "platform", "passed", "known gaps", "failed", "fixed", "skipped", "unsupported"], rows)
 }
 
 fn bold(count: usize) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::results::Results;
+use crate::results::{Results, RuntimeRecord};
 use crate::run::TrialRecord;
 
 /// Makes the record of a trial that passes. `changes` replaces fields.
@@ -19,6 +19,15 @@ pub(super) fn trial(event: &str, case: &str, runtime: &str, changes: &Value) -> 
 pub(super) fn missing(state: &str, reason: &str) -> Value {
     json!({"verdict": "missing", "raised": "broken", "arguments": "unchecked", "veto": "broken",
         "gap": {"state": state, "kind": "bug", "reason": reason}})
+}
+
+/// Makes a runtime with a probe, of which `changes` replaces fields.
+pub(super) fn with_probe(name: &str, changes: &Value) -> RuntimeRecord {
+    let mut probe = json!({"implementation": "cpython", "language": "3.13.0", "implementation-version": "3.13.0",
+        "build": "", "platform": "linux", "machine": null, "flags": [], "audit": true, "features": {}, "sha256": null});
+    probe.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
+    let record = json!({"name": name, "optional": false, "command": [name], "isolation": null, "probe": probe});
+    serde_json::from_value(record).expect("a runtime")
 }
 
 /// Makes results of runtimes with these names, in this order.

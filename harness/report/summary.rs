@@ -2,7 +2,6 @@
 
 use super::markdown::{self, code, escape, platform, table};
 use super::matrix::Matrix;
-use super::runtime::own_version;
 use crate::results::{Cell, Extent, ProbeRecord, PromiseState, Results, RuntimeRecord, Score};
 use crate::suite::is_rule;
 
@@ -34,9 +33,7 @@ pub(crate) fn render(results: &Results) -> String {
 
 /// Returns the cells that say what a runtime is.
 fn origin(runtime: &RuntimeRecord, probe: &ProbeRecord) -> Vec<String> {
-    let own = own_version(probe).map(|own| format!(" ({own})")).unwrap_or_default();
-    let version = format!("{}{own}", probe.language);
-    vec![code(&runtime.name), escape(&version), platform(runtime)]
+    vec![code(&runtime.name), escape(&probe.language), platform(runtime)]
 }
 
 /// Returns the cells with the outcomes of a runtime.

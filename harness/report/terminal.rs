@@ -7,7 +7,7 @@ use super::diff;
 use super::gaps::{KnownGap, known_gaps, why_fixed};
 use super::matrix::Matrix;
 use super::promises::{BROKEN, PROMISES, UNCHECKED, letters};
-use super::runtime::{split_name, why_untested};
+use super::runtime::{further_versions, split_name, why_untested};
 use super::style::{BAD, FAINT, FIXED, GOOD, HEAD, KNOWN, diff_line, paint};
 use super::text::{INCOMPLETE, clean, command};
 use crate::results::{Cell, Extent, Results, RuntimeRecord, Score, flaky, reasons, short_hash};
@@ -65,7 +65,10 @@ fn write_matrix(text: &mut String, matrix: &Matrix) {
     let events = matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event.len() + 2);
     let first = events.max().unwrap_or_default().max("total".len());
     let heads: Vec<(&str, &str)> = matrix.columns.iter().map(|column| split_name(column)).collect();
-    let widths: Vec<usize> = heads.iter().map(|(_, version)| version.len().max(9)).collect();
+    let versions = |column: &RuntimeRecord| further_versions(column).iter().map(|text| clean(text)).collect();
+    let further: Vec<Vec<String>> = matrix.columns.iter().map(|column| versions(column)).collect();
+    let texts = |index: usize| further[index].iter().map(String::len).chain([heads[index].1.len(), 9]);
+    let widths: Vec<usize> = (0..heads.len()).map(|index| texts(index).max().unwrap_or_default()).collect();
     let row = |name: &str, asserts: &dyn Display, cells: &[String]| {
         let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:<width$}"));
         format!("{name:<first$}  {asserts:<8}{}", cells.collect::<String>()).trim_end().to_owned() + "\n"
@@ -73,6 +76,10 @@ fn write_matrix(text: &mut String, matrix: &Matrix) {
     *text += &paint(HEAD, row("", &"", &implementations(&heads)));
     let versions: Vec<String> = heads.iter().map(|(_, version)| (*version).to_owned()).collect();
     *text += &paint(HEAD, row("event", &"asserts", &versions));
+    for line in 0..further.iter().map(Vec::len).max().unwrap_or_default() {
+        let versions: Vec<String> = further.iter().map(|its| its.get(line).cloned().unwrap_or_default()).collect();
+        *text += &row("", &"", &versions);
+    }
     for module in &matrix.modules {
         *text += &paint(HEAD, row(module.title(), &"", &fractions(&module.totals)));
         for event in &module.rows {

@@ -67,14 +67,16 @@ pub(crate) fn seen<'a>(results: &'a [Results], names: &[Glob]) -> Result<Vec<See
     for results in results {
         let mut runtimes = BTreeMap::new();
         for runtime in &results.runtimes {
-            let is_wanted = names.is_empty() || names.iter().any(|glob| glob.matches(&runtime.name));
+            let called = runtime.names();
+            let is_wanted = names.is_empty() || called.iter().any(|name| names.iter().any(|glob| glob.matches(name)));
             if let Some(probe) = runtime.probe.as_ref().filter(|probe| is_wanted && probe.audit) {
                 let language: Version =
                     probe.language.parse().map_err(|_| BlessError::Version(probe.language.clone()))?;
                 let identity = Identity {
                     name: runtime.name.clone(),
                     implementation: probe.implementation.clone(),
-                    language: Version::new(language.release()),
+                    version: probe.implementation_version.parse().ok().map(|version: Version| version.only_release()),
+                    language: language.only_release(),
                     platform: probe.platform.clone(),
                 };
                 runtimes.insert(runtime.name.as_str(), identity);
@@ -374,6 +376,7 @@ mod tests {
                 let runtime = Identity {
                     name: format!("x-{version}"),
                     implementation: "x".to_owned(),
+                    version: None,
                     language: version.parse().expect("a version"),
                     platform: (*platform).to_owned(),
                 };
@@ -491,6 +494,7 @@ mod tests {
         let runtime = Identity {
             name: "x".into(),
             implementation: "x".into(),
+            version: None,
             language: Version::new([3, 9]),
             platform: "linux".into(),
         };

@@ -8,8 +8,6 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use pep440_rs::Version;
-
 use super::compare::redefined;
 use super::description::EventRecord;
 use super::records::{CaseRecord, Footer, Header, ProbeRecord, Results, RuntimeRecord};
@@ -261,11 +259,9 @@ fn identity(runtime: &RuntimeRecord) -> Identity {
 }
 
 /// Returns a key that orders the columns: by implementation and version, absent runtimes last.
-fn position(runtime: &RuntimeRecord) -> (bool, String, Option<Version>, String) {
-    let probe = runtime.probe.as_ref();
-    let implementation = probe.map(|probe| probe.implementation.clone()).unwrap_or_default();
-    let language = probe.and_then(|probe| probe.language.parse().ok());
-    (runtime.absent.is_some(), implementation, language, runtime.name.clone())
+fn position(runtime: &RuntimeRecord) -> impl Ord + use<> {
+    let release = runtime.probe.as_ref().map(|probe| (probe.implementation.clone(), probe.release()));
+    (runtime.absent.is_some(), release, runtime.name.clone())
 }
 
 /// Returns a unique name for each runtime, in order.
@@ -275,16 +271,22 @@ fn unique<'a>(identities: impl Iterator<Item = &'a Identity>) -> Vec<String> {
     groups.into_iter().flat_map(|(name, probes)| unique_names(name, &probes)).collect()
 }
 
-/// Returns names for runtimes that have the same: the name itself if it is one runtime, else with the platform, or with
-/// platform and machine, or with a number, whichever is the first to tell all of them apart.
+/// Returns names for runtimes that have the same: the name itself if it is one runtime, else with the language, with the
+/// platform, with platform and machine, or with a number, whichever is the first to tell all of them apart.
 fn unique_names(name: &str, probes: &[&Option<ProbeRecord>]) -> Vec<String> {
     let platform = |probe: &Option<ProbeRecord>| probe.as_ref().map_or("", |probe| &probe.platform).to_owned();
     let machine =
         |probe: &Option<ProbeRecord>| probe.as_ref().and_then(|probe| probe.machine.clone()).unwrap_or_default();
-    let ways: [&dyn Fn(usize) -> String; 3] =
-        [&|_| name.to_owned(), &|index| format!("{name}-{}", platform(probes[index])), &|index| {
-            format!("{name}-{}-{}", platform(probes[index]), machine(probes[index]))
-        }];
+    let language = |probe: &Option<ProbeRecord>| {
+        let parts = probe.iter().flat_map(|probe| probe.language.split('.').take(2));
+        parts.collect::<Vec<_>>().join(".")
+    };
+    let ways: [&dyn Fn(usize) -> String; 4] = [
+        &|_| name.to_owned(),
+        &|index| format!("{name}-py{}", language(probes[index])),
+        &|index| format!("{name}-{}", platform(probes[index])),
+        &|index| format!("{name}-{}-{}", platform(probes[index]), machine(probes[index])),
+    ];
     let names = ways.map(|way| (0..probes.len()).map(way).collect::<Vec<_>>());
     let is_unique = |names: &&Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
     let numbered = || (1..=probes.len()).map(|number| format!("{name}-{number}")).collect();
@@ -547,13 +549,16 @@ mod tests {
         let all = read(&[
             header_line(1, 0),
             runtime_line("absent", 0, 0, &BTreeMap::new()),
-            runtime("z", "pypy", "3.9.1"),
+            // Releases of PyPy: its own version decides, then the language.
+            runtime("x", "pypy", "3.9.1").replace("version\":\"\"", "version\":\"8.0.0\""),
+            runtime("y", "pypy", "3.11.1").replace("version\":\"\"", "version\":\"7.3.19\""),
+            runtime("z", "pypy", "3.10.1").replace("version\":\"\"", "version\":\"7.3.19\""),
             runtime("b", "cpython", "3.10.0"),
             runtime("a", "cpython", "3.10.0"),
             runtime("c", "cpython", "3.9.1"),
         ]);
         let names = |results: &Results| results.runtimes.iter().map(|runtime| runtime.name.clone()).collect::<Vec<_>>();
-        assert_eq!(names(&merged(&[&all], false).expect("merged")), ["c", "a", "b", "z", "absent"]);
+        assert_eq!(names(&merged(&[&all], false).expect("merged")), ["c", "a", "b", "z", "y", "x", "absent"]);
     }
 
     #[test]

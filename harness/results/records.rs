@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
 use super::description::{Description, EventRecord};
 use crate::run::TrialRecord;
-use crate::runtime::{Absent, Isolation, Runtime};
+use crate::runtime::{Absent, Isolation, Runtime, alias};
 
 /// The version of the format. Files of any other version are refused.
 pub const FORMAT: u32 = 1;
@@ -89,7 +90,7 @@ pub struct ProbeRecord {
     pub implementation: String,
     /// The language version, with its release tag: `3.13.0`, `3.15.0rc1`.
     pub language: String,
-    /// The version of the implementation.
+    /// The version of the implementation, with its release tag.
     pub implementation_version: String,
     /// `sys.version`, in one line.
     pub build: String,
@@ -105,6 +106,21 @@ pub struct ProbeRecord {
     pub features: BTreeMap<String, bool>,
     /// The SHA-256 of the executable, in hexadecimal.
     pub sha256: Option<String>,
+}
+
+impl RuntimeRecord {
+    /// Returns the names by which options may call it: its own, and the one by the version of the language.
+    pub fn names(&self) -> Vec<String> {
+        let alias = self.probe.as_ref().and_then(|probe| alias(&probe.implementation, &probe.language));
+        [self.name.clone()].into_iter().chain(alias).collect()
+    }
+}
+
+impl ProbeRecord {
+    /// Returns a key that orders releases of an implementation: by its version, then by that of the language.
+    pub(crate) fn release(&self) -> [Option<Version>; 2] {
+        [&self.implementation_version, &self.language].map(|version| version.parse().ok())
+    }
 }
 
 /// A case, and its place in its file.
@@ -160,7 +176,9 @@ impl From<&Runtime> for RuntimeRecord {
             probe: Some(ProbeRecord {
                 implementation: probe.implementation.clone(),
                 language: probe.version(),
-                implementation_version: probe.implementation_version.clone(),
+                implementation_version: probe
+                    .own_version()
+                    .map_or_else(|| probe.implementation_version.clone(), |version| version.to_string()),
                 build: probe.build.clone(),
                 platform: probe.platform.clone(),
                 machine: probe.machine.clone(),

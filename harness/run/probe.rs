@@ -20,10 +20,10 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
         Err(reason) => absent.push(Absent { launch, reason }),
     });
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
-        let Identity { implementation, language, platform, .. } = runtime.identity.clone();
+        let Identity { implementation, version, language, platform, .. } = runtime.identity.clone();
         let launch = (&runtime.launch.name, &runtime.launch.command);
         // The builds of an implementation stand together. Those for this platform come first.
-        (implementation, !is_of_this_host(&platform), platform, language, format!("{launch:?}"))
+        (implementation, !is_of_this_host(&platform), platform, version, language, format!("{launch:?}"))
     });
     absent.sort_by_cached_key(|absent: &Absent| absent.launch.label());
     make_unique(&mut runtimes);
@@ -35,7 +35,10 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
 pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
     let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
     let (runtimes, absent) = probe(&unnamed, &[], agent, jobs);
-    let name = |runtime: Runtime| Launch { name: Some(runtime.identity.name), ..runtime.launch };
+    let name = |runtime: Runtime| {
+        let alias = runtime.probe.alias();
+        Launch { name: Some(runtime.identity.name), alias, ..runtime.launch }
+    };
     named.extend(runtimes.into_iter().map(name).chain(absent.into_iter().map(|absent| absent.launch)));
     named
 }

@@ -143,6 +143,7 @@ impl Entry {
             optional: self.optional,
             serves: self.serve,
             recipe,
+            alias: None,
             gaps: self.gaps,
         }
     }

@@ -1,12 +1,12 @@
 //! The interpreters under test: how they are started, and what their probe found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::suite::{FORK, Glob, Identity, OwnGaps};
+use crate::suite::{FORK, Identity, OwnGaps};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,8 @@ pub struct Launch {
     pub serves: bool,
     /// The name of the recipe by which `audit578 install` sets it up.
     pub recipe: Option<String>,
+    /// The name by the version of the language, where the name was asked for and has another version.
+    pub alias: Option<String>,
     /// The gaps file that replaces the known gaps of the suite.
     pub gaps: Option<PathBuf>,
 }
@@ -52,13 +54,16 @@ impl Launch {
             optional: true,
             serves: false,
             recipe: None,
+            alias: None,
             gaps: None,
         }
     }
 
-    /// Tells whether a glob matches its label or the name of its recipe.
-    pub fn is_called(&self, glob: &Glob) -> bool {
-        glob.matches(&self.label()) || self.recipe.as_ref().is_some_and(|recipe| glob.matches(recipe))
+    /// Returns the names by which options may call it: its label, the name by the version of the language, and that of
+    /// its recipe.
+    pub fn names(&self) -> Vec<String> {
+        let others = [&self.alias, &self.recipe];
+        [self.label()].into_iter().chain(others.into_iter().flatten().cloned()).collect()
     }
 
     /// Returns a name for messages. The probe finds the final name.
@@ -100,7 +105,7 @@ pub struct Probe {
     pub language: [u64; 3],
     /// The rest of `sys.version_info`: `final`, `candidate1`, ...
     pub release: String,
-    /// The version of the implementation itself.
+    /// The version of the implementation itself, with the rest behind its three numbers: `8.0.0candidate1`.
     pub implementation_version: String,
     /// `sys.version`, in one line.
     pub build: String,
@@ -124,19 +129,48 @@ impl Probe {
         let [major, minor, micro] = self.language;
         let release = match self.release.as_str() {
             "final" => String::new(),
-            other => other.replace("candidate", "rc").replace("alpha", "a").replace("beta", "b"),
+            other => shortened(other),
         };
         format!("{major}.{minor}.{micro}{release}")
     }
 
-    /// Returns the runtime's name: `IMPLEMENTATION-VERSION[-TAG]`.
+    /// Returns the version of the implementation, if it is one of PEP 440.
+    pub fn own_version(&self) -> Option<Version> {
+        shortened(&self.implementation_version).parse().ok()
+    }
+
+    /// Returns the runtime's name: `cpython-VERSION[-TAG]` or `IMPLEMENTATION-VERSION`, with the version of the
+    /// implementation. If that is unreadable, the version of the language stands for it.
     pub fn name(&self) -> String {
+        let (implementation, version) = (&self.implementation, self.version());
         let tags = self.flags.iter().map(|flag| match flag.as_str() {
             "free-threaded" => "-t".to_owned(),
             other => format!("-{other}"),
         });
-        format!("{}-{}{}", self.implementation, self.version(), tags.collect::<String>())
+        match self.own_version() {
+            _ if implementation == CPYTHON => format!("{implementation}-{version}{}", tags.collect::<String>()),
+            Some(own) => format!("{implementation}-{own}"),
+            None => format!("{implementation}-{version}"),
+        }
     }
+
+    /// Returns the name by the version of the language, of an implementation with versions of its own.
+    pub fn alias(&self) -> Option<String> {
+        alias(&self.implementation, &self.version())
+    }
+}
+
+/// The name of the implementation whose versions are those of the language.
+const CPYTHON: &str = "cpython";
+
+/// Returns the name by a version of the language, of an implementation with versions of its own: `pypy-3.11.17`.
+pub(crate) fn alias(implementation: &str, language: &str) -> Option<String> {
+    (implementation != CPYTHON).then(|| format!("{implementation}-{language}"))
+}
+
+/// Returns a version with the tags of PEP 440 in place of the words of `sys.version_info`.
+fn shortened(version: &str) -> String {
+    version.replace("candidate", "rc").replace("alpha", "a").replace("beta", "b")
 }
 
 /// The result of a probe.
@@ -185,6 +219,7 @@ impl Runtime {
         let identity = Identity {
             name: launch.name.clone().unwrap_or_else(|| probe.name()),
             implementation: probe.implementation.clone(),
+            version: probe.own_version().map(|version| version.only_release()),
             language: Version::new(probe.language),
             platform: probe.platform.clone(),
         };
@@ -196,6 +231,13 @@ impl Runtime {
         &self.identity.name
     }
 
+    /// Returns the names by which options may call it.
+    pub fn names(&self) -> Vec<String> {
+        let launch =
+            Launch { name: Some(self.identity.name.clone()), alias: self.probe.alias(), ..self.launch.clone() };
+        launch.names()
+    }
+
     /// Returns how its trials are kept apart. The default is fork, if the interpreter can fork.
     pub fn isolation(&self) -> Isolation {
         let forks = self.features.get(FORK) == Some(&true);
@@ -203,8 +245,18 @@ impl Runtime {
     }
 }
 
-/// Makes the names of runtimes unique: the second `cpython-3.13.0` becomes `cpython-3.13.0-2`.
+/// Makes the names of runtimes unique. Those of one name for several languages get the language: `pypy-7.3.19-py3.10`.
+/// Then the second `cpython-3.13.0` becomes `cpython-3.13.0-2`.
 pub fn make_unique(runtimes: &mut [Runtime]) {
+    let mut languages = BTreeMap::<String, BTreeSet<[u64; 2]>>::new();
+    for Runtime { identity, probe: Probe { language: [major, minor, _], .. }, .. } in &*runtimes {
+        languages.entry(identity.name.clone()).or_default().insert([*major, *minor]);
+    }
+    for Runtime { identity, probe: Probe { language: [major, minor, _], .. }, .. } in &mut *runtimes {
+        if languages[&identity.name].len() > 1 {
+            identity.name = format!("{}-py{major}.{minor}", identity.name);
+        }
+    }
     let mut counts = BTreeMap::<String, usize>::new();
     for runtime in runtimes {
         let count = counts.entry(runtime.identity.name.clone()).or_default();
@@ -243,11 +295,55 @@ mod tests {
     }
 
     #[test]
-    fn a_launch_is_called_by_its_name_and_by_that_of_its_recipe() {
-        let launch = Launch { recipe: Some("pypy-3.11".to_owned()), ..runtime(Some("mine-1"), &[]).launch };
-        let is_called = |glob: &str| launch.is_called(&Glob::try_from(glob.to_owned()).expect("a glob"));
-        assert_eq!(["mine-1", "pypy-*", "python", "*-3"].map(is_called), [true, true, false, false]);
-        assert_eq!(launch.label(), "mine-1");
+    fn a_runtime_has_a_name_for_each_way_to_call_it() {
+        let recipe = Some("pypy-3.11".to_owned());
+        let launch = Launch { recipe, ..Launch::python(Path::new("python")) };
+        assert_eq!(launch.names(), ["pypy-3.11", "pypy-3.11"]);
+        let probe = other("pypy", [3, 11, 17], "8.0.1");
+        let pypy = Runtime::new(launch, Found { probe, features: BTreeMap::new(), startup_time: Duration::ZERO }, None);
+        assert_eq!(pypy.names(), ["pypy-8.0.1", "pypy-3.11.17", "pypy-3.11"]);
+        assert_eq!(pypy.identity.version, Some(Version::new([8, 0, 1])));
+        // The name of Pyodide, which is a CPython, must not call it a CPython like any other.
+        assert_eq!(runtime(Some("pyodide-3.13"), &[]).names(), ["pyodide-3.13"]);
+    }
+
+    fn other(implementation: &str, language: [u64; 3], version: &str) -> Probe {
+        let (implementation, implementation_version) = (implementation.to_owned(), version.to_owned());
+        Probe { implementation, implementation_version, ..probe(language, "final", &["free-threaded"]) }
+    }
+
+    #[test]
+    fn another_implementation_is_named_by_its_own_version_if_that_is_readable() {
+        for (version, own, name) in [
+            ("8.0.1", Some("8.0.1"), "pypy-8.0.1"),
+            ("8.0.0candidate2", Some("8.0.0rc2"), "pypy-8.0.0rc2"),
+            ("8.0.0alpha0", Some("8.0.0a0"), "pypy-8.0.0a0"),
+            ("unknown", None, "pypy-3.11.17"),
+            ("", None, "pypy-3.11.17"),
+            ("8.0.0\u{1b}[31m", None, "pypy-3.11.17"),
+            ("../../etc", None, "pypy-3.11.17"),
+            ("99999999999999999999.0", None, "pypy-3.11.17"),
+        ] {
+            let probe = other("pypy", [3, 11, 17], version);
+            assert_eq!(probe.own_version().map(|own| own.to_string()).as_deref(), own, "{version}");
+            assert_eq!((probe.name().as_str(), probe.alias().as_deref()), (name, Some("pypy-3.11.17")), "{version}");
+        }
+    }
+
+    #[test]
+    fn runtimes_of_one_version_are_told_apart_by_language_before_they_are_numbered() {
+        let pypy = |language| {
+            let probe = other("pypy", language, "7.3.19");
+            let found = Found { probe, features: BTreeMap::new(), startup_time: Duration::ZERO };
+            Runtime::new(Launch::python(Path::new("python")), found, None)
+        };
+        let mut runtimes = [pypy([3, 10, 16]), pypy([3, 11, 11]), pypy([3, 10, 16])];
+        make_unique(&mut runtimes);
+        let unique: Vec<_> = runtimes.iter().map(Runtime::name).collect();
+        assert_eq!(unique, ["pypy-7.3.19-py3.10", "pypy-7.3.19-py3.11", "pypy-7.3.19-py3.10-2"]);
+        let mut alone = [pypy([3, 10, 16]), pypy([3, 10, 16])];
+        make_unique(&mut alone);
+        assert_eq!(alone.map(|runtime| runtime.identity.name), ["pypy-7.3.19", "pypy-7.3.19-2"]);
     }
 
     #[test]

@@ -8,6 +8,6 @@ mod trial;
 pub mod discover;
 pub(crate) mod install;
 
-pub(crate) use interpreter::make_unique;
 pub use interpreter::{Absent, Found, Isolation, Launch, Probe, Runtime};
+pub(crate) use interpreter::{alias, make_unique};
 pub use trial::Trial;

@@ -537,6 +537,7 @@ cases:
     #[test]
     fn a_known_gap_applies_where_all_its_conditions_hold() {
         let runtime = Identity {
+            version: None,
             name: "cpython-3.12.1-debug".to_owned(),
             implementation: "cpython".to_owned(),
             language: version("3.12.1"),

@@ -262,6 +262,8 @@ pub struct Identity {
     pub name: String,
     /// `sys.implementation.name`.
     pub implementation: String,
+    /// The version of the implementation, without a release tag, if it has a readable one.
+    pub version: Option<Version>,
     /// The language version, without a release tag: 3.15.0rc1 is held to the promises of 3.15.
     pub language: Version,
     /// `sys.platform`.

@@ -11,8 +11,8 @@ use super::frame::Frame;
 use super::look::{Look, words};
 use super::paths;
 use crate::report::matrix::Row;
-use crate::report::runtime::{own_version, split_name, why_untested};
-use crate::results::{Extent, RuntimeRecord, Score};
+use crate::report::runtime::{further_versions, split_name, why_untested};
+use crate::results::{Extent, ProbeRecord, RuntimeRecord, Score};
 
 /// The most columns that are shown at first. The reader can choose others.
 const COLUMNS: usize = 24;
@@ -57,7 +57,8 @@ struct Column<'a> {
     /// The day of its run.
     day: &'a str,
     build: &'a str,
-    implementation_version: Option<&'a str>,
+    /// The versions that the label lacks.
+    versions: Vec<String>,
     shown: bool,
     score: Score,
 }
@@ -127,10 +128,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Overview<'a> {
 /// Returns the order of the columns: CPython first, as the reference, then implementations by name, each newest first.
 fn order(site: &Site) -> Vec<usize> {
     let columns = &site.matrix.columns;
-    let version = |index: usize| {
-        let probe = columns[index].probe.as_ref()?;
-        probe.language.parse::<pep440_rs::Version>().ok()
-    };
+    let version = |index: usize| columns[index].probe.as_ref().map(ProbeRecord::release);
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_cached_key(|&index| {
         let implementation = split_name(columns[index]).0;
@@ -180,7 +178,7 @@ fn column<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, shown: bool, score
         machine: probe.and_then(|probe| probe.machine.as_deref()).unwrap_or_default(),
         day: day(&site.results.run_of(&runtime.name).started),
         build: probe.map_or("", |probe| probe.build.as_str()),
-        implementation_version: probe.and_then(own_version),
+        versions: further_versions(runtime),
         shown,
         score,
     }

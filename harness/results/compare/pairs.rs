@@ -69,14 +69,12 @@ pub(super) fn pair<'a>(
     new: &'a [RuntimeRecord],
     map: &[(String, String)],
 ) -> Result<Vec<Pair<'a>>, CompareError> {
-    let mapped_olds: Vec<&String> = map.iter().map(|(name, _)| name).collect();
-    let mapped_news: Vec<&String> = map.iter().map(|(_, name)| name).collect();
-    check_names("old", &mapped_olds, old)?;
-    check_names("new", &mapped_news, new)?;
-    let find = |name: &str| old.iter().find(|runtime| runtime.name == name);
-    let partner = |runtime: &RuntimeRecord| match map.iter().find(|(_, name)| *name == runtime.name) {
-        Some((name, _)) => find(name),
-        None => find(&runtime.name).filter(|old| !mapped_olds.contains(&&old.name)),
+    let mapped_olds = called("old", map.iter().map(|(name, _)| name), old)?;
+    let mapped_news = called("new", map.iter().map(|(_, name)| name), new)?;
+    let is_mapped = |old: &&RuntimeRecord| mapped_olds.iter().any(|mapped| mapped.name == old.name);
+    let partner = |runtime: &RuntimeRecord| match mapped_news.iter().position(|mapped| mapped.name == runtime.name) {
+        Some(index) => Some(mapped_olds[index]),
+        None => runtime.names().iter().find_map(|name| named(old, name)).filter(|old| !is_mapped(old)),
     };
     let mut pairs: Vec<Pair> = new.iter().map(|runtime| (partner(runtime), Some(runtime))).collect();
     if let ([old], [(None, Some(new))], []) = (old, pairs.as_slice(), map) {
@@ -88,16 +86,27 @@ pub(super) fn pair<'a>(
     Ok(pairs)
 }
 
-/// Checks the names of one side of a map: each must be the name of a runtime, and none may occur twice.
-fn check_names(side: &'static str, names: &[&String], runtimes: &[RuntimeRecord]) -> Result<(), CompareError> {
-    for (index, name) in names.iter().enumerate() {
-        if !runtimes.iter().any(|runtime| runtime.name == **name) {
+fn named<'a>(runtimes: &'a [RuntimeRecord], name: &str) -> Option<&'a RuntimeRecord> {
+    runtimes.iter().find(|runtime| runtime.name == name)
+}
+
+/// Returns the runtimes that one side of a map names. Each must be there, and none may occur twice.
+fn called<'a, 'm>(
+    side: &'static str,
+    names: impl Iterator<Item = &'m String>,
+    runtimes: &'a [RuntimeRecord],
+) -> Result<Vec<&'a RuntimeRecord>, CompareError> {
+    let mut found = Vec::<&RuntimeRecord>::new();
+    for name in names {
+        let by_alias = || runtimes.iter().find(|runtime| runtime.names().contains(name));
+        let Some(runtime) = named(runtimes, name).or_else(by_alias) else {
             let known = runtimes.iter().map(|runtime| runtime.name.clone()).collect();
-            return Err(CompareError::Unknown { side, name: (*name).clone(), known });
+            return Err(CompareError::Unknown { side, name: name.clone(), known });
+        };
+        if found.iter().any(|other| other.name == runtime.name) {
+            return Err(CompareError::Twice { side, name: name.clone() });
         }
-        if names[..index].contains(name) {
-            return Err(CompareError::Twice { side, name: (*name).clone() });
-        }
+        found.push(runtime);
     }
-    Ok(())
+    Ok(found)
 }

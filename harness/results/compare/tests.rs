@@ -279,6 +279,31 @@ fn runtimes_without_a_common_case_cannot_be_compared() {
 }
 
 #[test]
+fn a_map_and_older_results_may_name_a_runtime_by_its_language() {
+    let trial = format!("c {PASS}");
+    let of = |name: &str| results("s", &[(name, &[&trial]), ("cpython-3.13.0", &[&trial])]);
+    let mut new = of("pypy-8.0.1");
+    let probe = r#"{"implementation":"pypy","language":"3.11.17","implementation-version":"8.0.1","build":"",
+        "platform":"linux","machine":null,"flags":[],"audit":true,"features":{},"sha256":null}"#;
+    new.runtimes[0].probe = Some(serde_json::from_str(probe).expect("a probe"));
+    let paired = |old: &str, map: &[(&str, &str)]| {
+        let map: Vec<_> = map.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect();
+        let old = of(old);
+        let comparison = Comparison::new(&old, &new, &map).map_err(|error| error.to_string())?;
+        Ok::<_, String>(comparison.runtimes[0].old.as_ref().map(|old| old.name.clone()))
+    };
+    let other = Some("pypy-7.3.19".to_owned());
+    assert_eq!(paired("pypy-3.11.17", &[]), Ok(Some("pypy-3.11.17".to_owned())));
+    assert_eq!(paired("pypy-3.11.11", &[]), Ok(None));
+    assert_eq!(paired("pypy-7.3.19", &[("pypy-7.3.19", "pypy-3.11.17")]), Ok(other.clone()));
+    assert_eq!(paired("pypy-7.3.19", &[("pypy-7.3.19", "pypy-8.0.1")]), Ok(other));
+    let twice = [("pypy-7.3.19", "pypy-3.11.17"), ("cpython-3.13.0", "pypy-8.0.1")];
+    assert!(paired("pypy-7.3.19", &twice).expect_err("twice").contains("the new runtime \"pypy-8.0.1\" twice"));
+    let unknown = paired("pypy-7.3.19", &[("pypy-3.11.11", "pypy-8.0.1")]).expect_err("it has no probe");
+    assert!(unknown.contains("unknown runtime \"pypy-3.11.11\" in the old results"), "{unknown}");
+}
+
+#[test]
 fn a_repeat_command_is_that_of_the_runtimes_own_run() {
     let old = results("s", &[("r", &[&format!("c {PASS}")])]);
     let mut new = old.clone();
