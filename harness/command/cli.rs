@@ -35,12 +35,13 @@ Exit codes:
 
 const INSTALL_CODES: &str = "\
 The runtimes are set up in $AUDIT578_CACHE or, where it is not set, in the folder audit578 of $XDG_CACHE_HOME or ~/.cache.
-The package managers pip, npm, apt-get and cargo download them. To remove a runtime, remove its folder.
+The package managers pip, npm, apt-get and cargo download them.
 
 Exit codes:
-  0  all are set up, and they answer
+  0  all are set up, and they answer; or they are removed
   2  the command line is wrong
-  3  one was not set up, or the command was interrupted";
+  3  one was not set up or not removed, or the command was interrupted
+  4  with --update or --remove: none of them is installed";
 
 const COMPARE_CODES: &str = "\
 A trial is worse if it passed before and fails now, breaks a promise that it kept, fails where the failure was a known gap,
@@ -243,14 +244,40 @@ pub struct Runtimes {
 #[derive(Debug, Args)]
 pub struct Install {
     /// Set up these runtimes; RUNTIME is a name or a glob, such as `windows-*`
-    #[arg(value_name = "RUNTIME", value_parser = glob, required_unless_present = "list")]
+    #[arg(value_name = "RUNTIME", value_parser = glob, required_unless_present_any = ["list", "update"])]
     pub names: Vec<Glob>,
+    /// What to list.
+    #[command(flatten)]
+    pub listing: Listing,
+    /// What to do with runtimes that are installed.
+    #[command(flatten)]
+    pub change: Change,
+}
+
+/// Whether and how `install` lists what it can set up.
+#[derive(Debug, Args)]
+pub struct Listing {
     /// List what can be installed, with size and time
-    #[arg(long)]
+    #[arg(long, conflicts_with = "names")]
     pub list: bool,
+    /// Print the list as JSON: what it shows, and the package and the folder of what is installed
+    #[arg(long, requires = "list")]
+    pub json: bool,
+}
+
+/// What `install` does with runtimes that are installed already.
+#[derive(Debug, Args)]
+pub struct Change {
     /// Replace runtimes that are installed already
-    #[arg(long)]
+    #[arg(long, conflicts_with = "list")]
     pub again: bool,
+    /// Replace runtimes of which there is a newer version, or of which that cannot be told; without RUNTIME, all that
+    /// are installed
+    #[arg(long, conflicts_with_all = ["list", "again"])]
+    pub update: bool,
+    /// Remove runtimes that are installed
+    #[arg(long, conflicts_with_all = ["list", "again", "update"])]
+    pub remove: bool,
 }
 
 /// Arguments of `check`.

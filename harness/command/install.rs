@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::ProgressBar;
+use serde_json::json;
 
 use super::cli::{self, exit};
 use super::files::print;
@@ -18,27 +19,24 @@ use crate::runtime::install::{InstallError, Recipe};
 
 pub(super) fn install(args: &cli::Install) -> Result<u8> {
     let (cache, recipes) = (discover::cache(), Recipe::all());
-    if args.list {
-        print(&list(&recipes, &cache))?;
+    if args.listing.list {
+        let list = if args.listing.json { list_json(&recipes, &cache)? } else { list(&recipes, &cache) };
+        print(&list)?;
         return Ok(exit::CONFORMANT);
     }
-    for glob in &args.names {
-        if !recipes.iter().any(|recipe| glob.matches(&recipe.name)) {
-            let name = glob.as_str();
-            return Err(Stop::usage(format!("unknown runtime `{name}`; see `audit578 install --list`")).into());
-        }
-    }
+    let chosen = choose(args, &recipes, &cache)?;
     stop_in_order("interrupted: stopping the installation")?;
+    let done = if args.change.remove { "removed" } else { "installed" };
     let mut failed = Vec::new();
-    for recipe in recipes.iter().filter(|recipe| args.names.iter().any(|glob| glob.matches(&recipe.name))) {
+    for recipe in chosen {
         if STOP.load(Ordering::Relaxed) {
             break;
         }
-        let line = match set_up(recipe, &cache, args.again) {
+        let line = match carry_out(args, recipe, &cache) {
             Ok(line) => line,
             Err(reason) => {
                 failed.push(recipe.name.as_str());
-                eprintln!("{}: not installed: {reason}", recipe.name);
+                eprintln!("{}: not {done}: {reason}", recipe.name);
                 continue;
             }
         };
@@ -46,7 +44,35 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
     }
     match failed.is_empty() {
         true => Ok(exit::CONFORMANT),
-        false => Err(Stop::harness(format!("not installed: {}", failed.join(", "))).into()),
+        false => Err(Stop::harness(format!("not {done}: {}", failed.join(", "))).into()),
+    }
+}
+
+/// Returns the recipes that the arguments name. Only what is installed can be updated or removed.
+fn choose<'a>(args: &cli::Install, recipes: &'a [Recipe], cache: &Path) -> Result<Vec<&'a Recipe>, Stop> {
+    if let Some(glob) = args.names.iter().find(|glob| !recipes.iter().any(|recipe| glob.matches(&recipe.name))) {
+        let name = glob.as_str();
+        return Err(Stop::usage(format!("unknown runtime `{name}`; see `audit578 install --list`")));
+    }
+    let is_named = |recipe: &&Recipe| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(&recipe.name));
+    let mut chosen: Vec<&Recipe> = recipes.iter().filter(is_named).collect();
+    if args.change.update || args.change.remove {
+        chosen.retain(|recipe| recipe.is_installed(cache));
+    }
+    match chosen.is_empty() {
+        true => Err(Stop::nothing("none of them is installed; see `audit578 install --list`")),
+        false => Ok(chosen),
+    }
+}
+
+/// Does what the arguments say with one recipe. Returns a line about it, or the reason why it was not done.
+fn carry_out(args: &cli::Install, recipe: &Recipe, cache: &Path) -> Result<String, String> {
+    if args.change.remove {
+        return recipe.remove(cache).map(|()| "removed".to_owned()).map_err(|error| error.to_string());
+    }
+    match args.change.update {
+        true => update(recipe, cache),
+        false => set_up(recipe, cache, args.change.again),
     }
 }
 
@@ -62,6 +88,32 @@ fn list(recipes: &[Recipe], cache: &Path) -> String {
     text + &format!("The runtimes are set up in {}.\n", cache.display())
 }
 
+/// Returns the same list as JSON.
+fn list_json(recipes: &[Recipe], cache: &Path) -> Result<String> {
+    let rows = recipes.iter().map(|recipe| {
+        let Recipe { name, about, needs, size, time, .. } = recipe;
+        json!({
+            "name": name, "about": about, "needs": needs, "megabytes": size, "seconds": time,
+            "installed": recipe.is_installed(cache), "package": recipe.package(cache), "folder": recipe.folder(cache),
+        })
+    });
+    Ok(serde_json::to_string_pretty(&rows.collect::<Vec<_>>())? + "\n")
+}
+
+/// Sets one runtime up again, unless it is known to be the newest.
+fn update(recipe: &Recipe, cache: &Path) -> Result<String, String> {
+    eprintln!("{}: looking for a newer version", recipe.name);
+    let newest = recipe.newest(cache, &STOP).map_err(|error| error.to_string())?;
+    let reason = match (recipe.package(cache), newest) {
+        (Some(old), Some(new)) if old == new => return Ok(format!("up to date: {new}")),
+        (Some(old), Some(new)) => format!("{new} replaces {old}"),
+        (None, _) => "it is not known which version is installed".to_owned(),
+        (_, None) => "it cannot be told whether there is a newer version".to_owned(),
+    };
+    eprintln!("{}: installing again: {reason}", recipe.name);
+    set_up(recipe, cache, true)
+}
+
 /// Sets up one runtime, and probes it. Returns a line about it, or the reason why it does not work.
 fn set_up(recipe: &Recipe, cache: &Path, again: bool) -> Result<String, String> {
     let start = Instant::now();
@@ -73,7 +125,8 @@ fn set_up(recipe: &Recipe, cache: &Path, again: bool) -> Result<String, String> 
         if is_new { format!("installed in {} s", start.elapsed().as_secs()) } else { "installed already".to_owned() };
     let found = Agent::new(None).map_err(|error| error.to_string())?.probe(&launch(recipe, cache), &[]);
     let probe = found.map_err(|reason| format!("it was set up but does not answer: {reason}"))?.probe;
-    Ok(format!("{state}: {} on {}", probe.name(), probe.platform))
+    let package = recipe.package(cache).map(|package| format!(", {package}")).unwrap_or_default();
+    Ok(format!("{state}: {} on {}{package}", probe.name(), probe.platform))
 }
 
 /// Returns how the runtime of a recipe is started: as configured, or else like any Python.

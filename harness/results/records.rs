@@ -104,8 +104,11 @@ pub struct ProbeRecord {
     pub audit: bool,
     /// Whether it has a feature, for each need of the cases.
     pub features: BTreeMap<String, bool>,
-    /// The SHA-256 of the executable, in hexadecimal.
+    /// The SHA-256 of the interpreter, in hexadecimal.
     pub sha256: Option<String>,
+    /// The package that `install` got it from, with its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
 }
 
 impl RuntimeRecord {
@@ -186,6 +189,7 @@ impl From<&Runtime> for RuntimeRecord {
                 audit: probe.audit,
                 features: runtime.features.clone(),
                 sha256: runtime.sha256.clone(),
+                package: runtime.package.clone(),
             }),
             given: None,
             run: None,

@@ -32,5 +32,5 @@ pub(crate) fn runtime(implementation: &str, language: &str, platform: &str, feat
         startup_time: Duration::from_millis(20),
     };
     let launch = Launch { name: Some("r".to_owned()), ..Launch::python(Path::new("python")) };
-    Runtime::new(launch, found, None)
+    Runtime::new(launch, found)
 }

@@ -1,10 +1,12 @@
 //! Probing: asks interpreters what they are, several at a time.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
 use super::workers::in_parallel;
 use crate::agent::Agent;
-use crate::runtime::{Absent, Launch, Runtime, make_unique};
+use crate::runtime::{Absent, Launch, Origin, Runtime, make_unique};
 use crate::suite::{Identity, Need, hex};
 
 /// Probes interpreters, `jobs` of them at a time. Returns those that answered, sorted by implementation and version,
@@ -13,11 +15,12 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
     let needs = [needs, &[Need::fork()]].concat();
     let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
     let work = |launch: &Launch, say: &dyn Fn(_)| {
-        say((launch.clone(), agent.probe(launch, &needs), digest(&launch.command[0])));
+        let found = agent.probe(launch, &needs).and_then(|found| identify(Runtime::new(launch.clone(), found)));
+        say(found.map_err(|reason| Absent { launch: launch.clone(), reason }));
     };
-    in_parallel(launches, jobs, work, |(launch, found, sha256)| match found {
-        Ok(found) => runtimes.push(Runtime::new(launch, found, sha256)),
-        Err(reason) => absent.push(Absent { launch, reason }),
+    in_parallel(launches, jobs, work, |found| match found {
+        Ok(runtime) => runtimes.push(runtime),
+        Err(reason) => absent.push(reason),
     });
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
         let Identity { implementation, version, language, platform, .. } = runtime.identity.clone();
@@ -52,8 +55,16 @@ fn is_of_this_host(sys_platform: &str) -> bool {
         }
 }
 
-/// Returns the SHA-256 of an executable, if it is a file that we can read.
-fn digest(path: &str) -> Option<String> {
+/// Adds the hash of the interpreter, and its package if a recipe set it up. The executable is then only a launcher.
+fn identify(runtime: Runtime) -> Result<Runtime, String> {
+    let executable = Path::new(&runtime.launch.command[0]);
+    let origin = executable.parent().map_or(Ok(None), Origin::read)?;
+    let sha256 = digest(origin.as_ref().map_or(executable, |origin| &origin.interpreter));
+    Ok(Runtime { sha256, package: origin.map(|origin| origin.package), ..runtime })
+}
+
+/// Returns the SHA-256 of a file, if we can read it.
+fn digest(path: &Path) -> Option<String> {
     let mut hasher = Sha256::new();
     std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
     Some(hex(&hasher.finalize()))

@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime};
 use std::{env, fs, io};
 
 use serde::Deserialize;
+use tempfile::TempDir;
 
 use super::discover::which;
+use super::origin::Origin;
 use crate::process::{self, Exit, Spawn, Stdin};
 
 include!(concat!(env!("OUT_DIR"), "/launchers.rs"));
@@ -53,6 +55,9 @@ pub enum InstallError {
     /// The cache folder cannot be used.
     #[error("{0}: {1}")]
     Folder(PathBuf, io::Error),
+    /// The script did not say which package it installed.
+    #[error("its recipe is wrong: {0}")]
+    Origin(String),
     /// The script failed. Its last line of output, and the file with all of it.
     #[error("{0}\n  see the whole output in {1}")]
     Script(String, PathBuf),
@@ -87,54 +92,104 @@ impl Recipe {
         self.folder(cache).join("python").exists()
     }
 
+    /// Returns the package that is installed, if that is known.
+    pub fn package(&self, cache: &Path) -> Option<String> {
+        // A file that cannot be read tells no package either.
+        Origin::read(&self.folder(cache)).ok().flatten().map(|origin| origin.package)
+    }
+
+    /// Asks its script for the package that it would install now. Returns `None` if the script cannot tell.
+    ///
+    /// # Errors
+    /// When the script cannot be run, or the user stopped it.
+    pub fn newest(&self, cache: &Path, stop: &AtomicBool) -> Result<Option<String>, InstallError> {
+        let partial = self.partial(cache)?;
+        let mut last = None;
+        let result =
+            self.run(partial.path(), None, &partial.path().join("log"), stop, |line| last = Some(line.to_owned()));
+        match result {
+            Err(InstallError::Script(..)) => Ok(None),
+            result => result.map(|()| last),
+        }
+    }
+
+    /// Removes its runtime, and the log of its installation.
+    ///
+    /// # Errors
+    /// When the cache folder cannot be changed.
+    pub fn remove(&self, cache: &Path) -> Result<(), InstallError> {
+        // The folder gets another name at once, so that nobody finds a part of it.
+        let partial = self.partial(cache)?;
+        let folder = self.folder(cache);
+        let removed = fs::rename(&folder, partial.path().join("old")).and_then(|()| partial.close());
+        removed.map_err(|error| InstallError::Folder(folder, error))?;
+        match fs::remove_file(self.log(cache)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(InstallError::Folder(self.log(cache), error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Sets its runtime up in a temporary folder, which then replaces the folder of the runtime. `on_step` gets each
     /// line that the script prints.
     ///
     /// # Errors
     /// Returns why it was not set up.
     pub fn install(&self, cache: &Path, stop: &AtomicBool, on_step: impl FnMut(&str)) -> Result<(), InstallError> {
-        if cfg!(windows) {
-            return Err(InstallError::System);
-        }
         let missing = self.needs.iter().map(String::as_str).filter(|tool| !which(tool).is_file()).collect::<Vec<_>>();
         if !missing.is_empty() {
             return Err(InstallError::Needs(missing.join(" and ")));
         }
-        let failed = |error| InstallError::Folder(cache.to_owned(), error);
-        fs::create_dir_all(cache).map_err(failed)?;
-        self.sweep(cache);
-        let partial = tempfile::Builder::new().prefix(&self.prefix()).tempdir_in(cache).map_err(failed)?;
-        let log = cache.join(format!("{}.log", self.name));
-        self.run(partial.path(), &log, stop, on_step)?;
+        let partial = self.partial(cache)?;
         let (target, folder) = (partial.path().join("target"), self.folder(cache));
+        let failed = |error| InstallError::Folder(cache.to_owned(), error);
+        fs::create_dir(&target).map_err(failed)?;
+        self.run(partial.path(), Some(&target), &self.log(cache), stop, on_step)?;
+        Origin::read(&target)
+            .and_then(|origin| origin.map(drop).ok_or_else(|| "it does not say which package it installed".to_owned()))
+            .map_err(InstallError::Origin)?;
         if folder.exists() {
             fs::rename(&folder, partial.path().join("old")).map_err(failed)?;
         }
         fs::rename(target, folder).map_err(failed)
     }
 
-    /// Runs the script in a temporary folder, and keeps its output in a log.
+    /// Makes a temporary folder in the cache folder.
+    fn partial(&self, cache: &Path) -> Result<TempDir, InstallError> {
+        if cfg!(windows) {
+            return Err(InstallError::System);
+        }
+        let failed = |error| InstallError::Folder(cache.to_owned(), error);
+        fs::create_dir_all(cache).map_err(failed)?;
+        self.sweep(cache);
+        tempfile::Builder::new().prefix(&self.prefix()).tempdir_in(cache).map_err(failed)
+    }
+
+    /// Runs the script in a temporary folder, and keeps its output in a log. Without a target, the script only says
+    /// what it would install.
     fn run(
         &self,
         partial: &Path,
+        target: Option<&Path>,
         log: &Path,
         stop: &AtomicBool,
         on_step: impl FnMut(&str),
     ) -> Result<(), InstallError> {
         let failed = |error| InstallError::Folder(partial.to_owned(), error);
-        let (launchers, target) = (partial.join("launchers"), partial.join("target"));
-        fs::create_dir(&target).map_err(failed)?;
-        fs::create_dir(&launchers).map_err(failed)?;
+        let (launchers, scratch) = (partial.join("launchers"), partial.join("scratch"));
+        fs::create_dir(&launchers).and_then(|()| fs::create_dir(&scratch)).map_err(failed)?;
         for (path, text) in EMBEDDED {
             fs::write(launchers.join(path), text).map_err(failed)?;
         }
-        let argv = [Path::new("sh"), &launchers.join(&self.script), Path::new(&self.version), &target, &launchers];
+        let script = launchers.join(&self.script);
+        let argv = [Path::new("sh"), &script, Path::new(&self.version)].into_iter();
+        let argv = argv.chain(target.into_iter().flat_map(|target| [target, &launchers]));
+        // The temporary files of all tools are then in the folder that is removed.
+        let scratch = ("TMPDIR".into(), scratch.into());
+        let env = env::vars_os().chain([scratch]);
         let spawn = Spawn {
-            argv: argv.map(|word| word.to_string_lossy().into_owned()).to_vec(),
+            argv: argv.map(|word| word.to_string_lossy().into_owned()).collect(),
             folder: partial.to_owned(),
-            env: env::vars_os()
-                .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
-                .collect(),
+            env: env.filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok())).collect(),
             stdin: Stdin::Empty,
             stdout: partial.join("steps"),
             stderr: log.to_owned(),
@@ -149,6 +204,10 @@ impl Recipe {
             }
             None => Err(InstallError::Interrupted),
         }
+    }
+
+    fn log(&self, cache: &Path) -> PathBuf {
+        cache.join(format!("{}.log", self.name))
     }
 
     fn prefix(&self) -> String {

@@ -195,8 +195,10 @@ pub struct Runtime {
     pub probe: Probe,
     /// The needs of the cases, and whether it has them.
     pub features: BTreeMap<String, bool>,
-    /// The SHA-256 of the executable in hexadecimal, if it is a file of this machine.
+    /// The SHA-256 of the interpreter in hexadecimal, if it is a file of this machine.
     pub sha256: Option<String>,
+    /// The package that a recipe installed, with its version.
+    pub package: Option<String>,
     /// The time that its probe took: slow starters begin their trials first.
     pub startup_time: Duration,
     /// The known gaps that replace those of the suite.
@@ -214,7 +216,7 @@ pub struct Absent {
 
 impl Runtime {
     /// Returns the runtime that a probe found.
-    pub fn new(launch: Launch, found: Found, sha256: Option<String>) -> Runtime {
+    pub fn new(launch: Launch, found: Found) -> Runtime {
         let Found { probe, features, startup_time } = found;
         let identity = Identity {
             name: launch.name.clone().unwrap_or_else(|| probe.name()),
@@ -223,7 +225,7 @@ impl Runtime {
             language: Version::new(probe.language),
             platform: probe.platform.clone(),
         };
-        Runtime { launch, identity, probe, features, sha256, startup_time, own_gaps: None }
+        Runtime { launch, identity, probe, features, sha256: None, package: None, startup_time, own_gaps: None }
     }
 
     /// Returns its unique name.
@@ -291,7 +293,7 @@ mod tests {
         let launch = Launch { name: name.map(str::to_owned), ..Launch::python(Path::new("python")) };
         let features = features.iter().map(|(need, is_there)| ((*need).to_owned(), *is_there)).collect();
         let probe = probe([3, 13, 0], "final", &[]);
-        Runtime::new(launch, Found { probe, features, startup_time: Duration::ZERO }, None)
+        Runtime::new(launch, Found { probe, features, startup_time: Duration::ZERO })
     }
 
     #[test]
@@ -300,7 +302,7 @@ mod tests {
         let launch = Launch { recipe, ..Launch::python(Path::new("python")) };
         assert_eq!(launch.names(), ["pypy-3.11", "pypy-3.11"]);
         let probe = other("pypy", [3, 11, 17], "8.0.1");
-        let pypy = Runtime::new(launch, Found { probe, features: BTreeMap::new(), startup_time: Duration::ZERO }, None);
+        let pypy = Runtime::new(launch, Found { probe, features: BTreeMap::new(), startup_time: Duration::ZERO });
         assert_eq!(pypy.names(), ["pypy-8.0.1", "pypy-3.11.17", "pypy-3.11"]);
         assert_eq!(pypy.identity.version, Some(Version::new([8, 0, 1])));
         // The name of Pyodide, which is a CPython, must not call it a CPython like any other.
@@ -335,7 +337,7 @@ mod tests {
         let pypy = |language| {
             let probe = other("pypy", language, "7.3.19");
             let found = Found { probe, features: BTreeMap::new(), startup_time: Duration::ZERO };
-            Runtime::new(Launch::python(Path::new("python")), found, None)
+            Runtime::new(Launch::python(Path::new("python")), found)
         };
         let mut runtimes = [pypy([3, 10, 16]), pypy([3, 11, 11]), pypy([3, 10, 16])];
         make_unique(&mut runtimes);

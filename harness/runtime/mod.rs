@@ -3,6 +3,7 @@
 //! `launchers/` has the scripts that `install` runs, and what they copy into the folder of a runtime.
 //! Nothing here runs a case, and nothing here knows how the Python side works: `agent` asks an interpreter what it is.
 
+mod origin;
 mod interpreter;
 mod trial;
 pub mod discover;
@@ -10,4 +11,5 @@ pub(crate) mod install;
 
 pub use interpreter::{Absent, Found, Isolation, Launch, Probe, Runtime};
 pub(crate) use interpreter::{alias, make_unique};
+pub use origin::Origin;
 pub use trial::Trial;

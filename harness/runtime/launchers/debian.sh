@@ -1,10 +1,8 @@
 #!/bin/sh
 # Installs an interpreter of a newer Debian beside the machine's own packages, without root: packages are unpacked and not
-# installed, and bring their own C library. Usage: debian.sh VERSION TARGET LAUNCHERS
+# installed, and bring their own C library. Usage: debian.sh VERSION [TARGET LAUNCHERS]
 set -eu
 version=$1
-target=$(cd "$2" && pwd)
-launchers=$(cd "$3" && pwd)
 
 # Suites are tried in this order: versions leave the archive as newer ones come.
 suites="sid testing"
@@ -24,9 +22,11 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Runs apt-get with folders of its own. It reads the machine's configuration first, which may name a proxy.
+# Runs a program of apt with folders of its own. It reads the machine's configuration first, which may name a proxy.
 apt() {
-  apt-get -q -c "$scratch/apt.conf" "$@"
+  tool=apt-$1
+  shift
+  "$tool" -q -c "$scratch/apt.conf" "$@"
 }
 
 # To apt, no package is installed here. So it brings all that the interpreter needs, the C library too.
@@ -47,27 +47,30 @@ Dir::Cache::srcpkgcache "";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
 END
-mirror=$(apt update --print-uris | sed -n "s|^'\(.*/debian\)/*/dists/[^/]*/main/.*|\1|p" | head -n 1)
+mirror=$(apt get update --print-uris | sed -n "s|^'\(.*/debian\)/*/dists/[^/]*/main/.*|\1|p" | head -n 1)
 [ -n "$mirror" ] || fail "found no mirror of Debian among the sources of apt"
 cat >>"$scratch/apt.conf" <<END
 Dir::Etc::sourcelist "$scratch/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 END
 
-# Downloads the package and what it depends on from a suite.
-download() {
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$scratch/sources.list"
-  apt update >&2 && apt install -y --download-only "$package" >&2
-}
-
 for suite in $suites; do
-  echo "downloading $package of Debian $suite"
-  if download "$suite"; then break; fi
+  echo "looking for $package in Debian $suite"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$scratch/sources.list"
+  apt get update >&2
+  release=$(apt cache show "$package" | sed -n 's/^Version: //p' | head -n 1)
+  [ -z "$release" ] || break
 done
-set -- "$scratch/archives/${package}_"*.deb
-[ -e "$1" ] || fail "not in Debian's suites: $suites"
+[ -n "$release" ] || fail "not in Debian's suites: $suites"
+origin="Debian package $package $release ($suite)"
+echo "$origin"
+[ $# -gt 1 ] || exit 0
 
-echo "unpacking $package $(dpkg-deb -f "$1" Version) of Debian $suite"
+target=$(cd "$2" && pwd)
+launchers=$(cd "$3" && pwd)
+echo "downloading $package $release"
+apt get install -y --download-only "$package" >&2
+echo "unpacking"
 for archive in "$scratch"/archives/*.deb; do
   dpkg-deb -x "$archive" "$scratch/root"
 done
@@ -83,7 +86,10 @@ cd "$target/lib"
 rm -rf "$system"/gconv "$system"/*.a "$library"/config-* "$library"/test "$library"/idlelib
 find . -lname '/*' -exec rm {} + # leads out of the folder
 loader=$(echo "$system"/ld-linux*.so.*)
+interpreter=bin/$program
+case $program in pypy*) interpreter=lib/$system/lib$program-c.so ;; esac
 cd "$target"
+echo "{\"package\": \"$origin\", \"interpreter\": \"$interpreter\"}" >audit578.json
 
 echo "compiling the launcher and the library"
 cc -O2 -o python "-DLOADER=\"lib/$loader\"" "-DLIBRARIES=\"lib/$system\"" "-DINTERPRETER=\"bin/$program\"" "$launchers/debian.c" >&2

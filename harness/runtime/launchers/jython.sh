@@ -1,8 +1,18 @@
 #!/bin/sh
-# Installs Jython from Debian's package: Python 2.7, without audit hooks. Usage: jython.sh VERSION TARGET LAUNCHERS
+# Installs Jython from Debian's package: Python 2.7, without audit hooks. Usage: jython.sh VERSION [TARGET LAUNCHERS]
 set -eu
-target=$2
 jar=/usr/share/java/jython.jar
+
+# Prints the package that is installed on this machine, or that it was not installed as a package.
+origin() {
+    dpkg-query -W -f "Debian package jython \${Version}\n" jython 2>/dev/null || echo "jython of this machine"
+}
+
+if [ $# = 1 ]; then
+    origin
+    exit
+fi
+target=$2
 
 root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -33,4 +43,5 @@ exec '$(command -v java)' -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC 
     -Dpython.cachedir.skip=true -Dpython.home=/usr/share/jython -Dpython.executable="\$0" -jar $jar \$options "\$@"
 END
 chmod +x "$target/python"
+echo "{\"package\": \"$(origin)\", \"interpreter\": \"$jar\"}" >"$target/audit578.json"
 "$target/python" -S -c pass >&2

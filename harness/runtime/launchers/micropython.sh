@@ -1,15 +1,19 @@
 #!/bin/sh
-# Installs MicroPython for WebAssembly, which runs under node, without audit hooks. Usage: micropython.sh VERSION TARGET LAUNCHERS
+# Installs MicroPython for WebAssembly, which runs under node, without audit hooks. Usage: micropython.sh VERSION [TARGET LAUNCHERS]
 set -eu
-target=$2 launchers=$3
+package=@micropython/micropython-webassembly-pyscript
+release=1.27.0
+origin="npm package $package $release"
+echo "$origin"
+[ $# -gt 1 ] || exit 0
 
+target=$2 launchers=$3
 for tool in node npm; do
     command -v "$tool" >/dev/null || { echo "micropython: $tool was not found" >&2; exit 1; }
 done
 
-echo "installing the npm package of MicroPython 1.27.0"
-npm install --prefix "$target" --no-save --no-package-lock --no-audit --no-fund \
-    @micropython/micropython-webassembly-pyscript@1.27.0 >&2
+echo "installing MicroPython with npm"
+npm install --prefix "$target" --no-save --no-package-lock --no-audit --no-fund "$package@$release" >&2
 
 echo "writing the command line"
 cp "$launchers/micropython.mjs" "$target/micropython.mjs"
@@ -19,4 +23,5 @@ cat >"$target/python" <<END
 exec '$(command -v node)' "\${0%/*}/micropython.mjs" "\$@"
 END
 chmod +x "$target/python"
+echo "{\"package\": \"$origin\", \"interpreter\": \"node_modules/$package/micropython.wasm\"}" >"$target/audit578.json"
 "$target/python" -c 'import json' >&2

@@ -1,14 +1,17 @@
 #!/bin/sh
-# Installs Monty, a sandbox for a part of Python, without audit hooks. Usage: monty.sh VERSION TARGET LAUNCHERS
+# Installs Monty, a sandbox for a part of Python, without audit hooks. Usage: monty.sh VERSION [TARGET LAUNCHERS]
 set -eu
-target=$2
+package=pydantic-monty-runtime # the part of pydantic-monty that runs without a Python
+release=1.4.0
+origin="PyPI package $package $release"
+echo "$origin"
+[ $# -gt 1 ] || exit 0
 
+target=$2
 command -v python3 >/dev/null || { echo "monty: python3 was not found; its pip downloads Monty" >&2; exit 1; }
 
-echo "downloading Monty 1.4.0"
-# This package is the part of pydantic-monty that runs without a Python.
-python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$target/package" \
-    pydantic-monty-runtime==1.4.0 >&2
+echo "downloading Monty with pip"
+python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$target/package" "$package==$release" >&2
 
 echo "writing the command line"
 cat >"$target/python" <<'END'
@@ -25,4 +28,5 @@ done
 exec "${0%/*}/package/bin/monty" "$@"
 END
 chmod +x "$target/python"
+echo "{\"package\": \"$origin\", \"interpreter\": \"package/bin/monty\"}" >"$target/audit578.json"
 "$target/python" -c 'pass' >&2

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs Pyodide, CPython for WebAssembly under node. Usage: pyodide.sh VERSION TARGET LAUNCHERS
+# Installs Pyodide, CPython for WebAssembly under node. Usage: pyodide.sh VERSION [TARGET LAUNCHERS]
 set -eu
-version=$1 target=$2 launchers=$3
+version=$1
 
 case $version in
     3.13) release=0.29.5 ;;
@@ -9,6 +9,11 @@ case $version in
     3.15) release=315.0.0-alpha.2 ;;
     *) echo "pyodide: no release for Python $version" >&2; exit 1 ;;
 esac
+origin="npm package pyodide $release"
+echo "$origin"
+[ $# -gt 1 ] || exit 0
+
+target=$2 launchers=$3
 for tool in node npm python3; do
     command -v "$tool" >/dev/null || { echo "pyodide: $tool was not found" >&2; exit 1; }
 done
@@ -22,6 +27,7 @@ cat >"$target/python" <<END
 import("./pyodide.mjs");
 END
 chmod +x "$target/python"
+echo "{\"package\": \"$origin\", \"interpreter\": \"node_modules/pyodide/pyodide.asm.wasm\"}" >"$target/audit578.json"
 
 # The library is one zip file of sources. Without this, each process would compile it again.
 echo "compiling the standard library"

@@ -1,9 +1,12 @@
 #!/bin/sh
-# Builds RustPython from its crates. Usage: rustpython.sh VERSION TARGET LAUNCHERS
+# Builds RustPython from its crates. Usage: rustpython.sh VERSION [TARGET LAUNCHERS]
 set -eu
-target=$2
 version=0.6.0
+origin="crate rustpython $version"
+echo "$origin"
+[ $# -gt 1 ] || exit 0
 
+target=$2
 for tool in cargo cc; do
     command -v "$tool" >/dev/null || { echo "rustpython: $tool was not found; it is needed for the build" >&2; exit 1; }
 done
@@ -14,6 +17,7 @@ CARGO_PROFILE_RELEASE_LTO=off CARGO_TARGET_DIR="$target/build" \
     cargo install rustpython --version "$version" --locked --ignore-rust-version --features sqlite --root "$target/built" >&2
 mv "$target/built/bin/rustpython" "$target/python"
 rm -rf "$target/build" "$target/built"
+echo "{\"package\": \"$origin\", \"interpreter\": \"python\"}" >"$target/audit578.json"
 
 echo "copying its standard library"
 # The interpreter looks for its library in cargo's sources first, by an absolute path. These may be removed at any time.

