@@ -35,7 +35,7 @@ Exit codes:
 
 const INSTALL_CODES: &str = "\
 The runtimes are set up in $AUDIT578_CACHE or, where it is not set, in the folder audit578 of $XDG_CACHE_HOME or ~/.cache.
-The package managers pip, npm, apt-get and cargo download them.
+The package managers pip, npm, apt-get, Maven and cargo download them.
 
 Exit codes:
   0  all are set up, and they answer; or they are removed

@@ -92,7 +92,8 @@ cd "$target"
 echo "{\"package\": \"$origin\", \"interpreter\": \"$interpreter\"}" >audit578.json
 
 echo "compiling the launcher and the library"
-cc -O2 -o python "-DLOADER=\"lib/$loader\"" "-DLIBRARIES=\"lib/$system\"" "-DINTERPRETER=\"bin/$program\"" "$launchers/debian.c" >&2
+words="\"{folder}/lib/$loader\", \"--inhibit-cache\", \"--library-path\", \"{folder}/lib/$system\", \"--argv0\", \"{name}\""
+cc -O2 -o python "-DWORDS=$words, \"{folder}/bin/$program\"" "$launchers/launcher.c" >&2
 # Debian compiles when it installs. The files stay valid in a copy of the folder, because no time of a file is compared.
 ./python -I -S -m compileall -q -j 0 --invalidation-mode unchecked-hash "lib/$library" >&2 || true # some have wrong syntax on purpose
 ./python -I -S -B -c 'import hashlib, json, ssl, sqlite3' >&2 || fail "the interpreter does not start"
