@@ -199,7 +199,8 @@ def release_tag(version):
 def build_flags():
     """Return the unusual features of the build: debug and free-threaded."""
     flags = ["debug"] if hasattr(sys, "gettotalrefcount") else []
-    return flags + (["free-threaded"] if "t" in getattr(sys, "abiflags", "") else [])
+    # Windows has no sys.abiflags.
+    return flags + (["free-threaded"] if "free-threading build" in sys.version else [])
 
 
 def compile_agent():

@@ -18,46 +18,11 @@ fail() {
   exit 1
 }
 
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-
-# Runs a program of apt with folders of its own. It reads the machine's configuration first, which may name a proxy.
-apt() {
-  tool=apt-$1
-  shift
-  "$tool" -q -c "$scratch/apt.conf" "$@"
-}
-
-# To apt, no package is installed here. So it brings all that the interpreter needs, the C library too.
-mkdir -p "$scratch/lists/partial" "$scratch/archives/partial"
-: >"$scratch/status"
-cat >"$scratch/apt.conf" <<END
-#clear APT::Update;
-#clear APT::Default-Release;
-APT::Install-Recommends "false";
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Debug::NoLocking "true";
-Dir::State::status "$scratch/status";
-Dir::State::lists "$scratch/lists";
-Dir::Cache::archives "$scratch/archives";
-Dir::Cache::pkgcache "";
-Dir::Cache::srcpkgcache "";
-Dir::Etc::preferences "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
-END
-mirror=$(apt get update --print-uris | sed -n "s|^'\(.*/debian\)/*/dists/[^/]*/main/.*|\1|p" | head -n 1)
-[ -n "$mirror" ] || fail "found no mirror of Debian among the sources of apt"
-cat >>"$scratch/apt.conf" <<END
-Dir::Etc::sourcelist "$scratch/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-END
-
+# shellcheck source=harness/runtime/launchers/apt.sh
+. "${0%/*}/apt.sh"
 for suite in $suites; do
   echo "looking for $package in Debian $suite"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$scratch/sources.list"
-  apt get update >&2
+  look_in_debian deb "$suite"
   release=$(apt cache show "$package" | sed -n 's/^Version: //p' | head -n 1)
   [ -z "$release" ] || break
 done

@@ -5,8 +5,9 @@
 # minor version, or from Pyodide. No package has python.exe, so it is made from python.s. Wine lacks propsys.dll, which
 # is made from propsys.s.
 set -eu
-version=$1
-short=$(echo "$version" | tr -d .)
+build=$1 # with a `t` at the end for a free-threaded build
+version=${build%t}
+short=$(echo "$build" | tr -d .)
 panda3d=1.10.16
 wine=/usr/lib/x86_64-linux-gnu/wine
 origin="PyPI package panda3d $panda3d"
@@ -66,13 +67,18 @@ python=$(find_python 'import pip, sys; assert sys.version_info >= (3, 8)')
 
 echo "downloading the DLLs of CPython $version"
 "$python" -m pip download --quiet --dest "$scratch" --no-deps --only-binary :all: \
-  --platform win_amd64 --implementation cp --python-version "$version" "panda3d==$panda3d" >&2
+  --platform win_amd64 --implementation cp --python-version "$version" --abi "cp$short" "panda3d==$panda3d" >&2
 
 echo "unpacking"
 "$python" -m zipfile -e "$scratch"/panda3d-*.whl "$scratch/wheel"
 mkdir "$target/DLLs"
 cd "$scratch/wheel/deploy_libs"
-rm -f ./*t-win_amd64.pyd api-ms-*.dll tk*.dll tcl*.dll # of free-threaded builds; Wine has them; need a display
+rm -f api-ms-*.dll tk*.dll tcl*.dll # Wine has them; need a display
+# A wheel may have the modules of both builds. The free-threaded build would import the others too.
+case $build in
+  *t) for module in ./*t-win_amd64.pyd; do rm -f "${module%.cp*}.pyd"; done ;;
+  *) rm -f ./*t-win_amd64.pyd ;;
+esac
 mv python"$short".dll [Vv][Cc]*140*.dll "$target"
 mv ./*.pyd ./*.dll "$target/DLLs"
 cd "$scratch"
@@ -144,6 +150,7 @@ for folder, _, names in os.walk(prefix + "/drive_c"):
 
 echo "compiling the library"
 "$target/python" -I -S -m compileall -q "$target/Lib" </dev/null >/dev/null 2>&1 || true # the library has files with wrong syntax on purpose
-answer=$("$target/python" -I -S -c 'import sys; print(sys.platform, "%d.%d" % sys.version_info[:2])' </dev/null) ||
+answer=$("$target/python" -I -S -c 'import sys
+print(sys.platform, "%d.%d" % sys.version_info[:2] + "t" * ("free-threading" in sys.version))' </dev/null) ||
   fail "the interpreter does not start"
-[ "$(echo "$answer" | tr -d '\r')" = "win32 $version" ] || fail "the interpreter says that it is $answer"
+[ "$(echo "$answer" | tr -d '\r')" = "win32 $build" ] || fail "the interpreter says that it is $answer"
