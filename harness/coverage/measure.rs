@@ -147,6 +147,8 @@ pub struct GapEntry {
     pub runtime: String,
     /// The language versions that have it, as a specifier; empty for all.
     pub python: String,
+    /// The versions of the implementation that have it, as a specifier; empty for all.
+    pub implementation: String,
     /// The platforms that have it; empty for all.
     pub platform: Vec<Platform>,
     /// The verdict that the cases get.
@@ -274,6 +276,7 @@ fn known_gaps(files: &BTreeMap<&str, &EventFile>) -> Vec<GapEntry> {
         cases: gap.cases.iter().map(|glob| glob.as_str().to_owned()).collect(),
         runtime: Glob::as_str(&gap.runtime).to_owned(),
         python: gap.python.to_string(),
+        implementation: gap.implementation.as_ref().map(ToString::to_string).unwrap_or_default(),
         platform: gap.platform.clone(),
         verdict: gap.verdict,
         kind: gap.kind,

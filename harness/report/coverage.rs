@@ -158,8 +158,10 @@ fn weak(weak: &Weak) -> (&str, String) {
 }
 
 fn known_gap(gap: &GapEntry) -> String {
-    let GapEntry { cases, runtime, python, verdict, .. } = gap;
-    let runtime = format!("{runtime} {}", python.replace(", ", ",")).trim_end().to_owned();
+    let GapEntry { cases, runtime, python, implementation, verdict, .. } = gap;
+    let python = if implementation.is_empty() || python.is_empty() { python } else { &format!("Python {python}") };
+    let words = [runtime, &implementation.replace(", ", ","), &python.replace(", ", ",")];
+    let runtime = words.into_iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ");
     format!("{} ({verdict}, {runtime})", cases.join(" "))
 }
 

@@ -376,7 +376,7 @@ mod tests {
                 let runtime = Identity {
                     name: format!("x-{version}"),
                     implementation: "x".to_owned(),
-                    version: None,
+                    version: Some(Version::new([8])),
                     language: version.parse().expect("a version"),
                     platform: (*platform).to_owned(),
                 };
@@ -418,6 +418,8 @@ mod tests {
             ("missing m.f::b\n", &["b skipped"], ALL, "missing m.f::b\n"),
             ("missing m.f::b @ windows\n", &["b pass"], ALL, "missing m.f::b @ windows\n"),
             ("missing m.f::b @ <3.9\n", &["b pass"], ALL, "missing m.f::b @ <3.9\n"),
+            ("missing m.f::b @ x<8\n", &["b pass"], ALL, "missing m.f::b @ x<8\n"),
+            ("missing m.f::b @ x>=8\n", &["b pass"], ALL, ""),
             ("missing m.f::b @ >=3.9\n", &["b pass"], ALL, ""),
             ("missing m.f::b @ windows\n", &["b missing"], ALL, "missing m.f::b @ linux\nmissing m.f::b @ windows\n"),
             // A flaky line excuses all, and stays.

@@ -282,6 +282,8 @@ pub struct KnownGap {
     /// The language versions that have it; all when left out.
     #[serde(default)]
     pub python: Versions,
+    /// The versions of the implementation that have it; all when left out.
+    pub implementation: Option<Versions>,
     /// The platforms that have it; all when left out.
     #[serde(default)]
     pub platform: Vec<Platform>,
@@ -371,6 +373,7 @@ impl EventFile {
             self.can_have(case, gap.verdict)
                 && (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
                 && gap.python.contain(&runtime.language)
+                && gap.implementation.as_ref().is_none_or(|versions| runtime.is_one_of(versions))
                 && (gap.platform.is_empty() || gap.platform.iter().any(|platform| platform.is(&runtime.platform)))
                 && gap.cases.iter().any(|glob| glob.matches(&case.name))
         };
@@ -537,7 +540,7 @@ cases:
     #[test]
     fn a_known_gap_applies_where_all_its_conditions_hold() {
         let runtime = Identity {
-            version: None,
+            version: Some(version("7.3.19")),
             name: "cpython-3.12.1-debug".to_owned(),
             implementation: "cpython".to_owned(),
             language: version("3.12.1"),
@@ -551,6 +554,9 @@ cases:
             ("runtime: cpython, cases: [own, n*], verdict: error", &["own", "none"]),
             ("runtime: cpython, python: '>=3.12', cases: ['*'], verdict: error", &all),
             ("runtime: cpython, python: '<3.12', cases: ['*'], verdict: error", &[]),
+            ("runtime: '*-debug', implementation: '>=7.3,<8', cases: ['*'], verdict: error", &all),
+            ("runtime: '*-debug', implementation: ['<7', '>=8'], cases: ['*'], verdict: error", &[]),
+            ("runtime: '*-debug', implementation: '<8', python: '<3.12', cases: ['*'], verdict: error", &[]),
             ("runtime: cpython, platform: [macos, linux], cases: ['*'], verdict: error", &all),
             ("runtime: cpython, platform: [macos], cases: ['*'], verdict: error", &[]),
             // An event that must not be raised cannot be missing or have wrong arguments.

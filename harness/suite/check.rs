@@ -181,6 +181,10 @@ impl Check<'_> {
                 let hint = format!("use {}", failures.map(ToString::to_string).collect::<Vec<_>>().join(", "));
                 self.fault(&path("verdict"), format!("`{}` is not a failure", gap.verdict), &hint);
             }
+            if gap.implementation.is_some() && is_cpython(gap.runtime.as_str()) {
+                let message = "the version of CPython is that of the language";
+                self.fault(&path("implementation"), message, "use `python:`");
+            }
             if gap.kind == Kind::Listed {
                 let hint = "use documentation, bug, not-implemented or by-design";
                 self.fault(&path("kind"), "`listed` is for gaps files only", hint);
@@ -190,6 +194,11 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Tells whether a glob over runtimes is for CPython alone.
+fn is_cpython(runtime: &str) -> bool {
+    runtime == "cpython" || runtime.starts_with("cpython-")
 }
 
 #[cfg(test)]
@@ -349,6 +358,21 @@ known-gaps:
             "kind: listed",
             "21:9 known-gaps[0].kind: `listed` is for gaps files only (use documentation, bug, not-implemented or by-design)",
         ),
+        (
+            "verdict: missing",
+            "verdict: missing\n  implementation: '>=3.9'",
+            "21:19 known-gaps[0].implementation: the version of CPython is that of the language (use `python:`)",
+        ),
+        (
+            "runtime: cpython\n",
+            "runtime: cpython-3.1*\n  implementation: '>=3.9'\n",
+            "19:19 known-gaps[0].implementation: the version of CPython is that of the language (use `python:`)",
+        ),
+        (
+            "runtime: cpython\n",
+            "runtime: pypy\n  implementation: '>=x'\n",
+            "19:19 known-gaps[0].implementation: `>=x` is not a version specifier of PEP 440, such as `>=3.8,<3.12` ()",
+        ),
         ("issue: https://x", "issue: x", "23:10 known-gaps[0].issue: `issue` is not a link (it begins with https://)"),
         // Types and syntax.
         (
@@ -447,6 +471,7 @@ known-gaps:
             ("  snippet: f()", "  veto: after\n  because: x\n  snippet: f()"),
             ("where: {a: 1}", "where: {a: {tuple: [1, {list: []}, {one-of: [null, {match: x}]}]}}"),
             ("  issue: https://x\n", ""),
+            ("runtime: cpython\n", "runtime: pypy\n  implementation: ['<7.3', '>=8']\n"),
             ("raised-by: [m.f]", "raised-by: [m.f, python -c]"),
         ] {
             assert!(FILE.contains(part), "{part}");

@@ -107,6 +107,8 @@ pub enum Place {
     Platform(Platform),
     /// In some versions of the language.
     Versions(Versions),
+    /// In some versions of an implementation.
+    Implementation(String, Versions),
 }
 
 impl fmt::Display for Place {
@@ -114,6 +116,7 @@ impl fmt::Display for Place {
         match self {
             Place::Platform(platform) => f.write_str(&platform.word()),
             Place::Versions(versions) => versions.fmt(f),
+            Place::Implementation(name, versions) => write!(f, "{name}{versions}"),
         }
     }
 }
@@ -136,6 +139,9 @@ impl GapLine {
             None => true,
             Some(Place::Platform(platform)) => platform.is(&runtime.platform),
             Some(Place::Versions(versions)) => versions.contain(&runtime.language),
+            Some(Place::Implementation(name, versions)) => {
+                runtime.implementation == *name && runtime.is_one_of(versions)
+            }
         }
     }
 
@@ -329,8 +335,19 @@ fn place(text: &str) -> Result<Place, String> {
         return Ok(Place::Platform(platform));
     }
     let platforms = Platform::ALL.map(|platform| format!("`{}`", platform.word())).join(", ");
-    let message = |_| format!("`{text}` is neither a platform ({platforms}) nor a version specifier, such as `>=3.9`");
-    if text.is_empty() { Err(message(String::new())) } else { text.parse().map(Place::Versions).map_err(message) }
+    let message = |_| {
+        format!(
+            "`{text}` is neither a platform ({platforms}) nor a version specifier, such as `>=3.9` for Python or \
+             `pypy>=8` for an implementation"
+        )
+    };
+    let (name, specifier) = text.split_at(text.find(['<', '>', '=', '!', '~']).unwrap_or(text.len()));
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    match name.trim_end() {
+        name if specifier.is_empty() || !is_name(name) => Err(message(String::new())),
+        "" => specifier.parse().map(Place::Versions).map_err(message),
+        name => specifier.parse().map(|versions| Place::Implementation(name.to_owned(), versions)).map_err(message),
+    }
 }
 
 /// Returns a gap if no gap before it says the same.
@@ -365,6 +382,8 @@ mod tests {
             ("crash m.f::a @linux#", "", None, None),
             ("error m.f::a @ >=3.9, <3.12 #", "error m.f::a", Some(">=3.9, <3.12"), None),
             ("timeout m.f::a @ ==3.9.*\r", "timeout m.f::a", Some("==3.9.*"), None),
+            ("missing m.f::a @ pypy>=7.3,<8 # until 8", "missing m.f::a", Some("pypy>=7.3, <8"), Some("until 8")),
+            ("missing m.f::a @ pypy >= 8", "missing m.f::a", Some("pypy>=8"), None),
         ] {
             let Ok(file) = parse(line) else {
                 assert_eq!(shown, "", "{line}");
@@ -375,6 +394,34 @@ mod tests {
             assert_eq!((gap.to_string().as_str(), found.as_deref(), gap.comment.as_deref()), (shown, place, comment));
             assert_eq!((gap.line, file.pin_line), (2, 1));
             assert_eq!(file.pin.to_string(), format!("suite 0.1.0 {HASH}"));
+        }
+    }
+
+    #[test]
+    fn a_gap_holds_on_a_platform_in_a_version_of_the_language_or_of_an_implementation() {
+        let version = |text: &str| text.parse::<Version>().expect("a version");
+        let pypy = Identity {
+            name: "r".to_owned(),
+            implementation: "pypy".to_owned(),
+            version: Some(version("8.0.1")),
+            language: version("3.11.17"),
+            platform: "linux".to_owned(),
+        };
+        let unreadable = Identity { version: None, ..pypy.clone() };
+        for (place, holds, holds_if_unreadable) in [
+            ("", true, true),
+            ("@ unix", true, true),
+            ("@ windows", false, false),
+            ("@ <3.12", true, true),
+            ("@ >=8", false, false),
+            ("@ pypy>=8", true, false),
+            ("@ pypy==8.0.*", true, false),
+            ("@ pypy<8", false, false),
+            ("@ graalpy>=8", false, false),
+        ] {
+            let file = parse(&format!("missing m.f::a {place}")).expect("a gaps file");
+            let found = [&pypy, &unreadable].map(|runtime| file.gaps[0].holds_on(runtime));
+            assert_eq!(found, [holds, holds_if_unreadable], "{place}");
         }
     }
 
@@ -408,6 +455,10 @@ mod tests {
             ("missing m.f::a @ Linux", 18, "`Linux` is neither a platform"),
             ("missing m.f::a @ linux macos", 18, "`linux macos` is neither a platform"),
             ("missing é::a @ 3.9", 16, "`3.9` is neither a platform"),
+            ("missing m.f::a @ pypy", 18, "`pypy` is neither a platform"),
+            ("missing m.f::a @ pypy>=x", 18, "`pypy>=x` is neither a platform"),
+            ("missing m.f::a @ pypy 8>=8", 18, "`pypy 8>=8` is neither a platform"),
+            ("missing m.f::a @ >=3.9 pypy>=8", 18, "`>=3.9 pypy>=8` is neither a platform"),
             ("<<<<<<< HEAD", 1, "the file has an unresolved merge conflict"),
             ("suite 0.2.0 0123456789ab", 1, "the file has two headers"),
             ("\0", 1, "unknown verdict `\0`"),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::form::OneOrMany;
 
-/// A set of language versions: a PEP 440 specifier, or a list of specifiers. At least one must hold. All versions by
+/// A set of versions: a PEP 440 specifier, or a list of specifiers. At least one must hold. All versions by
 /// default.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(with = "OneOrMany<Specifier>"))]
@@ -268,6 +268,13 @@ pub struct Identity {
     pub language: Version,
     /// `sys.platform`.
     pub platform: String,
+}
+
+impl Identity {
+    /// Tells whether the version of the implementation is one of these. An unreadable version is none of any.
+    pub(super) fn is_one_of(&self, versions: &Versions) -> bool {
+        self.version.as_ref().is_some_and(|version| versions.contain(version))
+    }
 }
 
 /// A glob pattern.
