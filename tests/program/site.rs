@@ -141,13 +141,13 @@ fn a_runtime_with_a_history_has_a_trend() {
     assert_eq!(
         rows,
         [
-            "2001-01-01 0/1 0 1 0 0ld5u17e".to_owned(),
-            format!("2002-01-01 1/1 0 0 0 {suite} another suite"),
-            format!("2003-01-01 1/1 0 0 0 {suite} cut short"),
-            format!("{today} , the latest 1/1 0 0 0 {suite}"),
+            "2001-01-01 fake 0/1 0 1 0 0ld5u17e".to_owned(),
+            format!("2002-01-01 fake 1/1 0 0 0 {suite} another suite"),
+            format!("2003-01-01 fake 1/1 0 0 0 {suite} cut short"),
+            format!("{today} fake 1/1 0 0 0 {suite}"),
         ]
     );
-    let range = "4 runs, 2001-01-01 to ";
+    let range = "4 runs, fake of 2001-01-01 to fake of ";
     assert!(trend.contains(range) && trend.contains(": passed 0/1 in the first and 1/1 in the last"), "{trend}");
     assert_eq!((trend.matches("<rect class=p").count(), trend.matches("<rect class=x").count()), (3, 1), "{trend}");
     assert_eq!(trend.matches("<path").count(), 2, "a line before the other suite, and before the incomplete run");

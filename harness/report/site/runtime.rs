@@ -81,7 +81,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
         command: runtime.command.join(" "),
         lacks: lacks(runtime),
         total: column.map(|_| Bar::new(Score::of(trials.iter().copied()))),
-        trend: site.history.as_ref().and_then(|history| history.trend(&runtime.name)),
+        trend: site.history.as_ref().and_then(|history| history.trend(runtime)),
         modules: modules.unwrap_or_default(),
         failed: gaps(site, &of(Standing::Failed)),
         fixed: gaps(site, &of(Standing::Fixed)),
