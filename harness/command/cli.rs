@@ -128,7 +128,7 @@ pub struct Interpreters {
     /// Use only runtimes whose names match, such as `cpython-3.1*`; `pypy-3.11*` matches by the version of Python
     #[arg(long = "runtime", value_name = "GLOB", value_parser = glob)]
     pub names: Vec<Glob>,
-    /// Use this interpreter instead of those that are found and configured
+    /// Use this interpreter instead of those that are found and configured; PATH may be the folder of a virtual environment
     #[arg(long = "python", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Read this configuration instead of ./runtimes.toml or, if that is missing, the embedded one

@@ -13,13 +13,14 @@ use crate::agent::Agent;
 use crate::results::RuntimeRecord;
 use crate::run;
 use crate::runtime::discover::{self, Config};
+use crate::runtime::places;
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
 use crate::suite::{Glob, Need};
 
 /// The error when no interpreter is found: the places that were searched, and what helps.
 const NO_PYTHON: &str = "\
-no Python interpreter was found. The search looked for `python3`, `python3.N` and `pypy3` (`python.exe` on Windows) in the
-folders of PATH, for versions of pyenv and for installations of uv. Install Python 3.8 or later (for example with
+no Python interpreter was found. The search looked for `python3`, `python3.N`, `pypy3` and `graalpy` (`python.exe` on
+Windows) in the folders of PATH, for versions of pyenv, installations of uv and environments of conda. Install Python 3.8 or later (for example with
 `apt-get install python3`, `pyenv install 3.13` or `uv python install`), or name one: `audit578 run --python PATH`";
 
 /// The interpreters of a run.
@@ -71,7 +72,7 @@ fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) ->
 
 /// Finds and probes two interpreters by their names or paths.
 pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent: &Agent) -> Result<[Runtime; 2]> {
-    let path = |name: &String| (Path::new(name).components().count() > 1).then(|| discover::which(name));
+    let path = |name: &String| (Path::new(name).components().count() > 1).then(|| places::which(name));
     let paths = names.iter().filter_map(path).map(|path| Launch::python(&path));
     let is_name = |name: &&String| path(name).is_none();
     let glob = |name: &String| Glob::try_from(glob::Pattern::escape(name));
@@ -103,11 +104,9 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
 
 fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
     if !args.paths.is_empty() {
-        let python = |path: &PathBuf| {
-            let path = discover::which(&path.to_string_lossy());
-            Launch { optional: false, ..Launch::python(&path) }
-        };
-        return Ok(args.paths.iter().map(python).collect());
+        let paths = args.paths.iter().map(|path| named_interpreter(path)).collect::<Result<Vec<_>, _>>()?;
+        let python = |path: &PathBuf| Launch { optional: false, ..Launch::python(path) };
+        return Ok(places::distinct(paths.into_iter()).iter().map(python).collect());
     }
     let here = Path::new("runtimes.toml");
     let path = args.runtimes.as_deref().or_else(|| here.is_file().then_some(here));
@@ -118,6 +117,17 @@ fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
     let name = path.unwrap_or(here).display();
     let config = Config::parse(&text).map_err(|error| Stop::usage(format!("{name}: {error}")))?;
     Ok(config.launches())
+}
+
+/// Returns the path of the interpreter that `--python` means: a command, or the folder of an environment.
+fn named_interpreter(path: &Path) -> Result<PathBuf, Stop> {
+    let path = places::which(&path.to_string_lossy());
+    if !path.is_dir() {
+        return Ok(path);
+    }
+    let missing = || format!("{}: the folder has none of bin/python3, bin/python and python", path.display());
+    let path = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+    places::in_environment(&path).ok_or_else(|| Stop::usage(missing()))
 }
 
 pub(super) fn jobs(args: &Interpreters) -> usize {

@@ -1,14 +1,14 @@
-//! Discovery: the interpreters that are installed on this machine, and the configuration that adds others.
+//! The configuration: where to search for interpreters, and those that no search finds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-use std::{env, fs};
 
 use serde::Deserialize;
 
 use super::interpreter::{ISOLATED, Isolation, Launch};
+use super::places::{self, Place, home, variable, which};
 
 /// The configuration that is embedded in the program.
 pub const DEFAULT: &str = include_str!("../../runtimes.toml");
@@ -34,19 +34,6 @@ pub struct Discover {
     /// The places.
     #[serde(default)]
     pub sources: Vec<Place>,
-}
-
-/// A place where interpreters are installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Place {
-    /// The folders of `PATH`.
-    Path,
-    /// The versions of pyenv, or pyenv-win: `$PYENV_ROOT`, or `~/.pyenv`, or `~/.pyenv/pyenv-win`.
-    Pyenv,
-    /// The installations of uv: `$UV_PYTHON_INSTALL_DIR`, or `~/.local/share/uv/python`, or `%APPDATA%\uv\data\python`.
-    Uv,
 }
 
 /// An interpreter, as configured.
@@ -105,11 +92,14 @@ impl Config {
         Ok(config)
     }
 
-    /// Returns everything to probe: the configured interpreters, then those that discovery finds.
+    /// Returns everything to probe: the configured interpreters, then those that discovery finds, except for what is
+    /// configured already under any name.
     pub fn launches(self) -> Vec<Launch> {
-        let found = discover(&self.discover.sources);
-        let found = found.iter().map(|path| Launch::python(path)).collect();
-        [self.configured(), found].concat()
+        let found = places::search(&self.discover.sources);
+        let configured = self.configured();
+        let is_new = |launch: &Launch| !configured.iter().any(|other| other.starts_like(launch));
+        let found: Vec<Launch> = found.iter().map(|path| Launch::python(path)).filter(is_new).collect();
+        [configured, found].concat()
     }
 
     /// Returns the configured interpreters.
@@ -173,120 +163,11 @@ fn cache_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     })
 }
 
-/// Returns the path of a command: the command itself if it has a folder, else the first file of this name in `PATH`,
-/// else the name.
-pub(crate) fn which(command: &str) -> PathBuf {
-    which_in(command, &path_folders())
-}
-
-fn which_in(command: &str, folders: &[PathBuf]) -> PathBuf {
-    let path = Path::new(command);
-    if path.components().count() > 1 {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        return executables(&path).into_iter().find(|path| path.is_file()).unwrap_or(path);
-    }
-    let mut candidates = folders.iter().flat_map(|folder| executables(&folder.join(command)));
-    candidates.find(|path| path.is_file()).unwrap_or_else(|| path.to_owned())
-}
-
-/// Returns the files that a command with this path may mean. On Windows, `.exe` may be left out.
-fn executables(path: &Path) -> [PathBuf; 2] {
-    let mut with_suffix = path.as_os_str().to_owned();
-    with_suffix.push(env::consts::EXE_SUFFIX);
-    [path.to_owned(), with_suffix.into()]
-}
-
-/// Returns the interpreters in some places. Several links to one executable count once.
-fn discover(places: &[Place]) -> Vec<PathBuf> {
-    let mut seen = BTreeSet::new();
-    let candidates = places.iter().flat_map(|place| folders(*place)).flat_map(|folder| interpreters(&folder));
-    candidates.filter(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))).collect()
-}
-
-fn folders(place: Place) -> Vec<PathBuf> {
-    match place {
-        Place::Path => {
-            // A shim is a script that starts one of pyenv's versions, or none.
-            let shims = pyenv_root(&variable).map(|root| root.join("shims"));
-            path_folders().into_iter().filter(|folder| Some(folder) != shims.as_ref()).collect()
-        }
-        Place::Pyenv => pyenv_root(&variable).map(|root| installations(&root.join("versions"))).unwrap_or_default(),
-        Place::Uv => uv_root(&variable).map(|root| installations(&root)).unwrap_or_default(),
-    }
-}
-
-fn path_folders() -> Vec<PathBuf> {
-    env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
-}
-
-/// Returns the value of an environment variable.
-fn variable(name: &str) -> Option<OsString> {
-    env::var_os(name)
-}
-
-fn pyenv_root(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let default = if cfg!(windows) { ".pyenv/pyenv-win" } else { ".pyenv" };
-    variable("PYENV_ROOT").map(PathBuf::from).or_else(|| home(variable).map(|home| home.join(default)))
-}
-
-fn uv_root(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let default = || match cfg!(windows) {
-        true => variable("APPDATA").map(|data| Path::new(&data).join(r"uv\data\python")),
-        false => home(variable).map(|home| home.join(".local/share/uv/python")),
-    };
-    variable("UV_PYTHON_INSTALL_DIR").map(PathBuf::from).or_else(default)
-}
-
-fn home(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from)
-}
-
-/// Returns the folders with the executables of the installations below a folder, sorted. A missing folder has none.
-fn installations(root: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    // On Windows the executables are in the folder of the installation itself.
-    let below = if cfg!(windows) { "" } else { "bin" };
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path().join(below)).collect();
-    folders.sort();
-    folders
-}
-
-/// Returns the interpreters in a folder, sorted. A missing folder has none.
-fn interpreters(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let named = entries.filter(|entry| is_interpreter(&entry.file_name().to_string_lossy()));
-    let mut paths: Vec<PathBuf> = named.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-    paths.sort();
-    paths
-}
-
-/// Tells whether a file name is `python3`, `python3.N`, `python3.Nt`, `python3.Nd`, a `pypy3` of that kind,
-/// `rustpython`, or `python.exe`, as the installers for Windows name it.
-fn is_interpreter(name: &str) -> bool {
-    if matches!(name, "rustpython" | "rustpython.exe" | "python.exe") {
-        return true;
-    }
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    let Some(rest) = name.strip_prefix("python3").or_else(|| name.strip_prefix("pypy3")) else { return false };
-    let minor = rest.strip_prefix('.').map(|minor| minor.trim_end_matches(['t', 'd']));
-    rest.is_empty() || minor.is_some_and(|minor| !minor.is_empty() && minor.chars().all(|c| c.is_ascii_digit()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
 
-    #[test]
-    fn interpreters_are_recognized_by_their_file_names() {
-        for name in ["python3", "python3.8", "python3.13t", "python3.14d", "pypy3", "pypy3.10", "rustpython"] {
-            assert!(is_interpreter(name) && is_interpreter(&format!("{name}.exe")), "{name}");
-        }
-        assert!(is_interpreter("python.exe"));
-        for name in ["python", "python2.7", "python3-config", "python3.11-config", "python3.", "pypy3.9-c", "ipython3"]
-        {
-            assert!(!is_interpreter(name), "{name}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn each_fault_of_a_configuration_is_named_with_its_place() {
@@ -298,7 +179,7 @@ mod tests {
             (entry("command = [\"x\""), &["line 3, column 15", "unclosed array"]),
             ("[[runtime]]\nname = \"x\"\n".to_owned(), &["line 1, column 1", "missing field `command`"]),
             (valid.clone() + "isolation = \"none\"\n", &["line 4, column 13", "unknown variant `none`"]),
-            ("[discover]\nsources = [\"conda\"]\n".to_owned(), &["line 2, column 12", "unknown variant `conda`"]),
+            ("[discover]\nsources = [\"brew\"]\n".to_owned(), &["line 2, column 12", "unknown variant `brew`"]),
             (entry("command = []"), &["command of runtime `x`: expected at least one word"]),
             (valid.clone() + "[[runtime]]\ncommand = []\n", &["command of runtime 2: expected at least one word"]),
             (
@@ -365,47 +246,5 @@ mod tests {
         ] {
             assert_eq!(cache_folder(&variables(set)), Path::new(folder), "{set:?}");
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn installers_are_looked_for_where_their_variables_say_or_below_the_home_folder() {
-        for (set, pyenv, uv) in [
-            (&[("PYENV_ROOT", "p"), ("UV_PYTHON_INSTALL_DIR", "v"), ("HOME", "h")][..], Some("p"), Some("v")),
-            (&[("HOME", "h")], Some("h/.pyenv"), Some("h/.local/share/uv/python")),
-            (&[], None, None),
-        ] {
-            let variables = variables(set);
-            assert_eq!(pyenv_root(&variables).as_deref(), pyenv.map(Path::new), "{set:?}");
-            assert_eq!(uv_root(&variables).as_deref(), uv.map(Path::new), "{set:?}");
-        }
-    }
-
-    #[test]
-    fn a_command_without_a_folder_is_the_first_file_of_its_name_in_path() {
-        let root = tempfile::tempdir().expect("a folder");
-        let file = |name: &str| {
-            let path = root.path().join(name);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(&path, "").expect("a file");
-            path
-        };
-        let (first, second) = (file("a/x"), file("b/x"));
-        fs::create_dir(root.path().join("a/folder")).expect("a folder");
-        let (only_second, folder) = (file("b/y"), file("b/folder"));
-        let folders = ["missing", "a", "b"].map(|name| root.path().join(name));
-        let given = second.to_string_lossy().into_owned();
-        for (command, path) in [
-            ("x", &first),
-            ("y", &only_second),
-            // A folder is not a command.
-            ("folder", &folder),
-            ("z", &PathBuf::from("z")),
-            // A path is taken as it is.
-            (&given, &second),
-        ] {
-            assert_eq!(which_in(command, &folders), *path, "{command}");
-        }
-        assert_eq!(which_in("./z", &folders), env::current_dir().expect("a folder").join("z"));
     }
 }

@@ -9,8 +9,8 @@ use std::{env, fs, io};
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use super::discover::which;
 use super::origin::Origin;
+use super::places::which;
 use crate::process::{self, Exit, Spawn, Stdin};
 
 include!(concat!(env!("OUT_DIR"), "/launchers.rs"));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::places::executable;
 use crate::suite::{FORK, Identity, OwnGaps};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,13 @@ impl Launch {
     pub fn names(&self) -> Vec<String> {
         let others = [&self.alias, &self.recipe];
         [self.label()].into_iter().chain(others.into_iter().flatten().cloned()).collect()
+    }
+
+    /// Tells whether it starts the same executable with the same arguments and the same environment.
+    pub(super) fn starts_like(&self, other: &Launch) -> bool {
+        let words = |launch: &Launch| [&launch.command[1..], &launch.args].concat();
+        let executable = |launch: &Launch| executable(Path::new(&launch.command[0]));
+        words(self) == words(other) && self.env == other.env && executable(self) == executable(other)
     }
 
     /// Returns a name for messages. The probe finds the final name.
@@ -346,6 +354,21 @@ mod tests {
         let mut alone = [pypy([3, 10, 16]), pypy([3, 10, 16])];
         make_unique(&mut alone);
         assert_eq!(alone.map(|runtime| runtime.identity.name), ["pypy-7.3.19", "pypy-7.3.19-2"]);
+    }
+
+    #[test]
+    fn launches_of_one_executable_are_alike_if_their_words_and_variables_are() {
+        let plain = Launch::python(Path::new("/nowhere/python3"));
+        let named = Launch { name: Some("mine".to_owned()), timeout: Some(Duration::ZERO), ..plain.clone() };
+        assert!(plain.starts_like(&named));
+        for other in [
+            Launch::python(Path::new("/nowhere/python3.12")),
+            Launch { args: Vec::new(), ..plain.clone() },
+            Launch { command: [&plain.command[..], &["-q".to_owned()]].concat(), ..plain.clone() },
+            Launch { env: BTreeMap::from([("A".to_owned(), "b".to_owned())]), ..plain.clone() },
+        ] {
+            assert!(!plain.starts_like(&other) && !other.starts_like(&plain), "{other:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Nothing here runs a case, and nothing here knows how the Python side works: `agent` asks an interpreter what it is.
 
 mod origin;
+pub mod places;
 mod interpreter;
 mod trial;
 pub mod discover;

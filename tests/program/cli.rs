@@ -1,5 +1,6 @@
 //! The program as its users meet it: what it prints, and its exit codes.
 
+use std::collections::BTreeSet;
 use std::fs;
 #[cfg(unix)]
 use std::time::Duration;
@@ -234,6 +235,30 @@ fn a_runtime_that_cannot_be_started_is_a_row() {
     assert_eq!(project.output(&["run", "--cases", "cases"]).status.code(), Some(3));
     let project = project.file("runtimes.toml", "").runtimes(&["no-audit"]);
     assert_snapshot!("only_without_audit", project.run(&["run", "--cases", "cases"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interpreter_is_named_by_the_folder_of_its_environment_and_counts_once() {
+    let project = Project::empty().file("env/bin/other", "");
+    let python = project::PYTHON.as_str();
+    std::os::unix::fs::symlink(python, project.path("env/bin/python3")).expect("a link");
+    let paths = |project: &Project| {
+        let output = project.output(&["runtimes", "--json", "--python", "./env", "--python", python]);
+        let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let rows = rows.as_array().expect("a list").iter();
+        rows.map(|row| row["command"][0].as_str().expect("a path").to_owned()).collect::<Vec<_>>()
+    };
+    let in_folder = project.path("env/bin/python3").to_string_lossy().into_owned();
+    assert_eq!(paths(&project), [in_folder.as_str()]);
+    // A virtual environment has packages of its own.
+    let project = project.file("env/pyvenv.cfg", "");
+    assert_eq!(BTreeSet::from_iter(paths(&project)), BTreeSet::from([in_folder, python.to_owned()]));
+    let empty = project.run(&["runtimes", "--python", "cases"]);
+    assert!(
+        empty.starts_with("exit code: 2\n") && empty.contains("cases: the folder has none of bin/python3"),
+        "{empty}"
+    );
 }
 
 #[test]

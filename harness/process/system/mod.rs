@@ -15,11 +15,11 @@ mod terminal;
 #[cfg(unix)]
 pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_group, kill, kill_group};
 #[cfg(unix)]
-pub(crate) use posix::{environment, let_others_read, make_removable, memory};
+pub(crate) use posix::{environment, identity, let_others_read, make_removable, memory};
 #[cfg(unix)]
 pub(super) use terminal::Terminal;
 
 #[cfg(windows)]
 pub(super) use windows::{ABORTED, NULL_DEVICE, Terminal, exit_of, exit_of_waited, in_own_group, kill, kill_group};
 #[cfg(windows)]
-pub(crate) use windows::{environment, let_others_read, make_removable, memory};
+pub(crate) use windows::{environment, identity, let_others_read, make_removable, memory};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::ExitStatus;
@@ -38,6 +38,12 @@ pub fn let_others_read(file: &mut tempfile::Builder) {
 
 /// Does nothing, because files of any mode can be removed.
 pub fn make_removable(_: &Path) {}
+
+/// Returns a text that is the same for all names of a file, hard links too. A file that is missing has none.
+pub fn identity(path: &Path) -> Option<String> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some(format!("{}:{}", metadata.dev(), metadata.ino()))
+}
 
 /// Returns a folder that the system keeps in memory, if it has one. On a disk, making and removing the files of a pass
 /// would take a fifth of its time.

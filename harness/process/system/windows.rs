@@ -46,6 +46,11 @@ pub fn make_removable(folder: &Path) {
     }
 }
 
+/// Returns a text that is the same for all names of a file, except hard links. A file that is missing has none.
+pub fn identity(path: &Path) -> Option<String> {
+    Some(path.canonicalize().ok()?.to_string_lossy().into_owned())
+}
+
 /// Returns no folder: none is known to be in memory.
 pub fn memory() -> Option<&'static Path> {
     None
