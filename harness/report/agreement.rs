@@ -1,6 +1,6 @@
 //! Tests that the numbers of all formats agree, for any results. The numbers are read from the text of each format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anstream::adapter::strip_str;
 use proptest::collection::vec;
@@ -8,15 +8,16 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::samples::{results, trial, with_probe};
-use super::{badge, csv, github, json, junit, markdown, site, summary, terminal};
+use super::{badge, changes, csv, github, json, junit, markdown, site, summary, terminal};
 use crate::results::Results;
+use crate::results::compare::Comparison;
 use crate::run::TrialRecord;
 
 const RUNTIMES: [&str; 2] = ["cpython-3.13.0", "pypy-3.11.1"];
 const EVENTS: [&str; 4] = ["os.mkdir", "os.open", "sys.exit", "pep578.rule"];
 
-/// The numbers of one runtime, in words of this test: passed, known gaps, failed, fixed, skipped, unsupported.
-type Numbers = [usize; 6];
+/// The numbers of one runtime, in this order: passed, known gaps, failed, new, fixed, skipped, unsupported.
+type Numbers = [usize; 7];
 
 fn trials() -> impl Strategy<Value = Vec<TrialRecord>> {
     const VERDICTS: [&str; 10] = [
@@ -31,17 +32,19 @@ fn trials() -> impl Strategy<Value = Vec<TrialRecord>> {
         "skipped",
         "unsupported",
     ];
-    let one = (0..VERDICTS.len(), 0..4_u8, 0..3_usize);
+    let one = (0..VERDICTS.len(), 0..5_usize, 0..3_usize);
     vec(prop::option::weighted(0.8, one), RUNTIMES.len() * EVENTS.len() * 3).prop_map(|all| {
         let place = |index: usize| (RUNTIMES[index % 2], EVENTS[index / 2 % 4], ["one", "two", "three"][index / 8]);
-        let record = |(index, found): (usize, Option<(usize, u8, usize)>)| {
+        let record = |(index, found): (usize, Option<(usize, usize, usize)>)| {
             let (runtime, event, case) = place(index);
             let (verdict, gap, promise) = found?;
             let promise = ["kept", "broken", "unchecked"][promise];
             let mut changes =
                 json!({"verdict": VERDICTS[verdict], "raised": promise, "veto": promise, "reason": "it is so"});
-            if let Some(state) = [None, Some("known"), Some("fixed"), None][usize::from(gap)] {
-                changes["gap"] = json!({"state": state, "kind": "bug", "reason": "r", "listed": "missing"});
+            match ["none", "known", "fixed", "none", "new"][gap] {
+                "none" => {}
+                "new" => changes["new"] = json!(true),
+                state => changes["gap"] = json!({"state": state, "kind": "bug", "reason": "r", "listed": "missing"}),
             }
             Some(trial(event, case, runtime, &changes))
         };
@@ -74,9 +77,10 @@ fn row<'a>(text: &'a str, runtime: &str) -> Vec<&'a str> {
 }
 
 /// Counts by the words of the CSV.
-fn by_csv(text: &str) -> BTreeMap<String, Numbers> {
-    const WORDS: [&str; 6] = ["passed", "known-gap", "failed", "fixed", "skipped", "unsupported"];
-    let mut counts = BTreeMap::<String, Numbers>::new();
+fn by_csv(results: &Results) -> BTreeMap<String, Numbers> {
+    const WORDS: [&str; 7] = ["passed", "known-gap", "failed", "new", "fixed", "skipped", "unsupported"];
+    let text = csv::render(results).expect("CSV");
+    let mut counts: BTreeMap<_, _> = RUNTIMES.map(|runtime| (runtime.to_owned(), Numbers::default())).into();
     for record in ::csv::Reader::from_reader(text.as_bytes()).records() {
         let record = record.expect("a row");
         let word = WORDS.iter().position(|word| *word == &record[10]).expect("a standing");
@@ -85,8 +89,161 @@ fn by_csv(text: &str) -> BTreeMap<String, Numbers> {
     counts
 }
 
+/// Returns the number of trials that were run.
+fn run(numbers: Numbers) -> usize {
+    numbers[..5].iter().sum()
+}
+
 fn attribute(tag: &str, name: &str) -> usize {
     between(tag, &format!(" {name}=\""), "\"").parse().expect("a number")
+}
+
+/// Checks the formats that have the numbers of one runtime.
+fn check_runtime(results: &Results, runtime: &str, expected: Numbers) {
+    let json: Value = serde_json::from_str(&json::render(results).expect("JSON")).expect("JSON");
+    let keys = ["passed", "known-gaps", "failed", "new", "fixed", "skipped", "unsupported"];
+    let scores = keys.map(|key| json["scores"][runtime][key].as_u64());
+    assert_eq!(scores, expected.map(|number| u64::try_from(number).ok()));
+
+    let junit = junit::render(results).expect("XML");
+    let tag = between(&junit, &format!("<testsuite name=\"{runtime}\""), "</properties>");
+    let [passed, known, failed, new, fixed, skipped, unsupported] = expected;
+    assert_eq!(attribute(tag, "tests"), expected.iter().sum::<usize>());
+    assert_eq!(attribute(tag, "failures") + attribute(tag, "errors"), failed + fixed);
+    assert_eq!(attribute(tag, "skipped"), known + new + skipped + unsupported);
+    for (key, number) in keys.iter().zip(expected) {
+        assert_eq!(numbers(between(tag, &format!("name=\"{key}\""), "/>")), [number]);
+    }
+
+    let (markdown, summary) = (markdown::render(results), summary::render(results));
+    if expected != Numbers::default() {
+        let cells = row(&markdown, runtime)[3..].join(" ");
+        assert_eq!(numbers(&cells), [&[passed, run(expected)], &expected[1..]].concat());
+    }
+    if run(expected) > 0 {
+        let cells = row(&summary, runtime)[6..].join(" ");
+        assert_eq!(numbers(&cells), [passed, run(expected), known, failed, new, fixed]);
+    }
+
+    let badges: BTreeMap<String, String> = badge::render(results).into_iter().collect();
+    let badge: Value = serde_json::from_str(&badges[&format!("{runtime}.json")]).expect("JSON");
+    let message = if run(expected) == 0 { "not tested".to_owned() } else { format!("{passed}/{}", run(expected)) };
+    assert_eq!(badge["message"].as_str(), Some(message.as_str()));
+    let svg = &badges[&format!("{runtime}.svg")];
+    assert_eq!(between(svg, "<title>audit events: ", "</title>"), message);
+}
+
+/// Returns the text of a page of the site.
+fn page(site: &[site::File], path: &str) -> String {
+    let file = site.iter().find(|file| file.path == path).expect("a page");
+    String::from_utf8_lossy(&file.bytes).into_owned()
+}
+
+/// Checks the page of a runtime.
+fn check_page(site: &[site::File], runtime: &str, expected: Numbers) {
+    if run(expected) == 0 {
+        return;
+    }
+    let page = page(site, &format!("runtime/{runtime}.html"));
+    let lead = numbers(between(&page, "<p class=lead>", "</p>"));
+    let total = expected.iter().sum();
+    assert_eq!(lead, [&[expected[0], run(expected)], &expected[1..], &[total]].concat());
+
+    let modules = between(&page, "<h2 id=modules>", "</table>");
+    let rows = modules.lines().filter(|line| line.starts_with("<tr>"));
+    let rows = rows.map(|line| numbers(&line.rsplit("</svg>").next().unwrap_or_default().replace('\n', " ")));
+    let sums = rows.fold([0; 5], |sums, row| [0, 1, 2, 3, 4].map(|at| sums[at] + row[at]));
+    let [_, known, failed, new, fixed, skipped, unsupported] = expected;
+    assert_eq!(sums, [known, failed, new, fixed, skipped + unsupported]);
+
+    // The widths of the bar.
+    let bar = between(&page, "<svg class=score", "</svg>");
+    let width = |class: &str| match bar.split_once(&format!("<rect class={class} ")) {
+        Some((_, rest)) => attribute(&format!(" {rest}"), "width"),
+        None => 0,
+    };
+    assert_eq!(["p", "k", "x", "n", "f"].map(width), expected[..5]);
+    assert_eq!(width("s"), skipped + unsupported);
+}
+
+/// Checks the formats that have the numbers of all runtimes together.
+fn check_totals(results: &Results, site: &[site::File], all: Numbers) {
+    let json: Value = serde_json::from_str(&json::render(results).expect("JSON")).expect("JSON");
+    let extent = ["events", "rules", "cases"].map(|key| json["extent"][key].as_u64().expect("a number"));
+    let [events, rules, cases] = extent.map(|number| usize::try_from(number).expect("few"));
+    let named = |is_rule: bool| {
+        let events = results.trials.iter().map(|trial| trial.event.as_str());
+        events.filter(|event| event.starts_with("pep578.") == is_rule).collect::<BTreeSet<_>>().len()
+    };
+    assert_eq!((events, rules), (named(false), named(true)));
+
+    let terminal = strip_str(&terminal::render(results)).to_string();
+    let line = terminal.lines().find(|line| line.starts_with("trials: ")).expect("the line of numbers");
+    let (head, line) = line.split_once("; ").expect("two parts");
+    assert_eq!(numbers(line), all);
+    // `578` is a part of a name, and does not count anything.
+    let counted = |text: &str| numbers(&text.replace("PEP 578", "")).into_iter().filter(|number| *number > 0);
+    let expected = [all.iter().sum(), events, rules, RUNTIMES.len()].into_iter().filter(|number| *number > 0);
+    assert_eq!(counted(head).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+
+    let overview = page(site, "index.html");
+    let lead = between(&overview, "<p class=lead>", "Suite <code");
+    let shown = numbers(&lead.replace("PEP 578", ""));
+    assert_eq!(shown[shown.len() - 7..], all);
+    assert_eq!(shown[shown.len() - 9], cases);
+
+    let annotated = |level: &str| {
+        let lines = github::render(results);
+        let lines = lines.lines().filter(|line| line.starts_with(level)).map(str::to_owned).collect::<Vec<_>>();
+        lines.iter().map(|line| between(line, " on ", "::").split("%2C ").count()).sum::<usize>()
+    };
+    assert_eq!(["::error ", "::warning ", "::notice "].map(annotated), all[2..5]);
+}
+
+/// Returns the old and the new numbers of cells such as `4 -> 3` or `4`.
+fn both(cells: &[&str]) -> [Numbers; 2] {
+    let sides = cells.iter().map(|cell| numbers(cell)).map(|found| [found[0], found[found.len() - 1]]);
+    let sides: Vec<[usize; 2]> = sides.collect();
+    [0, 1].map(|side| std::array::from_fn(|at| sides[at][side]))
+}
+
+/// Returns the cells of the row of a table on a page that names a runtime, without the name.
+fn html_row<'a>(table: &'a str, runtime: &str) -> Vec<&'a str> {
+    let row = between(table, &format!("<tr><th scope=row>{runtime}<td"), "\n");
+    row.split("<td").map(|cell| cell.split_once('>').expect("the end of a tag").1).collect()
+}
+
+/// Checks the formats of a comparison, for one runtime.
+fn check_comparison(comparison: &Comparison, runtime: &str, expected: [Numbers; 2], trials: usize) {
+    const CHANGES: [&str; 6] = ["worse", "other", "better", "unchanged", "added", "removed"];
+    let json = serde_json::to_value(comparison).expect("JSON");
+    let all = json["runtimes"].as_array().expect("a list");
+    let found = all.iter().find(|row| row["new"]["name"] == runtime).expect("the runtime");
+    let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
+    let by_change = CHANGES.map(|change| number(&found["trials"][change]));
+    assert_eq!(by_change.iter().sum::<usize>(), trials);
+    let keys = ["passed", "known-gaps", "failed", "new", "fixed", "skipped", "unsupported"];
+    let scores = ["old-score", "new-score"].map(|side| keys.map(|key| number(&found[side][key])));
+    assert_eq!(scores, expected);
+
+    let terminal = strip_str(&changes::render(comparison)).to_string();
+    let mut rows = terminal.lines().filter(|line| line.starts_with(&format!("{runtime} ")));
+    assert_eq!(numbers(&rows.next().expect("a row")[runtime.len()..]), by_change);
+    let cells = rows.next().expect("a second row")[runtime.len()..].split("  ").map(str::trim);
+    assert_eq!(both(&cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>()), expected);
+
+    let markdown = markdown::changes(comparison);
+    assert_eq!(numbers(&row(&markdown, runtime)[1..].join(" ")), by_change);
+    let (_, scores) = markdown.split_once("old and new:").expect("the scores");
+    assert_eq!(both(&row(scores, runtime)[1..]), expected);
+}
+
+/// Checks the page of a comparison, for one runtime.
+fn check_compare_page(page: &str, runtime: &str, expected: [Numbers; 2], trials: usize) {
+    let cells = html_row(between(page, "<h2 id=runtimes>", "</table>"), runtime);
+    assert_eq!(cells[1..7].iter().map(|cell| numbers(cell)[0]).sum::<usize>(), trials);
+    let cells = html_row(between(page, "<h2 id=scores>", "</table>"), runtime);
+    assert_eq!(both(&cells.iter().map(|cell| cell.trim()).collect::<Vec<_>>()), expected);
 }
 
 proptest! {
@@ -95,90 +252,31 @@ proptest! {
     #[test]
     fn the_numbers_of_all_formats_agree(trials in trials()) {
         let results = with_probes(trials);
-        let counts = by_csv(&csv::render(&results).expect("CSV"));
-        let json: Value = serde_json::from_str(&json::render(&results).expect("JSON")).expect("JSON");
-        let (junit, markdown, summary) =
-            (junit::render(&results).expect("XML"), markdown::render(&results), summary::render(&results));
-        let badges: BTreeMap<String, String> = badge::render(&results).into_iter().collect();
         let site = site::render(&results, None, None).expect("a site");
-        let page = |path: &str| {
-            let file = site.iter().find(|file| file.path == path).expect("a page");
-            String::from_utf8_lossy(&file.bytes).into_owned()
-        };
         let mut all = Numbers::default();
-        for runtime in RUNTIMES {
-            let expected = counts.get(runtime).copied().unwrap_or_default();
-            let [passed, known, failed, fixed, skipped, unsupported] = expected;
-            let (run, total) = (passed + known + failed + fixed, expected.iter().sum::<usize>());
-            all.iter_mut().zip(expected).for_each(|(sum, number)| *sum += number);
+        for (runtime, expected) in by_csv(&results) {
+            check_runtime(&results, &runtime, expected);
+            check_page(&site, &runtime, expected);
+            all = std::array::from_fn(|at| all[at] + expected[at]);
+        }
+        check_totals(&results, &site, all);
+    }
 
-            let scores = &json["scores"][runtime];
-            let keys = ["passed", "known-gaps", "failed", "fixed", "skipped", "unsupported"];
-            prop_assert_eq!(keys.map(|key| scores[key].as_u64()), expected.map(|number| u64::try_from(number).ok()));
-
-            let tag = between(&junit, &format!("<testsuite name=\"{runtime}\""), "</properties>");
-            prop_assert_eq!(attribute(tag, "tests"), total);
-            prop_assert_eq!(attribute(tag, "failures") + attribute(tag, "errors"), failed + fixed);
-            prop_assert_eq!(attribute(tag, "skipped"), known + skipped + unsupported);
-            for (name, number) in [("passed", passed), ("known-gaps", known), ("fixed", fixed)] {
-                prop_assert_eq!(numbers(between(tag, &format!("name=\"{name}\""), "/>")), vec![number]);
-            }
-
-            let badge: Value = serde_json::from_str(&badges[&format!("{runtime}.json")]).expect("JSON");
-            let message = if run == 0 { "not tested".to_owned() } else { format!("{passed}/{run}") };
-            prop_assert_eq!(badge["message"].as_str(), Some(message.as_str()));
-            let svg = &badges[&format!("{runtime}.svg")];
-            prop_assert_eq!(between(svg, "<title>audit events: ", "</title>"), message);
-
-            if total > 0 {
-                let cells = row(&markdown, runtime)[2..].join(" ");
-                prop_assert_eq!(numbers(&cells), vec![passed, run, known, failed, fixed, skipped, unsupported]);
-            }
-            if run > 0 {
-                let cells = row(&summary, runtime)[6..].join(" ");
-                prop_assert_eq!(numbers(&cells), vec![passed, run, known, failed, fixed]);
-                let page = page(&format!("runtime/{runtime}.html"));
-                let lead = numbers(between(&page, "<p class=lead>", "</p>"));
-                prop_assert_eq!(lead, vec![passed, run, known, failed, fixed, skipped, unsupported, total]);
-                let modules = between(&page, "<h2 id=modules>", "</table>");
-                let rows = modules.lines().filter(|line| line.starts_with("<tr>"));
-                let rows = rows.map(|line| numbers(&line.rsplit("</svg>").next().unwrap_or_default().replace('\n', " ")));
-                let sums = rows.fold([0; 4], |sums, row| [0, 1, 2, 3].map(|at| sums[at] + row[at]));
-                prop_assert_eq!(sums, [known, failed, fixed, skipped + unsupported]);
+    #[test]
+    fn the_numbers_of_all_formats_of_a_comparison_agree(old in trials(), new in trials()) {
+        let (old, new) = (with_probes(old), with_probes(new));
+        // Results without a trial in common cannot be compared.
+        if let Ok(comparison) = Comparison::new(&old, &new, &[]) {
+            let site = site::render(&new, Some(&comparison), None).expect("a site");
+            let (olds, news) = (by_csv(&old), by_csv(&new));
+            for runtime in RUNTIMES {
+                let of = |trial: &&TrialRecord| trial.runtime == runtime;
+                let both = old.trials.iter().chain(&new.trials).filter(of);
+                let trials = both.map(TrialRecord::id).collect::<BTreeSet<_>>().len();
+                let expected = [olds[runtime], news[runtime]];
+                check_comparison(&comparison, runtime, expected, trials);
+                check_compare_page(&page(&site, "compare.html"), runtime, expected, trials);
             }
         }
-        let [passed, known, failed, fixed, skipped, unsupported] = all;
-        let total = all.iter().sum::<usize>();
-        let extent = ["events", "rules", "cases"].map(|key| json["extent"][key].as_u64().expect("a number"));
-        let [events, rules, cases] = extent.map(|number| usize::try_from(number).expect("few"));
-        let named = |is_rule: bool| {
-            let events = results.trials.iter().map(|trial| trial.event.as_str());
-            events.filter(|event| event.starts_with("pep578.") == is_rule).collect::<std::collections::BTreeSet<_>>().len()
-        };
-        prop_assert_eq!((events, rules), (named(false), named(true)));
-
-        let terminal = strip_str(&terminal::render(&results)).to_string();
-        let line = terminal.lines().find(|line| line.starts_with("trials: ")).expect("the line of numbers");
-        let (head, line) = line.split_once("; ").expect("two parts");
-        prop_assert_eq!(numbers(line), vec![passed, known, failed, fixed, skipped, unsupported]);
-        // `578` is a part of a name, and does not count anything.
-        let is_counted = |number: &usize| *number > 0 && *number != 578;
-        let extent = |text: &str| numbers(text).into_iter().filter(is_counted).collect::<Vec<_>>();
-        let mut expected: Vec<usize> = vec![total, events, rules, RUNTIMES.len()];
-        expected.retain(|number| *number > 0);
-        prop_assert_eq!(extent(head), expected);
-
-        let overview = page("index.html");
-        let lead = between(&overview, "<p class=lead>", "Suite <code");
-        let shown = numbers(&lead.replace("PEP 578", ""));
-        prop_assert_eq!(&shown[shown.len() - 6..], &[passed, known, failed, fixed, skipped, unsupported]);
-        prop_assert_eq!(shown[shown.len() - 8], cases);
-
-        let annotated = |level: &str| {
-            let lines = github::render(&results);
-            let lines = lines.lines().filter(|line| line.starts_with(level)).map(str::to_owned).collect::<Vec<_>>();
-            lines.iter().map(|line| between(line, " on ", "::").split("%2C ").count()).sum::<usize>()
-        };
-        prop_assert_eq!((annotated("::error "), annotated("::notice ")), (failed, fixed));
     }
 }

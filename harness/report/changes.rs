@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use anstyle::Style;
 
-use super::differences::{COUNTED, by_event, groups};
+use super::differences::{COUNTED, both_scores, by_event, groups};
+use super::scores::HEADS;
 use super::style::{BAD, FAINT, GOOD, HEAD, KNOWN, paint};
 use super::terminal::details;
 use super::text::clean;
@@ -25,6 +26,7 @@ pub(crate) fn render(comparison: &Comparison) -> String {
         text += &list(comparison, change);
     }
     text += &runtimes(comparison);
+    text += &scores(comparison);
     text + &summary(comparison)
 }
 
@@ -89,20 +91,36 @@ fn list(comparison: &Comparison, change: Change) -> String {
 
 /// Renders a line for each runtime: the numbers of its trials by change.
 fn runtimes(comparison: &Comparison) -> String {
-    let names: Vec<String> = comparison.runtimes.iter().map(|runtime| clean(&runtime.name())).collect();
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().max("runtime".len());
-    let line = |name: &str, cells: [&dyn Display; 6]| {
-        let cells: String = cells.iter().map(|cell| format!("  {cell:>9}")).collect();
-        format!("{name:<width$}{cells}")
-    };
-    let mut text = format!("\n{}\n", paint(HEAD, line("runtime", COUNTED.each_ref().map(|change| change as _))));
-    for (runtime, name) in comparison.runtimes.iter().zip(&names) {
+    let width = name_width(comparison);
+    let mut text = format!("\n{}\n", paint(HEAD, row("runtime", width, &COUNTED)));
+    for runtime in &comparison.runtimes {
         let cells = COUNTED.map(|change| runtime.trials.get(&change).copied().unwrap_or_default());
-        text += &paint(style(runtime.change), line(name, cells.each_ref().map(|cell| cell as _)));
+        text += &paint(style(runtime.change), row(&clean(&runtime.name()), width, &cells));
         text += &runtime.note().map_or(String::new(), |note| format!("  {}", clean(&note)));
         text += "\n";
     }
     text
+}
+
+/// Renders a line for each runtime: the numbers of its trials by standing, in the old and the new results.
+fn scores(comparison: &Comparison) -> String {
+    let width = name_width(comparison);
+    let lines = comparison.runtimes.iter().map(|runtime| {
+        let style = if runtime.old_score == runtime.new_score { FAINT } else { Style::new() };
+        format!("{}\n", paint(style, row(&clean(&runtime.name()), width, &both_scores(runtime))))
+    });
+    format!("\n{}\n{}", paint(HEAD, row("runtime", width, &HEADS)), lines.collect::<String>())
+}
+
+/// Returns the width of the column with the names of runtimes.
+fn name_width(comparison: &Comparison) -> usize {
+    let names = comparison.runtimes.iter().map(|runtime| clean(&runtime.name()).chars().count());
+    names.max().unwrap_or_default().max("runtime".len())
+}
+
+fn row<T: Display>(name: &str, width: usize, cells: &[T]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("  {cell:>11}")).collect();
+    format!("{name:<width$}{cells}")
 }
 
 fn summary(comparison: &Comparison) -> String {

@@ -1,29 +1,43 @@
-//! Failures and fixed gaps as annotations of the case files, in the form that GitHub reads from a job's output.
+//! Failures, new and other, and fixed gaps as annotations of the case files, in the form that GitHub reads from a job's output.
 
 use std::collections::BTreeMap;
 
 use super::gaps::why_fixed;
 use super::text::clean;
 use crate::results::{CaseRecord, Results};
-use crate::run::TrialRecord;
+use crate::run::{Standing, TrialRecord};
 
 /// Renders an annotation for each case and outcome.
 pub(crate) fn render(results: &Results) -> String {
-    let mut groups = BTreeMap::<(String, String), Vec<&TrialRecord>>::new();
-    for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
-        groups.entry((trial.id(), trial.outcome())).or_default().push(trial);
+    let mut groups = BTreeMap::<(String, &str, String), Vec<&TrialRecord>>::new();
+    for trial in &results.trials {
+        if let Some(level) = level(trial.standing()) {
+            groups.entry((trial.id(), level, trial.outcome())).or_default().push(trial);
+        }
     }
     let cases: BTreeMap<String, &CaseRecord> = results.cases.iter().map(|case| (case.id(), case)).collect();
-    let line = |((id, outcome), trials): ((String, String), Vec<&TrialRecord>)| {
-        annotation(cases.get(&id).copied(), &id, &outcome, &trials)
+    let line = |((id, level, outcome), trials): ((String, &str, String), Vec<&TrialRecord>)| {
+        annotation(cases.get(&id).copied(), level, &format!("{outcome} {id}"), &trials)
     };
     groups.into_iter().map(line).collect()
 }
 
-fn annotation(case: Option<&CaseRecord>, id: &str, outcome: &str, trials: &[&TrialRecord]) -> String {
+/// Returns the level of an annotation, or nothing where a reader has nothing to do.
+fn level(standing: Standing) -> Option<&'static str> {
+    match standing {
+        Standing::Failed => Some("error"),
+        Standing::New => Some("warning"),
+        // A fixed gap is good news, although the case file must be corrected.
+        Standing::Fixed => Some("notice"),
+        Standing::Passed | Standing::Known | Standing::Skipped | Standing::Unsupported => None,
+    }
+}
+
+fn annotation(case: Option<&CaseRecord>, level: &str, what: &str, trials: &[&TrialRecord]) -> String {
     let runtimes: Vec<&str> = trials.iter().map(|trial| trial.runtime.as_str()).collect();
     let place = case.map(|case| format!("file={},line={},", property(&case.file), case.line)).unwrap_or_default();
-    let title = format!("{outcome} {id} on {}", runtimes.join(", "));
+    let new = if level == "warning" { "new case: " } else { "" };
+    let title = format!("{new}{what} on {}", runtimes.join(", "));
     let mut reasons: Vec<String> = Vec::new();
     for reason in trials.iter().map(|trial| reason(trial)) {
         if !reasons.contains(&reason) {
@@ -31,8 +45,6 @@ fn annotation(case: Option<&CaseRecord>, id: &str, outcome: &str, trials: &[&Tri
         }
     }
     let message = reasons.join("\n");
-    // A fixed gap is good news, although the case file must be corrected.
-    let level = if trials.iter().all(|trial| trial.is_fixed()) { "notice" } else { "error" };
     format!("::{level} {place}title={}::{}\n", property(&clean(&title)), data(&message))
 }
 

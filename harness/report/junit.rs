@@ -1,5 +1,6 @@
-//! The trials as JUnit XML: a test suite for each runtime. A known gap counts as skipped, with its reason. A fixed gap
-//! counts as failed, because JUnit has no better word. Properties have the numbers that JUnit has no attributes for.
+//! The trials as JUnit XML: a test suite for each runtime. JUnit has fewer words than we have standings: a known gap and the
+//! failure of a new case count as skipped, with the reason, and a fixed gap counts as failed. Properties have the number of
+//! each standing.
 
 use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use super::diff;
 use super::gaps::why_fixed;
+use super::scores::{HEADS, numbers};
 use super::text::{clean, command_anywhere};
 use crate::results::{Results, RuntimeRecord, Score};
 use crate::run::{Standing, TrialRecord};
@@ -37,8 +39,8 @@ fn suite(runtime: &RuntimeRecord, trials: &[&TrialRecord], results: &Results) ->
     suite.set_time(duration(seconds));
     suite.add_property(("suite", results.header.suite.as_str()));
     let score = Score::of(trials.iter().copied());
-    for (name, number) in [("passed", score.passed), ("known-gaps", score.known_gaps), ("fixed", score.fixed)] {
-        suite.add_property((name, number.to_string().as_str()));
+    for (head, number) in HEADS.iter().zip(numbers(score)) {
+        suite.add_property((head.replace(' ', "-").as_str(), number.to_string().as_str()));
     }
     if let Some(probe) = &runtime.probe {
         suite.add_property(("build", clean(&probe.build).as_str()));
@@ -82,14 +84,13 @@ fn why(trial: &TrialRecord) -> String {
         return clean(&why);
     }
     let reason = trial.reason.as_deref().map(clean).unwrap_or_default();
-    match &trial.gap {
-        Some(gap) => {
-            let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
-            format!("known gap ({}, {}): {}{issue}", trial.verdict, gap.kind, gap.reason)
-        }
-        None if reason.is_empty() => trial.verdict.to_string(),
-        None => format!("{}: {reason}", trial.verdict),
+    if let Some(gap) = &trial.gap {
+        let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
+        return format!("known gap ({}, {}): {}{issue}", trial.verdict, gap.kind, gap.reason);
     }
+    let new = if trial.standing() == Standing::New { "new case, " } else { "" };
+    let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
+    format!("{new}{}{reason}", trial.verdict)
 }
 
 /// Renders the difference and the repeat command.

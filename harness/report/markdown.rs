@@ -1,11 +1,12 @@
 //! The results, or a comparison, as Markdown for the summary of a job.
 
 use super::diff;
-use super::differences::{COUNTED, by_event, groups};
+use super::differences::{COUNTED, both_scores, by_event, groups};
 use super::gaps::{known_gaps, why_fixed};
 use super::matrix::{Matrix, Module};
+use super::scores::HEADS;
 use super::text::{INCOMPLETE, clean, command_anywhere, short};
-use crate::results::compare::{Change, Comparison};
+use crate::results::compare::{Change, Comparison, RuntimeDifference};
 use crate::results::{Header, Results, RuntimeRecord, Score, short_hash};
 use crate::run::{Standing, TrialRecord};
 
@@ -21,6 +22,7 @@ pub(crate) fn render(results: &Results) -> String {
     let matrix = Matrix::new(results);
     let mut text = format!("## Audit events (PEP 578)\n\n{}", overview(results));
     text += &failures(results, "Failed", Standing::Failed);
+    text += &failures(results, "New cases that fail", Standing::New);
     text += &failures(results, "Fixed", Standing::Fixed);
     text += &modules(&matrix);
     text += &gaps(results);
@@ -52,9 +54,19 @@ pub(crate) fn changes(comparison: &Comparison) -> String {
     let changes = COUNTED.map(|change| change.to_string());
     let heads: Vec<&str> = ["runtime"].into_iter().chain(changes.iter().map(String::as_str)).chain([""]).collect();
     text += &format!("\n{}", table(&heads, rows));
-    text + &format!("\nOld: {}\nNew: {}\n", of(comparison.old), of(comparison.new))
+    text += &format!("\nThe numbers of trials, old and new:\n\n{}", scores(comparison));
+    text + &format!("\nOld: {}\nNew: {}\n", run(comparison.old), run(comparison.new))
 }
 
+/// Renders the scores of each runtime in both results.
+fn scores(comparison: &Comparison) -> String {
+    let row = |runtime: &RuntimeDifference| {
+        [vec![code(&runtime.name())], both_scores(runtime).map(|cell| escape(&cell)).to_vec()].concat()
+    };
+    table(&[&["runtime"][..], &HEADS].concat(), comparison.runtimes.iter().map(row))
+}
+
+/// Renders how the suites differ.
 fn suite(comparison: &Comparison) -> String {
     let suite = &comparison.suite;
     let mut text = String::new();
@@ -79,23 +91,21 @@ fn suite(comparison: &Comparison) -> String {
 fn overview(results: &Results) -> String {
     let rows = results.runtimes.iter().map(|runtime| {
         let score = Score::of_runtime(results, &runtime.name);
-        let cells = [
-            score.ratio(),
-            score.known_gaps.to_string(),
-            bold(score.failed),
-            bold(score.fixed),
-            score.skipped.to_string(),
-            score.unsupported.to_string(),
-        ];
-        let cells = if score.total() == 0 { Default::default() } else { cells };
+        let cells =
+            if score.total() == 0 { Default::default() } else { score.counts().map(|count| cell(score, count)) };
         let language = runtime.probe.as_ref().map(|probe| escape(&probe.language)).unwrap_or_default();
         [vec![code(&runtime.name), language, platform(runtime)], cells.to_vec()].concat()
     });
-    table(&["runtime", "Python", "platform", "passed", "known gaps", "failed", "fixed", "skipped", "unsupported"], rows)
+    table(&[&["runtime", "Python", "platform"][..], &HEADS].concat(), rows)
 }
 
-fn bold(count: usize) -> String {
-    if count == 0 { "0".to_owned() } else { format!("**{count}**") }
+/// Renders the number of a standing. Numbers that a reader must act on are bold.
+fn cell(score: Score, (standing, count): (Standing, usize)) -> String {
+    match standing {
+        Standing::Passed => score.ratio(),
+        Standing::Failed | Standing::New | Standing::Fixed if count > 0 => format!("**{count}**"),
+        _ => count.to_string(),
+    }
 }
 
 pub(super) fn platform(runtime: &RuntimeRecord) -> String {
@@ -176,11 +186,11 @@ fn gaps(results: &Results) -> String {
 /// Renders where results come from, and whether they are incomplete.
 pub(super) fn origin(results: &Results) -> String {
     let incomplete = || format!("\n**{}.**\n", sentence(INCOMPLETE));
-    format!("{}\n{}", of(&results.header), if results.footer.is_none() { incomplete() } else { String::new() })
+    format!("{}\n{}", run(&results.header), if results.footer.is_none() { incomplete() } else { String::new() })
 }
 
-/// Renders what a run was of, in a line.
-fn of(header: &Header) -> String {
+/// Renders the version, the suite, the machine and the time of a run, in a line.
+fn run(header: &Header) -> String {
     format!(
         "audit578 {}, suite {}, {}, {}.",
         escape(&header.version),

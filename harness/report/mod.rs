@@ -13,6 +13,7 @@ mod names;
 pub(crate) mod diff;
 mod style;
 mod promises;
+mod scores;
 mod runtime;
 mod matrix;
 mod gaps;

@@ -10,6 +10,7 @@ use super::text::clean;
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(super) const KNOWN: Style = AnsiColor::Yellow.on_default();
+pub(super) const NEW: Style = AnsiColor::Magenta.on_default().bold();
 pub(super) const FIXED: Style = AnsiColor::Cyan.on_default().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) const HEAD: Style = Style::new().bold();

@@ -5,14 +5,26 @@ use super::matrix::Matrix;
 use crate::results::{Cell, Extent, ProbeRecord, PromiseState, Results, RuntimeRecord, Score};
 use crate::suite::is_rule;
 
-const HEADS: [&str; 10] =
-    ["runtime", "Python", "platform", "raised", "arguments", "veto", "cases passed", "known gaps", "failed", "fixed"];
+const HEADS: [&str; 11] = [
+    "runtime",
+    "Python",
+    "platform",
+    "raised",
+    "arguments",
+    "veto",
+    "cases passed",
+    "known gaps",
+    "failed",
+    "new",
+    "fixed",
+];
 
 const MEANING: &str = "\
-Events of which every case keeps the promise, of those that were checked there: it is *raised*, and no other number of
-times than expected; it is raised with *arguments* as expected; an exception from a hook stops the operation (*veto*).
-Then cases that passed, of those that were run; known gaps; cases that *failed* otherwise; known gaps that are *fixed*.
-Runtimes have different APIs: rows are not of the same events.";
+For each promise, the numbers are events: how many keep it in every case, and how many have a case that checks it.
+*Raised*: the event is raised as often as expected. *Arguments*: they are as expected. *Veto*: an exception from a hook
+stops the operation. The columns behind count cases: those that passed, of all that were run; those that fail as a *known
+gap* says; those that *failed* in another way; those that fail and are *new* to the gaps file of their runtime; known gaps
+that are *fixed*. Runtimes have different APIs, so two rows may count different events.";
 
 /// Renders the results.
 pub(crate) fn render(results: &Results) -> String {
@@ -31,7 +43,7 @@ pub(crate) fn render(results: &Results) -> String {
     format!("{}\n{MEANING}\n\n{}{}", table(&HEADS, rows), extent(results), markdown::origin(results))
 }
 
-/// Returns the cells that say what a runtime is.
+/// Returns the cells with the name, the version and the platform of a runtime.
 fn origin(runtime: &RuntimeRecord, probe: &ProbeRecord) -> Vec<String> {
     vec![code(&runtime.name), escape(&probe.language), platform(runtime)]
 }
@@ -45,7 +57,7 @@ fn tested(matrix: &Matrix, column: usize, score: Score) -> Vec<String> {
         let checked = states.clone().filter(|state| *state != PromiseState::Unchecked).count();
         format!("{}/{checked}", states.filter(|state| *state == PromiseState::Kept).count())
     };
-    let numbers = [score.known_gaps, score.failed, score.fixed].map(|number| number.to_string());
+    let numbers = [score.known_gaps, score.failed, score.new, score.fixed].map(|number| number.to_string());
     (0..3).map(ratio).chain([score.ratio()]).chain(numbers).collect()
 }
 

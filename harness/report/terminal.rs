@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
+use anstyle::Style;
+
 use super::diff;
 use super::gaps::{KnownGap, known_gaps, why_fixed};
 use super::matrix::Matrix;
 use super::promises::{BROKEN, PROMISES, UNCHECKED, letters};
 use super::runtime::{further_versions, split_name, why_untested};
-use super::style::{BAD, FAINT, FIXED, GOOD, HEAD, KNOWN, diff_line, paint};
+use super::scores::phrase;
+use super::style::{BAD, FAINT, FIXED, GOOD, HEAD, KNOWN, NEW, diff_line, paint};
 use super::text::{INCOMPLETE, clean, command};
 use crate::results::{Cell, Extent, Results, RuntimeRecord, Score, flaky, reasons, short_hash};
 use crate::run::{Standing, TrialRecord};
@@ -19,6 +22,9 @@ const KNOWN_GAP: char = '*';
 
 /// The sign behind a cell of which a case fails in a way that no known gap says.
 const FAILED: char = '!';
+
+/// The sign behind a cell of which a case fails that is newer than the suite of a gaps file.
+const NEW_CASE: char = '?';
 
 /// The sign behind a cell of which a known gap is fixed.
 const FIXED_GAP: char = '+';
@@ -56,7 +62,8 @@ fn legend() -> String {
         "\
 {promises}: a letter means that every case of the event that checks the promise keeps it, a small letter that
 some do, {BROKEN} that none does, {UNCHECKED} that no case checks it. Behind it: cases passed/run, where only some passed.
-{KNOWN_GAP} known gap   {FAILED} failed   {FIXED_GAP} known gap that is fixed   n/a API missing   skip not for this runtime
+{KNOWN_GAP} known gap   {FAILED} failed   {NEW_CASE} failure of a new case   {FIXED_GAP} known gap that is fixed
+n/a API missing   skip not for this runtime
 asserts: the weakest check of the event's arguments (name < arity < type < value < identity)"
     )
 }
@@ -67,7 +74,8 @@ fn write_matrix(text: &mut String, matrix: &Matrix) {
     let heads: Vec<(&str, &str)> = matrix.columns.iter().map(|column| split_name(column)).collect();
     let versions = |column: &RuntimeRecord| further_versions(column).iter().map(|text| clean(text)).collect();
     let further: Vec<Vec<String>> = matrix.columns.iter().map(|column| versions(column)).collect();
-    let texts = |index: usize| further[index].iter().map(String::len).chain([heads[index].1.len(), 9]);
+    let texts =
+        |index: usize| further[index].iter().map(String::len).chain([heads[index].1.len(), widest(matrix, index), 9]);
     let widths: Vec<usize> = (0..heads.len()).map(|index| texts(index).max().unwrap_or_default()).collect();
     let row = |name: &str, asserts: &dyn Display, cells: &[String]| {
         let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:<width$}"));
@@ -84,7 +92,7 @@ fn write_matrix(text: &mut String, matrix: &Matrix) {
         *text += &paint(HEAD, row(module.title(), &"", &fractions(&module.totals)));
         for event in &module.rows {
             let cells = event.cells.iter().zip(&widths);
-            let cells = cells.map(|(cell, width)| format!("  {}", sign(cell.as_ref(), *width)));
+            let cells = cells.map(|(cell, width)| format!("  {}", painted(cell.as_ref(), *width)));
             *text += &format!("  {:<width$}  {:<8}", event.event, event.asserts, width = first - 2);
             *text += cells.collect::<String>().trim_end();
             *text += "\n";
@@ -105,27 +113,45 @@ fn fractions(totals: &[Score]) -> Vec<String> {
     totals.iter().map(fraction).collect()
 }
 
-/// Renders a cell, padded to a width. The codes for colours do not count.
-fn sign(cell: Option<&Cell>, width: usize) -> String {
+/// Returns the width of the widest cell of a column.
+fn widest(matrix: &Matrix, column: usize) -> usize {
+    let rows = matrix.modules.iter().flat_map(|module| &module.rows);
+    let cells = rows.filter_map(|row| row.cells[column].as_ref()).map(|cell| sign(cell).len());
+    cells.max().unwrap_or_default()
+}
+
+/// Renders a cell with its colour, padded to a width. The codes for colours do not count.
+fn painted(cell: Option<&Cell>, width: usize) -> String {
     let Some(cell) = cell else { return " ".repeat(width) };
+    let text = sign(cell);
+    let fill = " ".repeat(width.saturating_sub(text.len()));
+    paint(style(cell.score.foremost()), text) + &fill
+}
+
+/// Renders the letters or the word of a cell, with the signs of what a reader must see.
+fn sign(cell: &Cell) -> String {
     let (score, word) = (cell.score, cell.word());
     let is_lost = [Verdict::Error, Verdict::Crash, Verdict::Timeout].iter().any(|verdict| verdict.to_string() == word);
     let mut text = if score.run() == 0 || is_lost { word } else { letters(cell.promises) };
     text.extend((score.known_gaps > 0).then_some(KNOWN_GAP));
     text.extend((score.failed > 0).then_some(FAILED));
+    text.extend((score.new > 0).then_some(NEW_CASE));
     text.extend((score.fixed > 0).then_some(FIXED_GAP));
     if cell.is_partly() {
         text += &format!(" {}", score.ratio());
     }
-    let style = match score {
-        Score { failed: 1.., .. } => BAD,
-        Score { fixed: 1.., .. } => FIXED,
-        Score { known_gaps: 1.., .. } => KNOWN,
-        score if score.run() > 0 => GOOD,
-        _ => FAINT,
-    };
-    let fill = " ".repeat(width.saturating_sub(text.len()));
-    paint(style, text) + &fill
+    text
+}
+
+fn style(standing: Standing) -> Style {
+    match standing {
+        Standing::Passed => GOOD,
+        Standing::Known => KNOWN,
+        Standing::Failed => BAD,
+        Standing::New => NEW,
+        Standing::Fixed => FIXED,
+        Standing::Skipped | Standing::Unsupported => FAINT,
+    }
 }
 
 fn write_absent(text: &mut String, results: &Results) {
@@ -184,17 +210,17 @@ fn write_verified(text: &mut String, results: &Results) {
 fn write_new(text: &mut String, results: &Results) {
     let mut new = results.trials.iter().filter(|trial| trial.standing() == Standing::New).peekable();
     if new.peek().is_some() {
-        *text += &format!("\n{}\n", paint(HEAD, "New cases that fail: `audit578 bless` lists them"));
+        *text += &format!("\n{}\n", paint(HEAD, "New cases that fail: `audit578 bless` adds them to the gaps file"));
     }
     for trial in new {
         let reason = clean(trial.reason.as_deref().unwrap_or_default());
-        *text += &format!("  {} on {}: {}: {reason}\n", trial.id(), trial.runtime, trial.verdict);
+        *text += &format!("  {} {} on {}: {reason}\n", paint(NEW, trial.verdict), trial.id(), trial.runtime);
     }
 }
 
 /// Renders one failure or fixed gap: the outcome, the reason, the difference, and the repeat command, given as words.
 pub fn failure(trial: &TrialRecord, repeat_command: &[String]) -> String {
-    let style = if trial.is_fixed() { FIXED } else { BAD };
+    let style = style(trial.standing());
     let head = format!("{} {} on {}\n", paint(style, trial.outcome()), paint(HEAD, trial.id()), trial.runtime);
     head + &details(trial, repeat_command)
 }
@@ -217,25 +243,17 @@ pub(super) fn details(trial: &TrialRecord, repeat_command: &[String]) -> String 
 fn write_summary(text: &mut String, results: &Results) {
     let score = Score::of(&results.trials);
     let line = format!(
-        "trials: {} ({}, runtimes: {}); {} passed, {} known gaps, {} failed, {} fixed, {} skipped, {} unsupported",
+        "trials: {} ({}, runtimes: {}); {}",
         score.total(),
         Extent::of(results),
         results.runtimes.iter().filter(|runtime| runtime.absent.is_none()).count(),
-        score.passed,
-        score.known_gaps,
-        score.failed,
-        score.fixed,
-        score.skipped,
-        score.unsupported,
+        phrase(score),
     );
-    let further = [(score.new, "new"), (flaky(&results.trials), "flaky among the known gaps")];
-    let further = further.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
-    let line = line + &further.collect::<String>();
-    let style = match score {
-        Score { failed: 1.., .. } => BAD,
-        Score { fixed: 1.., .. } => FIXED,
-        _ => GOOD,
+    let line = match flaky(&results.trials) {
+        0 => line,
+        count => format!("{line}; {count} of the known gaps flaky"),
     };
+    let style = if score.is_unexpected() { style(score.foremost()) } else { GOOD };
     *text += &format!("\n{}\n", paint(style, line));
     match &results.footer {
         Some(footer) => {
@@ -249,7 +267,6 @@ fn write_summary(text: &mut String, results: &Results) {
 #[cfg(test)]
 mod tests {
     use anstream::adapter::strip_str;
-    use anstyle::Style;
     use serde_json::{Value, json};
 
     use super::super::samples::{missing, results, trial};
@@ -259,7 +276,8 @@ mod tests {
     fn a_cell_has_the_letters_or_the_verdict_and_the_sign_of_its_outcome() {
         let not_run = |verdict: &str| json!({"verdict": verdict});
         let fixed = json!({"gap": {"state": "fixed", "kind": "bug", "reason": "r"}});
-        let table: [(&[Value], &str, Style); 12] = [
+        let new = json!({"verdict": "crash", "new": true});
+        let table: [(&[Value], &str, Style); 14] = [
             (&[], "     ", Style::new()),
             (&[json!({})], "RAV  ", GOOD),
             (&[json!({"veto": "unchecked"})], "RA.  ", GOOD),
@@ -269,6 +287,8 @@ mod tests {
             (&[missing("known", "r"), fixed.clone()], "rav*+", FIXED),
             (&[missing("known", "r"), fixed.clone(), json!({"verdict": "crash"})], "rav*!+", BAD),
             (&[json!({}), missing("known", "r")], "rav* 1/2", KNOWN),
+            (std::slice::from_ref(&new), "crash?", NEW),
+            (&[missing("known", "r"), new.clone()], "---*?", NEW),
             (&[not_run("crash")], "crash!", BAD),
             (&[not_run("skipped")], "skip ", FAINT),
             (&[not_run("unsupported")], "n/a  ", FAINT),
@@ -278,7 +298,7 @@ mod tests {
             let results = results(&["one"], [trials, vec![trial("os.b", "path", "one", &json!({}))]].concat());
             let rows = &Matrix::new(&results).modules[0].rows;
             let cell = rows.iter().find(|row| row.event == "os.a").and_then(|row| row.cells[0].clone());
-            let text = sign(cell.as_ref(), 5);
+            let text = painted(cell.as_ref(), 5);
             assert_eq!(strip_str(&text).to_string(), shown);
             assert!(text.starts_with(&style.to_string()), "{text:?}");
         }

@@ -15,6 +15,7 @@ use crate::suite::{Promise, Strength, Verdict, is_rule};
 
 /// The numbers of trials by standing. Each trial is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Score {
     /// The trials that passed.
@@ -23,7 +24,7 @@ pub struct Score {
     pub known_gaps: usize,
     /// The trials that failed otherwise.
     pub failed: usize,
-    /// The trials that fail, of cases that are newer than a gaps file.
+    /// The trials that failed, of cases that are newer than the suite of a gaps file.
     pub new: usize,
     /// The trials of which a known gap is fixed.
     pub fixed: usize,
@@ -54,6 +55,27 @@ impl Score {
     /// Counts the trials of a runtime.
     pub fn of_runtime(results: &Results, runtime: &str) -> Score {
         Score::of(results.trials.iter().filter(|trial| trial.runtime == runtime))
+    }
+
+    /// Returns the number of trials of each standing, in the order in which all reports show them.
+    pub fn counts(self) -> [(Standing, usize); 7] {
+        [
+            (Standing::Passed, self.passed),
+            (Standing::Known, self.known_gaps),
+            (Standing::Failed, self.failed),
+            (Standing::New, self.new),
+            (Standing::Fixed, self.fixed),
+            (Standing::Skipped, self.skipped),
+            (Standing::Unsupported, self.unsupported),
+        ]
+    }
+
+    /// Returns the standing that a reader must see first, and `skipped` where there are no trials.
+    pub fn foremost(self) -> Standing {
+        use Standing::{Failed, Fixed, Known, New, Passed, Skipped, Unsupported};
+        let counts = BTreeMap::from(self.counts());
+        let order = [Failed, Fixed, New, Known, Passed, Unsupported];
+        order.into_iter().find(|standing| counts[standing] > 0).unwrap_or(Skipped)
     }
 
     /// Returns the number of trials that were run.
@@ -319,8 +341,31 @@ mod tests {
         assert_eq!(score, Score { passed: 1, known_gaps: 1, failed: 2, new: 1, fixed: 2, skipped: 1, unsupported: 1 });
         assert_eq!((score.run(), score.not_run(), score.total(), score.ratio().as_str()), (7, 2, 9, "1/7"));
         assert!(score.is_unexpected() && !Score { failed: 0, fixed: 0, ..score }.is_unexpected());
+        assert_eq!(score.counts().map(|(_, count)| count), [1, 1, 2, 1, 2, 1, 1]);
         let twice: Score = [score, score].into_iter().sum();
         assert_eq!(twice, Score { passed: 2, known_gaps: 2, failed: 4, new: 2, fixed: 4, skipped: 2, unsupported: 2 });
+    }
+
+    #[test]
+    fn a_reader_sees_failures_first() {
+        let one = Score { passed: 1, known_gaps: 1, failed: 1, new: 1, fixed: 1, skipped: 1, unsupported: 1 };
+        let no_failed = Score { failed: 0, ..one };
+        let no_fixed = Score { fixed: 0, ..no_failed };
+        let no_new = Score { new: 0, ..no_fixed };
+        let no_known = Score { known_gaps: 0, ..no_new };
+        let not_run = Score { passed: 0, ..no_known };
+        for (score, foremost) in [
+            (one, Standing::Failed),
+            (no_failed, Standing::Fixed),
+            (no_fixed, Standing::New),
+            (no_new, Standing::Known),
+            (no_known, Standing::Passed),
+            (not_run, Standing::Unsupported),
+            (Score { unsupported: 0, ..not_run }, Standing::Skipped),
+            (Score::default(), Standing::Skipped),
+        ] {
+            assert_eq!(score.foremost(), foremost, "{score:?}");
+        }
     }
 
     #[test]

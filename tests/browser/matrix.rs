@@ -12,6 +12,7 @@ pub const TESTS: &[Test] = &[
     ("matrix::folding", folding),
     ("matrix::columns", columns),
     ("matrix::all_state_is_in_the_address", all_state_is_in_the_address),
+    ("matrix::heads_are_as_wide_as_their_columns", heads_are_as_wide_as_their_columns),
     ("matrix::keyboard", keyboard),
     ("matrix::a_cell_leads_to_its_trials", a_cell_leads_to_its_trials),
     ("matrix::head_and_first_column_stay", head_and_first_column_stay),
@@ -50,7 +51,7 @@ fn filters() {
     let module = "set('q', ''); set('module', 'os');
         return [visible().length > 1, names(visible()).every((name) => name.startsWith('os.'))]";
     assert_eq!(run(&browser, module), json!([true, true]));
-    for (verdict, class) in [("known", ".k"), ("gap", ".k, .x"), ("skip", ".s")] {
+    for (verdict, class) in [("known", ".k"), ("failure", ".k, .x, .n"), ("skip", ".s")] {
         let script = format!(
             "set('module', ''); set('verdict', '{verdict}');
             const fits = (row) => row.querySelector('td:is({class})') !== null;
@@ -127,6 +128,19 @@ fn columns() {
     assert_eq!(run(&browser, "return location.search"), "");
 }
 
+fn heads_are_as_wide_as_their_columns() {
+    let browser = overview();
+    let widths = "const width = (cell) => cell.getBoundingClientRect().width;
+        const heads = [...table.tHead.rows[1].cells].slice(2), families = [...table.tHead.rows[0].cells].slice(2);
+        return families.map((family) => {
+            const own = heads.filter((head) => head.dataset.implementation === family.dataset.implementation);
+            return Math.round(width(family) - own.reduce((sum, head) => sum + width(head), 0));
+        })";
+    let found = run(&browser, widths);
+    let found = found.as_array().expect("a list");
+    assert!(!found.is_empty() && found.iter().all(|difference| *difference == 0), "{found:?}");
+}
+
 fn all_state_is_in_the_address() {
     let browser = overview();
     let state = "const open = names(visible());
@@ -134,13 +148,13 @@ fn all_state_is_in_the_address() {
         return [form.q.value, form.verdict.value, form.diff.checked, heads, open]";
     run(
         &browser,
-        "set('q', 'b'); set('verdict', 'gap'); set('diff', true);
+        "set('q', 'b'); set('verdict', 'failure'); set('diff', true);
         document.querySelectorAll('.choice input')[1].click(); document.querySelector('.group button').click()",
     );
     let before = run(&browser, state);
     let address = browser.run("return location.search").as_str().expect("text").to_owned();
     assert!(
-        ["q=b", "verdict=gap", "diff=", "columns=", "folded="].iter().all(|part| address.contains(part)),
+        ["q=b", "verdict=failure", "diff=", "columns=", "folded="].iter().all(|part| address.contains(part)),
         "{address}"
     );
     let other = Browser::start();

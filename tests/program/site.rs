@@ -141,10 +141,10 @@ fn a_runtime_with_a_history_has_a_trend() {
     assert_eq!(
         rows,
         [
-            "2001-01-01 fake 0/1 0 1 0 0ld5u17e".to_owned(),
-            format!("2002-01-01 fake 1/1 0 0 0 {suite} another suite"),
-            format!("2003-01-01 fake 1/1 0 0 0 {suite} cut short"),
-            format!("{today} fake 1/1 0 0 0 {suite}"),
+            "2001-01-01 fake 0/1 0 1 0 0 0ld5u17e".to_owned(),
+            format!("2002-01-01 fake 1/1 0 0 0 0 {suite} another suite"),
+            format!("2003-01-01 fake 1/1 0 0 0 0 {suite} cut short"),
+            format!("{today} fake 1/1 0 0 0 0 {suite}"),
         ]
     );
     let range = "4 runs, fake of 2001-01-01 to fake of ";

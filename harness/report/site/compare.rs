@@ -5,9 +5,11 @@ use askama::Template;
 use super::contents::Site;
 use super::frame::Frame;
 use super::{escape, paths};
-use crate::report::differences::by_event;
+use crate::report::differences::{both_scores, by_event};
+use crate::report::scores::HEADS;
 use crate::results::Header;
-use crate::results::compare::{Change, Comparison, TrialDifference};
+use crate::results::compare::{Change, Comparison, RuntimeDifference, TrialDifference};
+use crate::run::{Standing, TrialRecord};
 
 /// The changes that have a table, the most important first. Unchanged trials are only counted.
 const CHANGES: [(Change, &str, &str); 5] = [
@@ -48,6 +50,7 @@ struct Runtime {
     class: &'static str,
     change: Change,
     counts: [usize; 6],
+    scores: [String; 7],
     note: Option<String>,
 }
 
@@ -137,11 +140,12 @@ fn not_compared(comparison: &Comparison) -> Vec<(&'static str, Vec<(String, Stri
 }
 
 fn runtimes(comparison: &Comparison) -> Vec<Runtime> {
-    let runtime = |runtime: &crate::results::compare::RuntimeDifference| Runtime {
+    let runtime = |runtime: &RuntimeDifference| Runtime {
         name: escape::name(&runtime.name()),
         class: class(runtime.change),
         change: runtime.change,
         counts: COUNTED.map(|change| runtime.trials.get(&change).copied().unwrap_or_default()),
+        scores: both_scores(runtime),
         note: runtime.note(),
     };
     comparison.runtimes.iter().map(runtime).collect()
@@ -149,10 +153,14 @@ fn runtimes(comparison: &Comparison) -> Vec<Runtime> {
 
 fn row<'a>(site: &'a Site<'a>, trial: &'a TrialDifference<'a>) -> Row<'a> {
     let (event, case) = trial.id.split_once("::").unwrap_or((&trial.id, ""));
-    let outcome = |side: Option<&crate::run::TrialRecord>| {
+    let outcome = |side: Option<&TrialRecord>| {
         side.map_or_else(
             || "–".to_owned(),
-            |trial| trial.outcome() + if trial.is_known() { " (known gap)" } else { "" },
+            |trial| match trial.standing() {
+                Standing::Known => trial.outcome() + " (known gap)",
+                Standing::New => trial.outcome() + " (new)",
+                _ => trial.outcome(),
+            },
         )
     };
     let link = trial.new.map(|new| {

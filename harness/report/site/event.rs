@@ -184,7 +184,7 @@ fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> 
             script: record.and_then(script::reproduction),
             unverified: first.unverified,
             strip: strip(&trials),
-            open: is_alone || trials.iter().any(|trial| ["x", "f"].contains(&trial.look.class)),
+            open: is_alone || trials.iter().any(|trial| ["x", "n", "f"].contains(&trial.look.class)),
             trials,
         })
     };

@@ -17,16 +17,19 @@ use crate::run::{Standing, TrialRecord};
 pub(super) struct Findings<'a> {
     frame: Frame<'a>,
     /// Failures that are not known gaps.
-    failed: Vec<Unexpected<'a>>,
+    failed: Vec<Row<'a>>,
+    /// Failures of cases that are newer than the gaps file of their runtime.
+    new: Vec<Row<'a>>,
     /// Known gaps that are fixed.
-    fixed: Vec<Unexpected<'a>>,
+    fixed: Vec<Row<'a>>,
     /// The known gaps of CPython in events that its documentation names.
     documentation: Vec<Finding<'a>>,
     all: Vec<Finding<'a>>,
     kinds: Vec<(String, usize)>,
 }
 
-struct Unexpected<'a> {
+/// A trial in a table.
+struct Row<'a> {
     outcome: String,
     event: String,
     slug: &'a str,
@@ -68,8 +71,9 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Findings<'a> {
     }
     Findings {
         frame: site.frame("Findings", "", "findings"),
-        failed: unexpected(site, Standing::Failed),
-        fixed: unexpected(site, Standing::Fixed),
+        failed: rows(site, Standing::Failed),
+        new: rows(site, Standing::New),
+        fixed: rows(site, Standing::Fixed),
         documentation: documentation.map(|note| finding(site, note, |runtime| of_cpython.contains(&runtime))).collect(),
         all,
         kinds: kinds.into_iter().collect(),
@@ -77,9 +81,9 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Findings<'a> {
 }
 
 /// Returns the trials of a standing.
-fn unexpected<'a>(site: &'a Site<'a>, standing: Standing) -> Vec<Unexpected<'a>> {
+fn rows<'a>(site: &'a Site<'a>, standing: Standing) -> Vec<Row<'a>> {
     let trials = site.results.trials.iter().filter(|trial| trial.standing() == standing);
-    let row = |trial: &'a TrialRecord| Unexpected {
+    let row = |trial: &'a TrialRecord| Row {
         outcome: trial.outcome(),
         event: escape::name(&trial.event),
         slug: site.events.of(&trial.event),

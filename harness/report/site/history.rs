@@ -147,15 +147,16 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Returns the parts of the chart: for each run passed trials at the bottom, then fixed gaps, known gaps and failures.
+/// Returns the parts of the chart: for each run passed trials at the bottom, then fixed gaps, known
+/// gaps, failures of new cases, and other failures.
 fn bars(points: &[&Point]) -> Vec<(&'static str, usize, usize, usize)> {
     let most = points.iter().map(|point| point.score.run()).max().unwrap_or_default().max(1);
     let height = |count: usize| if count == 0 { 0 } else { (count * 100 / most).max(LEAST) };
     let column = |(at, point): (usize, &&Point)| {
         let score = point.score;
-        let [fixed, known, failed] = [score.fixed, score.known_gaps, score.failed].map(height);
-        let passed = height(score.run()).saturating_sub(fixed + known + failed);
-        let parts = [("p", passed), ("f", fixed), ("k", known), ("x", failed)];
+        let [fixed, known, new, failed] = [score.fixed, score.known_gaps, score.new, score.failed].map(height);
+        let passed = height(score.run()).saturating_sub(fixed + known + new + failed);
+        let parts = [("p", passed), ("f", fixed), ("k", known), ("n", new), ("x", failed)];
         let tops = parts.iter().scan(100_usize, |top, (_, height)| {
             *top = top.saturating_sub(*height);
             Some(*top)

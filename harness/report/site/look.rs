@@ -10,6 +10,8 @@ use crate::suite::{Promise, Verdict};
 pub(super) struct Look {
     /// The class in `site.css`.
     pub class: &'static str,
+    /// The classes of all its trials that were run and did not pass, for the filter of the matrix.
+    pub failures: String,
     /// The word.
     pub word: String,
     /// The cases passed of those that were run, where some passed and some did not.
@@ -35,12 +37,13 @@ impl Look {
     /// Returns the look of a cell, or that of an event without trials.
     pub(super) fn of_cell(cell: Option<&Cell>) -> Look {
         let Some(cell) = cell else { return Look::new("o", "not run".to_owned()) };
-        let look = Look::new(class_of_score(cell.score), cell.word());
+        let look = Look::new(class(cell.score.foremost()), cell.word());
         if cell.score.run() == 0 {
             return look;
         }
         let promises = PROMISES.iter().zip(cell.promises).map(|((_, name), promise)| format!("{name} {promise}"));
         Look {
+            failures: failures(cell.score),
             ratio: if cell.is_partly() { cell.score.ratio() } else { String::new() },
             letters: letters(cell.promises),
             promises: promises.collect::<Vec<_>>().join(", "),
@@ -49,51 +52,62 @@ impl Look {
     }
 
     fn new(class: &'static str, word: String) -> Look {
-        Look { class, word, ratio: String::new(), letters: String::new(), promises: String::new() }
+        Look {
+            class,
+            failures: String::new(),
+            word,
+            ratio: String::new(),
+            letters: String::new(),
+            promises: String::new(),
+        }
     }
+}
+
+/// Returns the classes of the trials that were run and did not pass, each once.
+fn failures(score: Score) -> String {
+    let is_failure =
+        |standing| matches!(standing, Standing::Known | Standing::Failed | Standing::New | Standing::Fixed);
+    let found = score.counts().into_iter().filter(|(standing, count)| *count > 0 && is_failure(*standing));
+    found.map(|(standing, _)| class(standing)).collect()
 }
 
 fn class(standing: Standing) -> &'static str {
     match standing {
         Standing::Passed => "p",
-        Standing::Known | Standing::New => "k",
+        Standing::Known => "k",
         Standing::Failed => "x",
+        Standing::New => "n",
         Standing::Fixed => "f",
         Standing::Skipped => "s",
         Standing::Unsupported => "u",
     }
 }
 
-/// Returns the class for several trials: that of the standing that a reader must see first.
-fn class_of_score(score: Score) -> &'static str {
-    let standings = [
-        (score.failed, Standing::Failed),
-        (score.fixed, Standing::Fixed),
-        (score.known_gaps + score.new, Standing::Known),
-        (score.passed, Standing::Passed),
-        (score.unsupported, Standing::Unsupported),
-    ];
-    let first = standings.into_iter().find(|(count, _)| *count > 0);
-    class(first.map_or(Standing::Skipped, |(_, standing)| standing))
-}
-
-/// Returns the class for one promise of a trial. A broken promise counts as known where the trial has a known gap.
+/// Returns the class for one promise of a trial.
 pub(super) fn promise_class(promise: Promise, trial: &TrialRecord) -> &'static str {
     match promise {
         Promise::Kept => "p",
-        Promise::Broken if trial.standing() == Standing::Failed => "x",
-        Promise::Broken => "k",
+        Promise::Broken => broken_class(Score::of([trial])),
         Promise::Unchecked => "s",
     }
 }
 
-/// Returns the class for one promise of a cell. A broken promise counts as known where no trial of the cell failed.
+/// Returns the class for one promise of a cell.
 pub(super) fn promise_score_class(promise: PromiseScore, score: Score) -> &'static str {
     match promise.state() {
         PromiseState::Kept => "p",
-        PromiseState::Partly | PromiseState::Broken if score.failed > 0 => "x",
-        PromiseState::Partly | PromiseState::Broken => "k",
+        PromiseState::Partly | PromiseState::Broken => broken_class(score),
         PromiseState::Unchecked => "s",
+    }
+}
+
+/// Returns the class of a broken promise. It counts as known where no trial failed: a fixed gap of a trial that has another
+/// known gap keeps its promise broken.
+fn broken_class(score: Score) -> &'static str {
+    match score {
+        Score { failed: 1.., .. } => class(Standing::Failed),
+        Score { new: 1.., .. } => class(Standing::New),
+        _ => class(Standing::Known),
     }
 }
 
@@ -108,7 +122,8 @@ pub(super) fn bar(score: Score) -> Vec<(&'static str, usize, usize)> {
     let parts = [
         ("p", score.passed),
         ("f", score.fixed),
-        ("k", score.known_gaps + score.new),
+        ("k", score.known_gaps),
+        ("n", score.new),
         ("x", score.failed),
         ("s", score.not_run()),
     ];

@@ -83,7 +83,7 @@
     for (const column of columns) column.head.hidden = !shown.includes(column);
     for (const family of families) {
       family.colSpan = Math.max(1, shown.filter((column) => column.implementation === family.dataset.implementation).length);
-      family.style.setProperty("--n", family.colSpan);
+      family.style.setProperty("--span", family.colSpan);
       family.hidden = !shown.some((column) => column.implementation === family.dataset.implementation);
     }
     const places = shown.map((column) => columns.indexOf(column));
@@ -102,13 +102,11 @@
 
   // Filters
 
-  const kinds = { known: "k", unexpected: "x", fixed: "f" };
-  // A fixed gap of one case may hide a known gap of another.
-  const isFailure = ([kind, word]) => kind === "k" || kind === "x" || kind === "f" && word !== "fixed";
+  const kinds = { failure: "knx", known: "k", failed: "x", new: "n", fixed: "f" };
 
-  function shows(look, verdict) {
-    if (verdict === "gap") return isFailure(look);
-    return kinds[verdict] ? look[0] === kinds[verdict] : look[1] === verdict;
+  // The class of a cell is that of its most important case. `failures` has those of all its cases that did not pass.
+  function shows([, word, , , , , failures], outcome) {
+    return kinds[outcome] ? [...kinds[outcome]].some((kind) => failures.includes(kind)) : word === outcome;
   }
 
   function differs(line, places) {

@@ -231,7 +231,7 @@ fn json(looks: &BTreeMap<Shown, usize>) -> String {
     let mut ordered: Vec<_> = looks.iter().collect();
     ordered.sort_by_key(|(_, number)| **number);
     let entry = |(Shown { look, notes }, _): (&Shown, &usize)| {
-        serde_json::json!([look.class, look.word, look.letters, notes, look.ratio, look.promises])
+        serde_json::json!([look.class, look.word, look.letters, notes, look.ratio, look.promises, look.failures])
     };
     ordered.into_iter().map(entry).collect::<serde_json::Value>().to_string()
 }

@@ -4,7 +4,7 @@
 //!
 //! - it passed, and now it fails, or the runtime has lost the API or its hooks (`unsupported`);
 //! - a promise was kept, and now it is broken, whatever the verdict;
-//! - its failure was a known gap, and now it is unexpected;
+//! - its failure was a known gap, and now no known gap says so;
 //! - it fails more severely: from a broken promise to an `error`, from there to a `timeout` or a `crash`.
 //!
 //! A trial is *better* when one of these holds from the new run to the old one, and nothing is worse: an improvement

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::change::Change;
 use super::trials::TrialDifference;
 use crate::results::records::RuntimeRecord;
-use crate::results::score::count_each;
+use crate::results::score::{Score, count_each};
 
 /// A runtime on both sides, or on one.
 #[derive(Debug, Serialize)]
@@ -23,6 +23,10 @@ pub struct RuntimeDifference<'a> {
     pub change: Change,
     /// The number of its trials for each change.
     pub trials: BTreeMap<Change, usize>,
+    /// The numbers of its trials in the old results.
+    pub old_score: Option<Score>,
+    /// The numbers of its trials in the new results.
+    pub new_score: Option<Score>,
 }
 
 impl<'a> RuntimeDifference<'a> {
@@ -32,6 +36,8 @@ impl<'a> RuntimeDifference<'a> {
         differences: &[TrialDifference],
     ) -> RuntimeDifference<'a> {
         let trials = count_each(differences.iter().map(|trial| trial.change));
+        let old_score = old.map(|_| Score::of(differences.iter().filter_map(|trial| trial.old)));
+        let new_score = new.map(|_| Score::of(differences.iter().filter_map(|trial| trial.new)));
         let has = |change: &Change| trials.contains_key(change);
         let change = match (old, new) {
             (_, None) => Change::Removed,
@@ -40,7 +46,7 @@ impl<'a> RuntimeDifference<'a> {
             (Some(old), Some(new)) if is_lost(new, old) => Change::Better,
             _ => [Change::Worse, Change::Other, Change::Better].into_iter().find(has).unwrap_or(Change::Unchanged),
         };
-        RuntimeDifference { old, new, change, trials }
+        RuntimeDifference { old, new, change, trials, old_score, new_score }
     }
 
     /// Tells whether the runtime cannot be tested any more.

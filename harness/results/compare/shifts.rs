@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use super::change::Change;
-use crate::run::TrialRecord;
+use crate::run::{Standing, TrialRecord};
 use crate::suite::{Promise, Verdict};
 
 /// One difference between two trials.
@@ -15,8 +15,7 @@ use crate::suite::{Promise, Verdict};
 pub struct Shift {
     /// The effect on the trial: worse, better or other.
     pub change: Change,
-    /// The thing that differs: `verdict`, `raised`, `arguments`, `veto`, `expected` (whether the failure is a known gap),
-    /// `warm` (the verdict in a warm interpreter, where it is another than in a fresh one) or `observed`.
+    /// The thing that differs: `verdict`, `standing`, `raised`, `arguments`, `veto`, `warm` (the verdict in a warm interpreter, where it is another than in a fresh one) or `observed`.
     pub what: &'static str,
     /// The old value.
     pub old: String,
@@ -43,8 +42,10 @@ pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
             shift(what, change, old_promise.to_string(), new_promise.to_string());
         }
     }
-    if old.verdict.is_failure() && new.verdict.is_failure() {
-        shift("expected", of_gaps(old, new), gap(old).to_owned(), gap(new).to_owned());
+    // The standing says more than the verdict only where both fail, or both pass.
+    if old.verdict.was_run() && new.verdict.was_run() && old.verdict.is_failure() == new.verdict.is_failure() {
+        let (old, new) = (old.standing(), new.standing());
+        shift("standing", of_standings(old, new), old.to_string(), new.to_string());
     }
     let warm = |trial: &TrialRecord| trial.disagrees.map_or("as alone".to_owned(), |verdict| verdict.to_string());
     shift("warm", Change::Other, warm(old), warm(new));
@@ -87,19 +88,12 @@ fn of_promises(old: Promise, new: Promise) -> Change {
     }
 }
 
-fn of_gaps(old: &TrialRecord, new: &TrialRecord) -> Change {
-    match (old.is_known(), new.is_known()) {
-        (true, false) if !new.is_fixed() => Change::Worse,
-        (false, true) if !old.is_fixed() => Change::Better,
+/// Returns the effect of a change of the standing of a trial that fails as before. A new case and a fixed gap say something
+/// about the list of known gaps, and not about the runtime.
+fn of_standings(old: Standing, new: Standing) -> Change {
+    match (old, new) {
+        (Standing::Known, Standing::Failed) => Change::Worse,
+        (Standing::Failed, Standing::Known) => Change::Better,
         _ => Change::Other,
-    }
-}
-
-/// Returns the state of a failure's known gap, in words.
-fn gap(trial: &TrialRecord) -> &'static str {
-    match () {
-        () if trial.is_known() => "known gap",
-        () if trial.is_fixed() => "gap partly fixed",
-        () => "unexpected",
     }
 }

@@ -177,11 +177,11 @@ fn a_summary_names_everything_that_differs() {
         (MISSING, "skipped unchecked unchecked unchecked", "missing -> skipped"),
         (PASS, "wrong-args kept broken kept", "pass -> wrong-args, arguments kept -> broken"),
         ("wrong-args kept broken unchecked", "wrong-args kept broken kept", "still wrong-args, veto unchecked -> kept"),
-        ("missing broken unchecked broken known", MISSING, "still missing, expected known gap -> unexpected"),
+        ("missing broken unchecked broken known", MISSING, "still missing, standing known-gap -> failed"),
         (
             "missing broken unchecked broken known",
             "missing broken unchecked broken fixed",
-            "still missing, expected known gap -> gap partly fixed",
+            "still missing, standing known-gap -> fixed",
         ),
         (PASS, "pass kept kept kept ~crash", "still pass, warm as alone -> crash"),
         ("pass kept kept kept ~error", "pass kept kept kept ~crash", "still pass, warm error -> crash"),
