@@ -146,7 +146,7 @@ fn failure(trial: &TrialRecord, results: &Results) -> String {
     text + &block("sh", &command_anywhere(&results.repeat_command(trial)))
 }
 
-/// Renders passed / run trials, by module and runtime.
+/// Renders how many trials passed, of those that were run, by module and runtime.
 fn modules(matrix: &Matrix) -> String {
     let fraction = |total: &Score| if total.run() == 0 { String::new() } else { total.ratio() };
     let row = |name: String, totals: &[Score]| [vec![name], totals.iter().map(fraction).collect()].concat();
@@ -183,7 +183,7 @@ fn gaps(results: &Results) -> String {
     )
 }
 
-/// Renders where results come from, and whether they are incomplete.
+/// Renders the origin of results, with a note if they are incomplete.
 pub(super) fn origin(results: &Results) -> String {
     let incomplete = || format!("\n**{}.**\n", sentence(INCOMPLETE));
     format!("{}\n{}", run(&results.header), if results.footer.is_none() { incomplete() } else { String::new() })

@@ -17,16 +17,16 @@ use crate::results::{Cell, Extent, Results, RuntimeRecord, Score, flaky, reasons
 use crate::run::{Standing, TrialRecord};
 use crate::suite::Verdict;
 
-/// The sign behind a cell of which a case falls under a known gap.
+/// The sign of a cell with a known gap.
 const KNOWN_GAP: char = '*';
 
-/// The sign behind a cell of which a case fails in a way that no known gap says.
+/// The sign of a cell with a failure that is not a known gap.
 const FAILED: char = '!';
 
-/// The sign behind a cell of which a case fails that is newer than the suite of a gaps file.
+/// The sign of a cell with a failure of a case that is newer than the suite of a gaps file.
 const NEW_CASE: char = '?';
 
-/// The sign behind a cell of which a known gap is fixed.
+/// The sign of a cell with a fixed gap.
 const FIXED_GAP: char = '+';
 
 /// Renders the results.
@@ -128,7 +128,7 @@ fn painted(cell: Option<&Cell>, width: usize) -> String {
     paint(style(cell.score.foremost()), text) + &fill
 }
 
-/// Renders the letters or the word of a cell, with the signs of what a reader must see.
+/// Renders the letters or the word of a cell, with a sign for each standing that a reader must know of.
 fn sign(cell: &Cell) -> String {
     let (score, word) = (cell.score, cell.word());
     let is_lost = [Verdict::Error, Verdict::Crash, Verdict::Timeout].iter().any(|verdict| verdict.to_string() == word);
@@ -225,7 +225,7 @@ pub fn failure(trial: &TrialRecord, repeat_command: &[String]) -> String {
     head + &details(trial, repeat_command)
 }
 
-/// Renders the lines below the head of a trial: the reason, the difference, and the repeat command.
+/// Renders the reason, the difference and the repeat command of a trial.
 pub(super) fn details(trial: &TrialRecord, repeat_command: &[String]) -> String {
     let mut text = String::new();
     if let Some(reason) = why_fixed(trial).or_else(|| trial.reason.clone()) {

@@ -43,14 +43,14 @@ fn write_char<W: fmt::Write>(to: &mut W, c: char) -> fmt::Result {
     }
 }
 
-/// Tells whether a character is invisible: marks and overrides of direction, joiners, tags.
+/// Tells whether a character is invisible, or changes the direction of the text around it.
 fn is_formatting(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 trait FloorCharBoundary {
-    /// Returns the last boundary of a character at or before a position. Newer versions of the standard library have it.
+    /// Returns the end of the last whole character before a position. Newer versions of the standard library have this.
     fn floor_char_boundary_of(&self, position: usize) -> usize;
 }
 
@@ -60,7 +60,7 @@ impl FloorCharBoundary for str {
     }
 }
 
-/// Returns an address that a link may lead to. Where it does not begin as a web page's does, the page shows text only.
+/// Returns an address if it begins with `https://` or `http://`. A page shows any other address as text, without a link.
 pub(super) fn web_address(address: &str) -> Option<&str> {
     (address.starts_with("https://") || address.starts_with("http://")).then_some(address)
 }
