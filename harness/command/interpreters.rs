@@ -20,8 +20,9 @@ use crate::suite::{Glob, Need};
 /// The error when no interpreter is found: the places that were searched, and what helps.
 const NO_PYTHON: &str = "\
 no Python interpreter was found. The search looked for `python3`, `python3.N`, `pypy3` and `graalpy` (`python.exe` on
-Windows) in the folders of PATH, for versions of pyenv, installations of uv and environments of conda. Install Python 3.8 or later (for example with
-`apt-get install python3`, `pyenv install 3.13` or `uv python install`), or name one: `audit578 run --python PATH`";
+Windows) in the folders of PATH, for versions of pyenv, installations of uv and environments of conda. Install Python 3.8
+or later (for example with `apt-get install python3`, `pyenv install 3.13` or `uv python install`), or name one:
+`audit578 run --python PATH`";
 
 /// The interpreters of a run.
 pub(super) struct Found {

@@ -61,7 +61,7 @@ case $1 in *t) threads=--disable-gil ;; esac
 ./configure --quiet --prefix="$target" --without-ensurepip --disable-test-modules ${threads:+"$threads"} \
   OPT="-O1 -DNDEBUG -g0" >&2
 
-echo "compiling (3 to 5 minutes on two processors)"
+echo "compiling (2 to 5 minutes on two processors)"
 make -s -j "$(nproc)" >&2
 make -s altinstall >&2
 cd "$target"
