@@ -9,9 +9,10 @@ use audit578::agent::{Agent, Pass};
 use audit578::run;
 use audit578::run::judge;
 use audit578::run::plan::{self, Selection};
+use audit578::run::{Standing, TrialRecord};
 use audit578::runtime::discover::{Config, DEFAULT};
 use audit578::runtime::{Launch, Trial};
-use audit578::suite::{Content, Demand, Passes, Shape, Suite, Value, Verdict};
+use audit578::suite::{Content, Demand, Details, Passes, Shape, Suite, Value, Verdict};
 
 #[test]
 fn every_change_of_an_expectation_changes_the_verdict() {
@@ -24,19 +25,37 @@ fn every_change_of_an_expectation_changes_the_verdict() {
     let newest = newest.expect("this test needs CPython 3.8 or later");
     let (newest, _) = run::probe(&[newest], &plan::needs(&suite, &Selection::default()), &agent, jobs);
     let plan = plan::plan(&suite, &newest, &Selection::default());
-    let (mut cases, mut changes) = (0, 0);
-    let work = |trial: &Trial, send: &dyn Fn(usize)| checked_changes(trial, &agent).into_iter().for_each(send);
-    run::in_parallel(&plan, jobs, work, |changed| {
-        cases += 1;
-        changes += changed;
+    let mut sum = Counts::default();
+    let work = |trial: &Trial, send: &dyn Fn(Counts)| checked_changes(trial, &agent).into_iter().for_each(send);
+    run::in_parallel(&plan, jobs, work, |counts| {
+        sum.cases += counts.cases;
+        sum.changes += counts.changes;
+        sum.gaps += counts.gaps;
+        sum.beyond += counts.beyond;
     });
+    let Counts { cases, changes, gaps, beyond } = sum;
     assert!(cases > 0 && changes > cases, "{changes} changes of {cases} cases");
+    assert!(gaps > 0 && beyond > 0, "{beyond} changes of {gaps} cases with a known gap");
     println!("{changes} changes of {cases} cases changed the verdict");
+    println!("{beyond} changes of {gaps} cases with a known gap went beyond the gap, and were unexpected");
 }
 
-/// Observes a case once, and checks that each change of its expectations changes the verdict. Returns the number of
-/// changes, or `None` for a case that does not pass.
-fn checked_changes(trial: &Trial, agent: &Agent) -> Option<usize> {
+/// The cases and changes that were checked.
+#[derive(Default)]
+struct Counts {
+    /// Cases that pass.
+    cases: usize,
+    /// Changes of these.
+    changes: usize,
+    /// Cases that fail as a known gap says.
+    gaps: usize,
+    /// Changes of these that make another argument wrong.
+    beyond: usize,
+}
+
+/// Observes a case once, and checks that each change of its expectations changes the verdict. For a case with a known
+/// gap, checks that no change of another argument is excused. Returns what was checked, if the case was run.
+fn checked_changes(trial: &Trial, agent: &Agent) -> Option<Counts> {
     if trial.verdict_without_run().is_some() {
         return None;
     }
@@ -44,21 +63,36 @@ fn checked_changes(trial: &Trial, agent: &Agent) -> Option<usize> {
     let demands = file.demands(case, &trial.runtime.identity.language);
     let pass = if case.run == Passes::Both { Pass::Plain } else { Pass::Veto };
     let seen = agent.observe(trial, &demands, pass, trial.runtime.isolation());
-    let verdict = |demands: &[Demand]| match pass {
-        Pass::Plain => judge::plain(&file.event, case, demands, &seen).verdict,
-        Pass::Veto => judge::veto(&file.event, case, demands, &seen, None).verdict,
+    let judge = |demands: &[Demand]| match pass {
+        Pass::Plain => judge::plain(&file.event, case, demands, &seen),
+        Pass::Veto => judge::veto(&file.event, case, demands, &seen, None),
     };
-    if verdict(&demands) != Verdict::Pass {
-        return None; // It has a known gap, which the conformance tests check.
-    }
     // In a veto pass nothing happens after the event under test, so nothing after it is judged.
     let own = demands.iter().position(|demand| demand.name == file.event);
     let judged = if pass == Pass::Veto { own.map_or(demands.len(), |own| own + 1) } else { demands.len() };
     let changes = mutations(&file.event, &demands, pass, judged);
-    for (what, changed) in &changes {
-        assert_ne!(verdict(changed), Verdict::Pass, "{}: {what}: {changed:#?}", trial.id());
+    let before = judge(&demands);
+    if before.verdict == Verdict::Pass {
+        for (what, changed) in &changes {
+            assert_ne!(judge(changed).verdict, Verdict::Pass, "{}: {what}: {changed:#?}", trial.id());
+        }
+        return Some(Counts { cases: 1, changes: changes.len(), ..Counts::default() });
     }
-    Some(changes.len())
+    if !TrialRecord::judged(trial, before.clone(), 0.0).is_known() {
+        return None; // The conformance tests fail for it.
+    }
+    let beyond = changes.iter().map(|(what, changed)| (what, judge(changed)));
+    let beyond: Vec<_> = beyond.filter(|(_, after)| goes_beyond(&before.details, &after.details)).collect();
+    for (what, after) in &beyond {
+        let record = TrialRecord::judged(trial, after.clone(), 0.0);
+        assert_eq!(record.standing(), Standing::Failed, "{}: a known gap excuses {what}: {after:#?}", trial.id());
+    }
+    Some(Counts { gaps: 1, beyond: beyond.len(), ..Counts::default() })
+}
+
+/// Tells whether arguments are wrong that were right before.
+fn goes_beyond(before: &Details, after: &Details) -> bool {
+    !after.arguments.is_subset(&before.arguments)
 }
 
 /// Returns all lists of demands that differ from the given one in one thing among the first `judged` demands.

@@ -2,7 +2,7 @@
 
 use crate::agent::Observation;
 use crate::process::Exit;
-use crate::suite::{Case, Demand, Event, Promise, Shape, Verdict, VetoPromise};
+use crate::suite::{Case, Demand, Details, Event, Promise, Shape, Verdict, VetoPart, VetoPromise};
 
 /// The judgement of a trial.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Judgement {
     pub veto: Promise,
     /// Whether the operation had its effect in the plain pass.
     pub effect: Promise,
+    /// What exactly fails.
+    pub details: Details,
     /// The reason why the verdict is not `pass`.
     pub reason: Option<String>,
     /// The expectation, line by line.
@@ -34,6 +36,7 @@ impl Default for Judgement {
             arguments: Promise::Unchecked,
             veto: Promise::Unchecked,
             effect: Promise::Unchecked,
+            details: Details::default(),
             reason: None,
             expected: Vec::new(),
             observed: Vec::new(),
@@ -55,14 +58,21 @@ impl Judgement {
         self.observed.push(observed.into());
     }
 
-    /// Returns all failures of the trial: the verdict, and a wrong effect or veto in addition to it.
+    /// Returns all failures of the trial: the verdict, and wrong arguments, a wrong effect or a wrong veto in addition to
+    /// it.
     pub fn failures(&self) -> Vec<Verdict> {
         let fails = self.verdict.is_failure();
-        let verdict = fails.then_some(self.verdict);
-        let effect = fails && self.verdict != Verdict::Error && self.effect == Promise::Broken;
-        let veto = fails && self.wants_veto() && self.veto == Promise::Broken;
-        let further = [effect.then_some(Verdict::Error), veto.then_some(Verdict::Unvetoed)];
-        verdict.into_iter().chain(further.into_iter().flatten()).collect()
+        let mut failures: Vec<Verdict> = fails.then_some(self.verdict).into_iter().collect();
+        for (verdict, also_fails) in [
+            (Verdict::WrongArgs, self.arguments == Promise::Broken),
+            (Verdict::Error, self.effect == Promise::Broken),
+            (Verdict::Unvetoed, self.wants_veto() && self.veto == Promise::Broken),
+        ] {
+            if fails && also_fails && !failures.contains(&verdict) {
+                failures.push(verdict);
+            }
+        }
+        failures
     }
 
     /// Tells whether a veto pass can show more. It cannot if the plain pass did not raise
@@ -167,76 +177,81 @@ fn relevant_events<'a>(event: &str, case: &Case, demands: &[Demand], events: &'a
 fn judge_events(event: &str, demands: &[Demand], events: &[&Event], seen: &Observation, judgement: &mut Judgement) {
     let names: Vec<&str> = events.iter().map(|seen| seen.name.as_str()).collect();
     let wanted: Vec<&str> = demands.iter().map(|demand| demand.name.as_str()).collect();
-    let mut args = Vec::new();
-    for index in 0..names.len().max(wanted.len()) {
-        args.extend(compare_event(index, demands.get(index), events.get(index).copied(), seen, judgement));
+    let aligned = aligned(&names, &wanted);
+    let mut wrong = Vec::new();
+    for (index, (demand, seen_event)) in demands.iter().zip(events).take(aligned).enumerate() {
+        wrong.extend(compare_event(event, index, demand, seen_event, seen, judgement));
     }
-    if names == wanted {
-        judgement.raised = Promise::Kept;
-    } else {
-        judgement.raised = Promise::Broken;
-        if wanted.contains(&event) && !names.contains(&event) {
-            judgement.fail(Verdict::Missing, format!("{event} is not raised"));
-        } else {
-            judgement.fail(Verdict::WrongCount, format!("raised: {}; expected: {}", list(&names), list(&wanted)));
-        }
+    judgement.expected.extend(demands[aligned..].iter().flat_map(write_demand));
+    judgement.observed.extend(events[aligned..].iter().flat_map(|event| write_event(event)));
+    judgement.raised = if names == wanted { Promise::Kept } else { Promise::Broken };
+    if wanted.contains(&event) && !names.contains(&event) {
+        judgement.fail(Verdict::Missing, format!("{event} is not raised"));
+    } else if judgement.raised == Promise::Broken {
+        judgement.details.raised = Some(names.iter().map(ToString::to_string).collect());
+        judgement.fail(Verdict::WrongCount, format!("raised: {}; expected: {}", list(&names), list(&wanted)));
     }
-    let wrong: Vec<&String> = args.iter().filter_map(|arg| arg.as_ref().err()).collect();
     if !wrong.is_empty() {
         judgement.arguments = Promise::Broken;
-        let wrong = wrong.into_iter().map(String::as_str).collect::<Vec<_>>().join("; ");
-        judgement.fail(Verdict::WrongArgs, wrong);
-    } else if !args.is_empty() && judgement.raised == Promise::Kept {
+        judgement.fail(Verdict::WrongArgs, wrong.join("; "));
+    } else if aligned > 0 && judgement.raised == Promise::Kept {
         judgement.arguments = Promise::Kept;
     }
+}
+
+/// Returns how many events at the start belong to the demands beside them. Behind an event that is another one, or that is
+/// raised more or less often than demanded, nothing tells which event belongs to which demand.
+fn aligned(names: &[&str], wanted: &[&str]) -> usize {
+    let count = |list: &[&str], name: &str| list.iter().filter(|other| **other == name).count();
+    let belongs = |name: &str| names == wanted || count(names, name) == count(wanted, name);
+    names.iter().zip(wanted).take_while(|(name, wanted)| name == wanted && belongs(name)).count()
 }
 
 fn list(names: &[&str]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
-/// Writes one event of each side. If both are the same event, compares their arguments, and returns whether they are as
-/// expected or what is wrong with them.
+/// Writes an event of both sides, and compares its arguments. Returns what is wrong with them.
 fn compare_event(
+    own: &str,
     index: usize,
-    demand: Option<&Demand>,
-    event: Option<&Event>,
+    demand: &Demand,
+    event: &Event,
     seen: &Observation,
     judgement: &mut Judgement,
-) -> Option<Result<(), String>> {
-    let (Some(demand), Some(event)) = (demand, event) else {
-        judgement.expected.extend(demand.map(write_demand).into_iter().flatten());
-        judgement.observed.extend(event.map(write_event).into_iter().flatten());
-        return None;
-    };
-    if demand.name != event.name {
-        judgement.expected.extend(write_demand(demand));
-        judgement.observed.extend(write_event(event));
-        return None;
-    }
+) -> Vec<String> {
     judgement.line(&demand.name, &event.name);
     let mut wrong = Vec::new();
-    for (position, value) in event.args.iter().enumerate() {
+    for position in 0..demand.args.len().max(event.args.len()) {
         let place = format!("{index}.{position}");
-        match demand.args.get(position) {
-            Some((name, shape)) if shape.matches(value, &place, &seen.answers) => {
+        match (demand.args.get(position), event.args.get(position)) {
+            (Some((name, shape)), Some(value)) if shape.matches(value, &place, &seen.answers) => {
                 judgement.line(format!("  {name}: {shape}"), format!("  {name}: {shape}"));
+                continue;
             }
-            Some((name, shape)) => {
+            (Some((name, shape)), Some(value)) => {
                 let wanted = describe(shape, &place, seen);
                 judgement.line(format!("  {name}: {wanted}"), format!("  {name}: {value}"));
                 wrong.push(format!("{name} is {value}, not {wanted}"));
             }
-            None => judgement.observed.push(format!("  [{position}]: {value}")),
+            (Some((name, shape)), None) => judgement.expected.push(format!("  {name}: {shape}")),
+            (None, value) => judgement.observed.extend(value.map(|value| format!("  [{position}]: {value}"))),
         }
-    }
-    for (name, shape) in demand.args.iter().skip(event.args.len()) {
-        judgement.expected.push(format!("  {name}: {shape}"));
+        judgement.details.arguments.insert(argument(own, demand, position));
     }
     if demand.args.len() != event.args.len() {
         wrong.push(format!("{} has {} arguments, not {}", event.name, event.args.len(), demand.args.len()));
     }
-    Some(if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) })
+    wrong
+}
+
+/// Returns the name of an argument, as a known gap writes it.
+fn argument(own: &str, demand: &Demand, position: usize) -> String {
+    match demand.args.get(position) {
+        Some((name, _)) if demand.name == own => name.clone(),
+        None if demand.name == own => format!("[{position}]"),
+        _ => format!("{}[{position}]", demand.name),
+    }
 }
 
 /// Writes a shape with the value or the exception that the agent found for it.
@@ -297,10 +312,12 @@ fn judge_veto(event: &str, case: &Case, seen: &Observation, judgement: &mut Judg
     if !reach_is_right {
         let other = seen.exception.as_ref().map(|raised| format!(": it got {}", raised.text));
         let other = other.filter(|_| !reached).unwrap_or_default();
+        judgement.details.veto.insert(VetoPart::Exception);
         judgement.line(reach_text(!reached), reach_text(reached) + &other);
         judgement.fail(Verdict::Unvetoed, reach_text(reached) + &other);
     }
     if !effect_is_right {
+        judgement.details.veto.insert(VetoPart::Effect);
         judgement.line(effect_text(must_have_effect), effect_text(!must_have_effect));
         judgement.fail(Verdict::Unvetoed, effect_text(!must_have_effect));
     }
@@ -438,6 +455,36 @@ mod tests {
         assert_eq!(failures(&[&wrong, B, DONE, END], &KEPT), [WrongArgs]);
         assert_eq!(failures(&[&wrong, B, NOT_DONE, END], &KEPT), [WrongArgs, Error]);
         assert_eq!(failures(&[&wrong, B, NOT_DONE, END], &[A, DONE, END]), [WrongArgs, Error, Unvetoed]);
+    }
+
+    #[test]
+    fn details_name_exactly_what_fails() {
+        let wrong = A.replace('1', "2");
+        let wrong_b = B.replace('x', "y");
+        let bare = r#"{"event": {"name": "a", "args": []}}"#;
+        let extra = A.replace("}]", r#"}, {"type": "NoneType"}]"#);
+        let extra_b = B.replace("}]", r#"}, {"type": "NoneType"}]"#);
+        for (plain, veto, details, failures) in [
+            (&[A, B, DONE, END][..], &KEPT[..], "{}", ""),
+            (&[&wrong, B, DONE, END], &KEPT, r#"{"arguments":["n"]}"#, "wrong-args"),
+            (&[&wrong, &wrong_b, DONE, END], &KEPT, r#"{"arguments":["b[0]","n"]}"#, "wrong-args"),
+            (&[bare, B, DONE, END], &KEPT, r#"{"arguments":["n"]}"#, "wrong-args"),
+            (&[&extra, &extra_b, DONE, END], &KEPT, r#"{"arguments":["[1]","b[1]"]}"#, "wrong-args"),
+            (&[B, DONE, END], &[], "{}", "missing"),
+            (&[A, DONE, END], &KEPT, r#"{"raised":["a"]}"#, "wrong-count"),
+            (&[&wrong, DONE, END], &KEPT, r#"{"arguments":["n"],"raised":["a"]}"#, "wrong-count wrong-args"),
+            // Behind an event that is not as expected, no arguments are compared, and none of an event that comes too often.
+            (&[B, &wrong, DONE, END], &KEPT, r#"{"raised":["b","a"]}"#, "wrong-count"),
+            (&[&wrong, A, B, DONE, END], &KEPT, r#"{"raised":["a","a","b"]}"#, "wrong-count"),
+            (&[A, B, DONE, END], &[A, NOT_DONE, END], r#"{"veto":["exception"]}"#, "unvetoed"),
+            (&[A, B, DONE, END], &[A, VETOED, DONE, END], r#"{"veto":["effect"]}"#, "unvetoed"),
+            (&[A, B, DONE, END], &[A, DONE, END], r#"{"veto":["exception","effect"]}"#, "unvetoed"),
+        ] {
+            let judgement = judged(CASE, plain, veto);
+            let found = judgement.failures().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let shown = serde_json::to_string(&judgement.details).expect("details");
+            assert_eq!((shown.as_str(), found.as_str()), (details, failures), "{plain:?} {veto:?}");
+        }
     }
 
     #[test]

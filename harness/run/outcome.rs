@@ -3,7 +3,7 @@
 use super::judge::Judgement;
 use super::record::{GapRecord, TrialRecord};
 use crate::runtime::Trial;
-use crate::suite::{Gap, GapLine, Kind, KnownGap, ListedAs, OwnGaps, Promise, Verdict, words};
+use crate::suite::{Details, Gap, GapLine, Kind, KnownGap, ListedAs, OwnGaps, Promise, Verdict, words};
 
 words! {
     /// The meaning of a trial for its runtime. Each trial has exactly one.
@@ -25,28 +25,36 @@ words! {
     }
 }
 
-/// Decides about the failures of a trial by the verdicts that its known gaps list. A failure that none lists is unexpected,
-/// and then no gap counts. A gap whose failure does not happen any more is fixed. Otherwise the failure is known. Returns the
-/// state with the index of its gap.
-fn state(listed: &[Verdict], failures: &[Verdict], veto: Promise) -> Option<(Gap, usize)> {
-    if !failures.iter().all(|failure| listed.contains(failure)) {
+/// Decides about the failures of a trial. A failure that nothing excuses is unexpected, and then no gap counts. A listed
+/// failure that does not show any more is fixed: `shows` has an answer for each. Otherwise the failures are known. Returns
+/// the state with the index of its gap.
+fn state(failures: &[Verdict], excuses: impl Fn(Verdict) -> bool, shows: &[bool]) -> Option<(Gap, usize)> {
+    if !failures.iter().all(|failure| excuses(*failure)) {
         return None;
     }
-    let fixed = listed.iter().position(|gap| !may_show(*gap, failures, veto)).map(|index| (Gap::Fixed, index));
-    fixed.or((!listed.is_empty()).then_some((Gap::Known, 0)))
+    let fixed = shows.iter().position(|shows| !shows).map(|index| (Gap::Fixed, index));
+    fixed.or((!shows.is_empty()).then_some((Gap::Known, 0)))
 }
 
 /// Tells whether a listed failure is among those of a trial, or may be: a trial that fails otherwise may have no veto pass.
 fn may_show(listed: Verdict, failures: &[Verdict], veto: Promise) -> bool {
-    let is_unchecked = listed == Verdict::Unvetoed && veto == Promise::Unchecked;
-    failures.contains(&listed) || is_unchecked && !failures.is_empty()
+    failures.contains(&listed) || is_unchecked(listed, failures, veto)
+}
+
+fn is_unchecked(listed: Verdict, failures: &[Verdict], veto: Promise) -> bool {
+    listed == Verdict::Unvetoed && veto == Promise::Unchecked && !failures.is_empty()
 }
 
 impl GapRecord {
     /// Returns the gap of the suite that applies to a trial.
     fn of(gaps: &[&KnownGap], judgement: &Judgement) -> Option<GapRecord> {
-        let listed: Vec<Verdict> = gaps.iter().map(|gap| gap.verdict).collect();
-        let (state, index) = state(&listed, &judgement.failures(), judgement.veto)?;
+        let (failures, details) = (judgement.failures(), &judgement.details);
+        let shows = |gap: &&KnownGap| {
+            is_unchecked(gap.verdict, &failures, judgement.veto)
+                || failures.contains(&gap.verdict) && gap.shows(details)
+        };
+        let shows: Vec<bool> = gaps.iter().map(shows).collect();
+        let (state, index) = state(&failures, |failure| KnownGap::excuse(gaps, failure, details), &shows)?;
         let gap = gaps[index];
         let (reason, issue) = (gap.reason.clone(), gap.issue.clone());
         let listed = Some(gap.verdict);
@@ -83,7 +91,8 @@ impl OwnOutcome {
             return OwnOutcome { gap, ..OwnOutcome::default() };
         }
         let listed: Vec<Verdict> = lines.iter().filter_map(|line| line.listed.failure()).collect();
-        match state(&listed, &failures, judgement.veto) {
+        let shows: Vec<bool> = listed.iter().map(|gap| may_show(*gap, &failures, judgement.veto)).collect();
+        match state(&failures, |failure| listed.contains(&failure), &shows) {
             Some((Gap::Known, index)) => {
                 let gap = GapRecord::listed(Gap::Known, lines[index], own, reason(lines[index]));
                 OwnOutcome { gap: Some(gap), ..OwnOutcome::default() }
@@ -106,6 +115,16 @@ impl OwnOutcome {
             }
         }
     }
+}
+
+/// Returns what known gaps of the same verdict excuse, if the failure goes beyond that.
+fn beyond(gaps: &[&KnownGap], judgement: &Judgement) -> Option<String> {
+    let failures = judgement.failures();
+    let failure = failures.into_iter().find(|failure| !KnownGap::excuse(gaps, *failure, &judgement.details))?;
+    let found = judgement.details.of(failure)?;
+    let listed = gaps.iter().filter(|gap| gap.verdict == failure).filter_map(|gap| gap.details().of(failure));
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    (!listed.is_empty()).then(|| format!("the known gap is only for `{failure}` of {listed}, and here it is {found}"))
 }
 
 impl TrialRecord {
@@ -165,7 +184,8 @@ impl TrialRecord {
         let own = trial.runtime.own_gaps.as_ref().map(|own| OwnOutcome::of(own, trial, &judgement, &gaps));
         let OwnOutcome { gap, new, note } = own.unwrap_or_else(|| {
             let gap = GapRecord::of(&gaps, &judgement);
-            OwnOutcome { gap, ..OwnOutcome::default() }
+            let note = if gap.is_none() { beyond(&gaps, &judgement) } else { None };
+            OwnOutcome { gap, note, ..OwnOutcome::default() }
         });
         let reason = [judgement.reason.clone(), note].into_iter().flatten().collect::<Vec<_>>().join("; ");
         let differs = judgement.verdict != Verdict::Pass;
@@ -173,6 +193,7 @@ impl TrialRecord {
             gap,
             new,
             also: judgement.failures().into_iter().skip(1).collect(),
+            details: judgement.details,
             raised: judgement.raised,
             arguments: judgement.arguments,
             veto: judgement.veto,
@@ -200,6 +221,7 @@ impl TrialRecord {
             reason,
             disagrees: None,
             also: Vec::new(),
+            details: Details::default(),
             new: false,
             gap: None,
             expected: Vec::new(),
@@ -233,16 +255,66 @@ mod tests {
             (Unvetoed, Broken, &[WrongArgs, Unvetoed], Some(Gap::Fixed)),
             (Missing, Broken, &[Missing], Some(Gap::Known)),
         ] {
-            let gap = |verdict: &Verdict| {
-                let yaml = format!("{{runtime: x, cases: [], verdict: {verdict}, kind: bug, reason: x}}");
-                serde_yaml::from_str::<KnownGap>(&yaml).expect("a gap")
-            };
-            let gaps: Vec<KnownGap> = listed.iter().map(gap).collect();
+            let gaps: Vec<KnownGap> = listed.iter().map(|verdict| gap(*verdict, "")).collect();
             let judgement = Judgement { verdict, veto, ..Judgement::default() };
             let record = GapRecord::of(&gaps.iter().collect::<Vec<_>>(), &judgement);
             let is_listed = |record: &GapRecord| record.listed.is_some_and(|verdict| listed.contains(&verdict));
             assert!(record.iter().all(is_listed), "{record:?} is not of {listed:?}");
             assert_eq!(record.map(|record| record.state), state, "{verdict}, veto {veto}, listed {listed:?}");
+        }
+    }
+
+    /// Returns a known gap with a verdict, and with details as YAML.
+    fn gap(verdict: Verdict, details: &str) -> KnownGap {
+        let yaml = format!("{{runtime: x, cases: [], verdict: {verdict}, {details} kind: bug, reason: x}}");
+        serde_yaml::from_str(&yaml).expect("a gap")
+    }
+
+    #[test]
+    fn a_gap_excuses_only_the_details_that_it_names() {
+        use Verdict::{Unvetoed, WrongArgs, WrongCount};
+        let (known, fixed) = (Some(Gap::Known), Some(Gap::Fixed));
+        for (verdict, found, listed, state, note) in [
+            (WrongArgs, "arguments: [a]", &["arguments: [a],"][..], known, None),
+            (WrongArgs, "arguments: [b]", &["arguments: [a],"], None, Some("`wrong-args` of a, and here it is b")),
+            (
+                WrongArgs,
+                "arguments: [a, b]",
+                &["arguments: [a],"],
+                None,
+                Some("`wrong-args` of a, and here it is a, b"),
+            ),
+            (WrongArgs, "arguments: [a]", &["arguments: [a, b],"], fixed, None),
+            (WrongArgs, "arguments: [a, b]", &["arguments: [a],", "arguments: [b],"], known, None),
+            (WrongArgs, "arguments: [a]", &["arguments: [a],", "arguments: [b],"], fixed, None),
+            (WrongCount, "raised: [m.f, m.g]", &["raised: [m.f, m.g],"], known, None),
+            (
+                WrongCount,
+                "raised: [m.g, m.f]",
+                &["raised: [m.f, m.g],"],
+                None,
+                Some("`wrong-count` of m.f, m.g, and here it is m.g, m.f"),
+            ),
+            (WrongCount, "raised: [m.f]", &["raised: [],"], None, Some("`wrong-count` of nothing, and here it is m.f")),
+            (Unvetoed, "veto: [exception]", &["veto: exception,"], known, None),
+            (
+                Unvetoed,
+                "veto: [exception, effect]",
+                &["veto: exception,"],
+                None,
+                Some("`unvetoed` of exception, and here it is exception, effect"),
+            ),
+            (Unvetoed, "veto: [effect]", &["veto: [effect, exception],"], fixed, None),
+        ] {
+            let gaps: Vec<KnownGap> = listed.iter().map(|details| gap(verdict, details)).collect();
+            let gaps: Vec<&KnownGap> = gaps.iter().collect();
+            let details = serde_yaml::from_str(&format!("{{{found}}}")).expect("details");
+            let veto = if verdict == Unvetoed { Promise::Broken } else { Promise::Kept };
+            let judgement = Judgement { verdict, veto, details, ..Judgement::default() };
+            let record = GapRecord::of(&gaps, &judgement);
+            assert_eq!(record.map(|record| record.state), state, "{found}, listed {listed:?}");
+            let note = note.map(|note| format!("the known gap is only for {note}"));
+            assert_eq!(beyond(&gaps, &judgement), note, "{found}, listed {listed:?}");
         }
     }
 

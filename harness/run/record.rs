@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::suite::{Gap, Kind, Promise, Strength, Verdict};
+use crate::suite::{Details, Gap, Kind, Promise, Strength, Verdict};
 
 /// The record of one case on one runtime.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,9 +41,12 @@ pub struct TrialRecord {
     /// counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disagrees: Option<Verdict>,
-    /// The failures besides the verdict: a broken veto, or an effect that is not as expected.
+    /// The failures besides the verdict: wrong arguments, a broken veto, or an effect that is not as expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Verdict>,
+    /// What exactly fails.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
     /// Whether the case is newer than the suite that the gaps file of the runtime names, so that its failure is not a regression.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new: bool,

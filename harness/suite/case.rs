@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::api::is_looked_up;
 use super::event::Event;
 use super::form::Form;
-use super::guard::{Glob, Identity, Need, Platform, Versions};
+use super::guard::{Identity, Need, Platform, Versions};
+use super::known_gap::KnownGap;
 use super::shape::{Answers, ByName, Shape, Strength};
-use super::verdict::{Kind, Verdict};
+use super::verdict::Verdict;
 
 /// All that is known of one event.
 #[derive(Debug, Deserialize)]
@@ -272,47 +273,6 @@ pub enum Passes {
     Vetoed,
 }
 
-/// A failure that is expected.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct KnownGap {
-    /// The runtimes that have it: an implementation (`sys.implementation.name`), or a glob over names of runtimes.
-    pub runtime: Glob,
-    /// The language versions that have it; all when left out.
-    #[serde(default)]
-    pub python: Versions,
-    /// The versions of the implementation that have it; all when left out.
-    pub implementation: Option<Versions>,
-    /// The platforms that have it; all when left out.
-    #[serde(default)]
-    pub platform: Vec<Platform>,
-    /// The cases that show it: globs over their names.
-    pub cases: Vec<Glob>,
-    /// The verdict that they get.
-    #[cfg_attr(test, schemars(transform = only_failures))]
-    pub verdict: Verdict,
-    /// The kind of reason.
-    #[cfg_attr(test, schemars(transform = only_kinds_of_case_files))]
-    pub kind: Kind,
-    /// The reason in a sentence.
-    pub reason: String,
-    /// A link to where it is tracked.
-    #[cfg_attr(test, schemars(regex(pattern = "^https://")))]
-    pub issue: Option<String>,
-}
-
-#[cfg(test)]
-fn only_failures(schema: &mut schemars::Schema) {
-    let others: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| !verdict.is_failure()).collect();
-    schema.insert("not".to_owned(), serde_json::json!({ "enum": others }));
-}
-
-#[cfg(test)]
-fn only_kinds_of_case_files(schema: &mut schemars::Schema) {
-    schema.insert("not".to_owned(), serde_json::json!({ "const": Kind::Listed }));
-}
-
 /// An event that must be raised, for one language version. The judge and the agent work with it.
 #[derive(Debug, Clone)]
 pub struct Demand {
@@ -369,14 +329,8 @@ impl EventFile {
 
     /// Returns the known gaps that a trial of a case has: of the failures that are possible, those whose conditions hold.
     pub fn gaps_of(&self, case: &Case, runtime: &Identity) -> Vec<&KnownGap> {
-        let applies = |gap: &&KnownGap| {
-            self.can_have(case, gap.verdict)
-                && (gap.runtime.matches(&runtime.name) || gap.runtime.matches(&runtime.implementation))
-                && gap.python.contain(&runtime.language)
-                && gap.implementation.as_ref().is_none_or(|versions| runtime.is_one_of(versions))
-                && (gap.platform.is_empty() || gap.platform.iter().any(|platform| platform.is(&runtime.platform)))
-                && gap.cases.iter().any(|glob| glob.matches(&case.name))
-        };
+        let applies =
+            |gap: &&KnownGap| self.can_have(case, gap.verdict) && gap.is_of(runtime) && gap.is_about(&case.name);
         self.known_gaps.iter().filter(applies).collect()
     }
 
@@ -561,7 +515,7 @@ cases:
             ("runtime: cpython, platform: [macos], cases: ['*'], verdict: error", &[]),
             // An event that must not be raised cannot be missing or have wrong arguments.
             ("runtime: cpython, cases: ['*'], verdict: missing", &["own"]),
-            ("runtime: cpython, cases: ['*'], verdict: wrong-args", &["own", "other"]),
+            ("runtime: cpython, cases: ['*'], verdict: wrong-args, arguments: [a]", &["own", "other"]),
         ] {
             let file = parse(&format!(
                 "cases:

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::api::{can_be_found, is_looked_up};
 use super::case::{Args, Case, EventFile, Expected, Observer, Passes, VetoPromise, find};
+use super::known_gap::{KnownGap, VetoParts};
 use super::shape::Shape;
 use super::verdict::{Kind, Verdict};
 use super::yaml::{self, Fault, Step};
@@ -192,8 +193,61 @@ impl Check<'_> {
             if gap.issue.as_ref().is_some_and(|issue| !issue.starts_with("https://")) {
                 self.fault(&path("issue"), "`issue` is not a link", "it begins with https://");
             }
+            self.gap_details(gap, index);
         }
     }
+
+    /// Checks that a gap describes its failure, and nothing that the failure cannot have.
+    fn gap_details(&mut self, gap: &KnownGap, index: usize) {
+        let file = self.file;
+        let mut fault = |key: &str, message: String, hint: &str| {
+            self.fault(&["known-gaps".into(), index.into(), key.into()], message, hint);
+        };
+        for (key, verdict, is_empty, what) in [
+            (
+                "arguments",
+                Verdict::WrongArgs,
+                gap.arguments.as_ref().map(BTreeSet::is_empty),
+                "names of wrong arguments",
+            ),
+            ("raised", Verdict::WrongCount, gap.raised.as_ref().map(|_| false), "events that are raised instead"),
+            (
+                "veto",
+                Verdict::Unvetoed,
+                gap.veto.as_ref().map(VetoParts::is_empty),
+                "part that fails: exception, effect",
+            ),
+        ] {
+            if gap.verdict == verdict && is_empty != Some(false) {
+                let message = format!("a gap of `{verdict}` needs `{key}`, so that it excuses nothing else");
+                fault("verdict", message, &format!("add `{key}` with the {what}"));
+            } else if gap.verdict != verdict && is_empty.is_some() {
+                fault(key, format!("`{key}` is for gaps of `{verdict}`"), "remove it, or write a gap of its own");
+            }
+        }
+        let cases: Vec<&Case> = file.cases.iter().filter(|case| gap.is_about(&case.name)).collect();
+        for name in gap.arguments.iter().flatten().filter(|name| !is_argument(name, file, &cases)) {
+            let names = file.arguments.names().into_iter().collect::<Vec<_>>().join(", ");
+            let hint = format!("use {names}, `EVENT[N]` for an event of another file, or `[N]` for an excess argument");
+            fault("arguments", format!("`{}` has no argument `{name}`", file.event), &hint);
+        }
+        for case in cases {
+            let expected = case.expect.iter().map(|expected| expected.event.as_ref().unwrap_or(&file.event));
+            if gap.raised.as_ref().is_some_and(|raised| raised.iter().eq(expected)) {
+                let message = format!("`{}` expects these events", case.name);
+                fault("raised", message, "write the events that are raised instead");
+            }
+        }
+    }
+}
+
+/// Tells whether a gap can call an argument so.
+fn is_argument(name: &str, file: &EventFile, cases: &[&Case]) -> bool {
+    let Some((event, index)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) else {
+        return file.arguments.names().contains(name);
+    };
+    let mut expected = cases.iter().flat_map(|case| &case.expect);
+    index.parse::<usize>().is_ok() && (event.is_empty() || expected.any(|one| one.event.as_deref() == Some(event)))
 }
 
 /// Tells whether a glob over runtimes is for CPython alone.
@@ -217,6 +271,7 @@ cases:
   snippet: f()
   expect:
   - args: {a: 1, b: any}
+  - {event: m.g, args: [1]}
 - name: two
   api: python -c
   observe: native
@@ -238,10 +293,10 @@ known-gaps:
         (
             "name: two",
             "name: one",
-            "11:9 cases[1].name: two cases are named `one` (choose another name: it is part of the case's id)",
+            "12:9 cases[1].name: two cases are named `one` (choose another name: it is part of the case's id)",
         ),
-        ("name: two", "name: t_o", "11:9 cases[1].name: invalid name `t_o` (use letters, digits and hyphens)"),
-        ("name: two", "name: ''", "11:9 cases[1].name: invalid name `` (use letters, digits and hyphens)"),
+        ("name: two", "name: t_o", "12:9 cases[1].name: invalid name `t_o` (use letters, digits and hyphens)"),
+        ("name: two", "name: ''", "12:9 cases[1].name: invalid name `` (use letters, digits and hyphens)"),
         // What every case gets.
         (
             "cases:\n- name: one",
@@ -262,33 +317,33 @@ known-gaps:
         (
             "  invoke:",
             "  snippet: f()\n  invoke:",
-            "15:11 cases[1].invoke: the case has both `snippet` and `invoke` (remove one of them)",
+            "16:11 cases[1].invoke: the case has both `snippet` and `invoke` (remove one of them)",
         ),
         (
             "  invoke:",
             "  setup: x\n  invoke:",
-            "14:10 cases[1].setup: a case with `invoke` cannot have a setup (write files with `invoke.files`)",
+            "15:10 cases[1].setup: a case with `invoke` cannot have a setup (write files with `invoke.files`)",
         ),
         (
             "invoke: {args: []}",
             "snippet: f()",
-            "13:12 cases[1].observe: `observe: native` needs an `invoke` (a native hook records command lines only)",
+            "14:12 cases[1].observe: `observe: native` needs an `invoke` (a native hook records command lines only)",
         ),
         (
             "where: {a: 1}",
             "where: {a: {same: x}}",
-            "16:11 cases[1].expect: a native hook cannot evaluate `same`, `equal`, `instance` or `attrs` (use literals, `match`, `bytes`, `tuple`, `list`, `one-of` and `type`)",
+            "17:11 cases[1].expect: a native hook cannot evaluate `same`, `equal`, `instance` or `attrs` (use literals, `match`, `bytes`, `tuple`, `list`, `one-of` and `type`)",
         ),
         (
             "  observe: native\n",
             "",
-            "14:10 cases[1].where: `where` needs `observe: native` (other hooks record only the events of the snippet)",
+            "15:10 cases[1].where: `where` needs `observe: native` (other hooks record only the events of the snippet)",
         ),
         // Arguments.
         (
             "where: {a: 1}",
             "where: {c: 1}",
-            "15:14 cases[1].where.c: `m.f` has no argument `c` (`arguments` lists: a, b)",
+            "16:14 cases[1].where.c: `m.f` has no argument `c` (`arguments` lists: a, b)",
         ),
         (
             "b: any}",
@@ -314,12 +369,12 @@ known-gaps:
         (
             "  expect: []",
             "  veto: none\n  because: x\n  expect: []",
-            "16:9 cases[1].veto: there is no event to veto (the case does not expect `m.f`)",
+            "17:9 cases[1].veto: there is no event to veto (the case does not expect `m.f`)",
         ),
         (
             "  expect: []",
             "  run: vetoed\n  expect: []",
-            "16:8 cases[1].run: no pass would run (`run: vetoed` needs a `veto`, and `m.f` in `expect`)",
+            "17:8 cases[1].run: no pass would run (`run: vetoed` needs a `veto`, and `m.f` in `expect`)",
         ),
         (
             "  snippet: f()",
@@ -330,12 +385,12 @@ known-gaps:
         (
             "api: python -c",
             "api: python",
-            "12:8 cases[1].api: `python` is looked up in builtins, where it is not (write MODULE.NAME, or more than one word (`python -c`), which is not looked up)",
+            "13:8 cases[1].api: `python` is looked up in builtins, where it is not (write MODULE.NAME, or more than one word (`python -c`), which is not looked up)",
         ),
         (
             "  expect: []",
             "  expect: [args: {a: 1, b: 1}]",
-            "12:8 cases[1].api: `raised-by` does not list `python -c` (add it there)",
+            "13:8 cases[1].api: `raised-by` does not list `python -c` (add it there)",
         ),
         (
             "raised-by: [m.f]",
@@ -346,34 +401,80 @@ known-gaps:
         (
             "cases: [one]",
             "cases: [one, thr*]",
-            "19:16 known-gaps[0].cases[1]: no case is named `thr*` (correct or remove it)",
+            "20:16 known-gaps[0].cases[1]: no case is named `thr*` (correct or remove it)",
         ),
         (
             "verdict: missing",
             "verdict: pass",
-            "20:12 known-gaps[0].verdict: `pass` is not a failure (use missing, wrong-count, wrong-args, unvetoed, error, crash, timeout)",
+            "21:12 known-gaps[0].verdict: `pass` is not a failure (use missing, wrong-count, wrong-args, unvetoed, error, crash, timeout)",
         ),
         (
             "kind: bug",
             "kind: listed",
-            "21:9 known-gaps[0].kind: `listed` is for gaps files only (use documentation, bug, not-implemented or by-design)",
+            "22:9 known-gaps[0].kind: `listed` is for gaps files only (use documentation, bug, not-implemented or by-design)",
+        ),
+        ("issue: https://x", "issue: x", "24:10 known-gaps[0].issue: `issue` is not a link (it begins with https://)"),
+        // Details of known gaps.
+        (
+            "verdict: missing",
+            "verdict: wrong-args",
+            "21:12 known-gaps[0].verdict: a gap of `wrong-args` needs `arguments`, so that it excuses nothing else (add `arguments` with the names of wrong arguments)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: wrong-args\n  arguments: []",
+            "21:12 known-gaps[0].verdict: a gap of `wrong-args` needs `arguments`, so that it excuses nothing else (add `arguments` with the names of wrong arguments)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: wrong-count",
+            "21:12 known-gaps[0].verdict: a gap of `wrong-count` needs `raised`, so that it excuses nothing else (add `raised` with the events that are raised instead)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: unvetoed",
+            "21:12 known-gaps[0].verdict: a gap of `unvetoed` needs `veto`, so that it excuses nothing else (add `veto` with the part that fails: exception, effect)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: unvetoed\n  veto: []",
+            "21:12 known-gaps[0].verdict: a gap of `unvetoed` needs `veto`, so that it excuses nothing else (add `veto` with the part that fails: exception, effect)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: missing\n  veto: effect",
+            "22:9 known-gaps[0].veto: `veto` is for gaps of `unvetoed` (remove it, or write a gap of its own)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: wrong-args\n  arguments: [a, c]",
+            "22:14 known-gaps[0].arguments: `m.f` has no argument `c` (use a, b, `EVENT[N]` for an event of another file, or `[N]` for an excess argument)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: wrong-args\n  arguments: ['m.g[0]', '[2]', '[x]']",
+            "22:14 known-gaps[0].arguments: `m.f` has no argument `[x]` (use a, b, `EVENT[N]` for an event of another file, or `[N]` for an excess argument)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: wrong-count\n  raised: [m.f, m.g]",
+            "22:11 known-gaps[0].raised: `one` expects these events (write the events that are raised instead)",
         ),
         (
             "verdict: missing",
             "verdict: missing\n  implementation: '>=3.9'",
-            "21:19 known-gaps[0].implementation: the version of CPython is that of the language (use `python:`)",
+            "22:19 known-gaps[0].implementation: the version of CPython is that of the language (use `python:`)",
         ),
         (
             "runtime: cpython\n",
             "runtime: cpython-3.1*\n  implementation: '>=3.9'\n",
-            "19:19 known-gaps[0].implementation: the version of CPython is that of the language (use `python:`)",
+            "20:19 known-gaps[0].implementation: the version of CPython is that of the language (use `python:`)",
         ),
         (
             "runtime: cpython\n",
             "runtime: pypy\n  implementation: '>=x'\n",
-            "19:19 known-gaps[0].implementation: `>=x` is not a version specifier of PEP 440, such as `>=3.8,<3.12` ()",
+            "20:19 known-gaps[0].implementation: `>=x` is not a version specifier of PEP 440, such as `>=3.8,<3.12` ()",
         ),
-        ("issue: https://x", "issue: x", "23:10 known-gaps[0].issue: `issue` is not a link (it begins with https://)"),
         // Types and syntax.
         (
             "documented: true",
@@ -400,7 +501,7 @@ known-gaps:
         (
             "kind: bug",
             "kind: bugs",
-            "21:9 known-gaps[0].kind: unknown variant `bugs`, expected one of `documentation`, `bug`, `not-implemented`, `by-design`, `listed` (did you mean `bug`?)",
+            "22:9 known-gaps[0].kind: unknown variant `bugs`, expected one of `documentation`, `bug`, `not-implemented`, `by-design`, `listed` (did you mean `bug`?)",
         ),
         (
             "b: any",
@@ -411,7 +512,7 @@ known-gaps:
         (
             "cases: [one]",
             "cases: [one, 'o[n']",
-            "19:16 known-gaps[0].cases[1]: `o[n` is not a glob pattern: invalid range pattern at character 2 ()",
+            "20:16 known-gaps[0].cases[1]: `o[n` is not a glob pattern: invalid range pattern at character 2 ()",
         ),
         (
             "  api: m.f",

@@ -11,18 +11,18 @@ mod verdict;
 mod shape;
 mod guard;
 mod api;
+mod known_gap;
 mod case;
 mod check;
 mod files;
 mod gaps;
 
-pub use case::{
-    Args, Arguments, Case, Demand, EventFile, Expected, Invoke, KnownGap, Observer, Passes, Variant, VetoPromise,
-};
+pub use case::{Args, Arguments, Case, Demand, EventFile, Expected, Invoke, Observer, Passes, Variant, VetoPromise};
 pub use event::{Content, Event, Value, is_rule};
 pub use files::{CaseError, Source, Suite};
 pub use gaps::{GapLine, GapsFile, ListedAs, OwnGaps, Pin, Place};
 pub use guard::{Glob, Identity, Need, Platform, Versions};
+pub use known_gap::{Details, KnownGap, VetoPart};
 pub use shape::{Answer, Answers, ByName, Pattern, Shape, Strength};
 pub use verdict::{Gap, Kind, Promise, Verdict};
 pub use yaml::Fault;

@@ -23,12 +23,12 @@ fn a_failure_shows_the_difference_and_how_to_repeat_it() {
 
 #[test]
 fn a_known_gap_is_no_failure_until_it_is_fixed() {
-    let gap = "known-gaps:\n  - runtime: fake\n    cases: [path]\n    verdict: wrong-args\n    kind: bug\n    \
+    let gap = "known-gaps:\n  - runtime: fake\n    cases: [path]\n    verdict: wrong-args\n    arguments: [mode]\n    kind: bug\n    \
                reason: The mode has its execute bits flipped.\n    issue: https://example.org/1\n";
     let case = format!("{MKDIR}{gap}").replace("runtime: fake", "runtime: cpython");
     assert_snapshot!("known_gap", Project::fake("wrong-argument", &case).run(&["run", "--cases", "cases"]));
     assert_snapshot!("fixed_gap", Project::fake("faithful", &case).run(&["run", "--cases", "cases"]));
-    let other = case.replace("wrong-args", "missing");
+    let other = case.replace("verdict: wrong-args\n    arguments: [mode]", "verdict: missing");
     let output = Project::fake("wrong-argument", &other).output(&["run", "--cases", "cases"]);
     assert_eq!(output.status.code(), Some(1), "a gap of another verdict does not excuse this one");
 }

@@ -10,7 +10,7 @@ use crate::project::{MKDIR, Project};
 
 /// Makes a project with results of runtimes that keep promises, break them, or have no audit hooks.
 fn project() -> Project {
-    let gap = "known-gaps:\n  - {runtime: swallowed, cases: [path], verdict: unvetoed, kind: bug, reason: 'It | is <swallowed>.', issue: 'https://example.org/1'}\n";
+    let gap = "known-gaps:\n  - {runtime: swallowed, cases: [path], verdict: unvetoed, veto: [exception, effect], kind: bug, reason: 'It | is <swallowed>.', issue: 'https://example.org/1'}\n";
     let skipped =
         MKDIR.split_once("cases:\n").expect("cases").1.replace("name: path", "name: later\n    python: '>=4'");
     let modes = ["faithful", "dropped-event", "wrong-argument", "swallowed", "no-audit"];

@@ -146,8 +146,7 @@ fn a_run_reports_unverified_cases_that_pass() {
     let wrong = unverified.replace("mode: 0o700", "mode: 7");
     let shown = Project::fake("", &wrong).python().run(&["run", "--cases", "cases"]);
     assert!(shown.starts_with("exit code: 1\n") && shown.contains("the case itself may be wrong"), "{shown}");
-    let gap =
-        "known-gaps:\n  - {runtime: cpython, cases: [path], verdict: wrong-args, kind: by-design, reason: No mode.}\n";
+    let gap = "known-gaps:\n  - {runtime: cpython, cases: [path], verdict: wrong-args, arguments: [mode], kind: by-design, reason: No mode.}\n";
     let shown = Project::fake("", &(wrong + gap)).python().run(&["run", "--cases", "cases"]);
     assert!(shown.starts_with("exit code: 0\n") && !shown.contains("Verified by this run"), "{shown}");
 }
