@@ -62,7 +62,7 @@ launcher() {
   for option in --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:-UsePerfData -XX:+UseSerialGC \
     -XX:TieredStopAtLevel=1 -Dpolyglot.engine.WarnInterpreterOnly=false \
     "-Dpolyglot.engine.$2={folder}/resources" -cp "$path" com.oracle.graal.python.shell.GraalPythonMain \
-    --experimental-options "--python.Executable={name}"; do
+    --experimental-options "--python.Executable={folder}/python"; do
     words="$words, \"$option\""
   done
   cc -O2 -o "$target/python" -DCOERCE "-DWORDS=$words" "$launchers/launcher.c" >&2
