@@ -16,7 +16,24 @@ BRANCHES = 16
 def serve():
     """Fork a child for each job on standard input, and reply on standard output when it starts and ends."""
     jobs, replies = open_channel()
-    fork_children(jobs, replies, [jobs.fileno()])
+    or_send_failure(replies, fork_children, jobs, replies, [jobs.fileno()])
+
+
+def or_send_failure(replies, work, *args):
+    """Do the work of a warm interpreter, which never returns. If the agent itself fails, send the reason as a reply.
+
+    Without this reply nobody would learn why the interpreter ended.
+    """
+    try:
+        work(*args)
+    except BaseException as error:
+        calls = []
+        traceback = error.__traceback__
+        while traceback is not None:
+            calls.append("%s:%d" % (traceback.tb_frame.f_code.co_name, traceback.tb_lineno))
+            traceback = traceback.tb_next
+        send_reply(replies, "failed: %s (%s)" % (" ".join(explain(error).split()), " > ".join(calls[1:])))
+    os_exit(1)
 
 
 def open_channel():

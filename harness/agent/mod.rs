@@ -10,6 +10,7 @@ mod script;
 mod jobs;
 mod imports;
 mod pool;
+mod failures;
 mod runner;
 mod observe;
 mod probe;
@@ -18,6 +19,7 @@ mod join;
 #[cfg(test)]
 mod protocol;
 
+pub use failures::{Failure, Failures};
 pub use observation::{Effect, Observation, Raised};
 pub use observe::{Agent, Pass};
 pub use workspace::Workspace;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 use std::{fmt, fs};
 
+use super::failures::Failures;
 use super::jobs::Job;
 use super::observation::Observation;
 use super::runner::{Ended, Runner};
 use super::workspace::{Kept, Workspace, in_workspace};
+use crate::process::Exit;
 use crate::runtime::{Isolation, Launch, Trial};
 use crate::suite::{Demand, Observer, Passes, VetoPromise};
 
@@ -17,7 +19,12 @@ use crate::suite::{Demand, Observer, Passes, VetoPromise};
 pub struct Agent {
     pub(super) runner: Runner,
     keep: Option<PathBuf>,
+    /// The failures of the agent itself.
+    pub failures: Failures,
 }
+
+/// The start of the reply of a warm interpreter in which the agent failed.
+const FAILED: &str = "failed: ";
 
 /// One of the two passes of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +50,7 @@ impl Agent {
     /// # Errors
     /// When the folder for temporary files cannot be written.
     pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
-        Ok(Agent { runner: Runner::new(deadline)?, keep: None })
+        Ok(Agent { runner: Runner::new(deadline)?, keep: None, failures: Failures::default() })
     }
 
     /// Keeps the folders of all passes of trials in a folder, each with its job, its report, the agent and its output.
@@ -122,8 +129,20 @@ impl Agent {
                 (None, _) => runner.run_script(launch, workspace, &job),
             }
         });
+        if let Some(reason) = failure(&seen.exit, residue.as_deref()) {
+            self.failures.add(trial.runtime.name(), reason);
+        }
         Observation { residue, ..seen }
     }
+}
+
+/// Returns why a warm interpreter failed, if the agent itself did.
+fn failure<'a>(exit: &'a Exit, residue: Option<&'a str>) -> Option<&'a str> {
+    let reply = match exit {
+        Exit::NotStarted(reason) => Some(reason.as_str()),
+        _ => residue,
+    };
+    reply?.split_once(FAILED).map(|(_, reason)| reason)
 }
 
 /// Returns the name for the kept folder of a pass, from letters that every file system takes.

@@ -1,7 +1,7 @@
 //! Probing: asks an interpreter what it is, and which needs of the cases it meets.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::jobs::Job;
@@ -43,12 +43,26 @@ impl Agent {
                 None => return Err(format!("{} without an answer", seen.exit)),
             },
         };
-        self.runner.scripts.set_compiled(launch, probe.compiled.clone());
+        if probe.audit && probe.compiled.is_some() {
+            self.use_compiled(launch, probe.compiled.clone());
+        }
         let mut features = seen.features;
         if probe.audit {
             features.extend(tried.into_iter().map(|need| (need.as_str().to_owned(), self.try_need(launch, &need))));
         }
         Ok(Found { probe, features, startup_time: Duration::from_secs_f64(seen.seconds) })
+    }
+
+    /// Lets an interpreter run the agent's compiled code from now on, if it can. GraalPy compiles a file, but reads the
+    /// result as source code.
+    fn use_compiled(&self, launch: &Launch, compiled: Option<PathBuf>) {
+        let scripts = &self.runner.scripts;
+        scripts.set_compiled(launch, compiled);
+        let seen =
+            in_workspace(None, |workspace| self.runner.run_script(launch, workspace, &Job::new("trial", workspace)));
+        if !seen.finished || seen.exit != Exit::Status(0) {
+            scripts.set_compiled(launch, None);
+        }
     }
 
     /// Tries whether the native hook, or the agent as `sitecustomize`, records a command line to its end.

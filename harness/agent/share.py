@@ -3,7 +3,7 @@
 import os
 import sys
 
-from fork import import_modules, open_channel, send_reply, set_home
+from fork import import_modules, open_channel, or_send_failure, send_reply, set_home
 from report import Report
 from system import can_duplicate, open_descriptors, os_close, os_exit, redirect
 from trial import load_job, run_trial
@@ -12,20 +12,25 @@ from watch import VETO
 
 def share():
     """Do the jobs on standard input, two lines each as for a fork server. Reply with the residue of each."""
+    jobs, replies = open_channel()
+    or_send_failure(replies, share_jobs, jobs, replies)
+
+
+def share_jobs(jobs, replies):
     import gc
     import time
 
-    jobs, replies = open_channel()
     relay = Relay()
     sys.addaudithook(relay.hook)
     state = SharedState(time.sleep)
+    freeze = getattr(gc, "freeze", lambda: None)  # GraalPy and PyPy lack it
     gc.collect()
     while True:
         groups, text = jobs.readline(), jobs.readline()
         if not text:
             os_exit(0)
         import_modules(groups.replace(b";", b" "))
-        gc.freeze()  # so that the next collection looks at the objects of one trial only
+        freeze()  # so that the next collection looks at the objects of one trial only
         job = load_job(text.decode("utf-8"))
         state.prepare(job)
         report = Report(job["report"])

@@ -14,7 +14,7 @@ use super::interpreters::{find, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
 use super::stop::Stop;
-use crate::agent::Agent;
+use crate::agent::{Agent, Failure};
 use crate::report;
 use crate::results::store::Writer;
 use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, Score, definition};
@@ -61,6 +61,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     results = Results { trials, footer, ..results }.sorted();
     print(&report::terminal::render(&results))?;
+    warn_of_failures(&agent);
     let unmatched = unmatched(&found.runtimes, &suite);
     for line in &unmatched {
         eprintln!("{line}");
@@ -78,6 +79,17 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         FailOn::Never => false,
     };
     Ok(if fails { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Says on which runtimes the agent itself failed. The results do not depend on it, but the run took longer.
+fn warn_of_failures(agent: &Agent) {
+    for (runtime, Failure { reason, count }) in agent.failures.by_runtime() {
+        let passes = if count == 1 { "1 pass".to_owned() } else { format!("{count} passes") };
+        eprintln!(
+            "warning: the agent failed on {runtime} in {passes}, which a new process repeated: {}",
+            report::text::clean(&reason)
+        );
+    }
 }
 
 /// Reads the results of an earlier run, and keeps the cases that this run selects.

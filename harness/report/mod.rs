@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod samples;
 
-mod text;
+pub(crate) mod text;
 mod names;
 pub(crate) mod diff;
 mod style;

@@ -4,7 +4,7 @@
 pub(super) const INCOMPLETE: &str = "incomplete: the run was cut short before its end";
 
 /// Escapes characters that control a terminal or reorder a line: control characters, and marks of writing direction.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let escaped = |c: char| match c {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             c.escape_unicode().to_string()

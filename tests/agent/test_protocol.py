@@ -66,7 +66,8 @@ class Sources(unittest.TestCase):
         strings = {constant(node) for node in NODES}
         for reply in table("Warm and shared interpreters"):
             word, _, rest = reply.partition(" ")
-            self.assertIn(word + " %d" if rest.isupper() else reply, strings)
+            start = word + " %" if rest.isupper() else reply
+            self.assertTrue(any(string and string.startswith(start) for string in strings), reply)
 
     def test_the_version_is_that_of_the_page(self):
         self.assertIn("The version is `%d`." % PROTOCOL, PAGE)

@@ -1,6 +1,5 @@
 """The shared interpreter: what it puts back after a trial, and what it finds as residue."""
 
-import gc
 import unittest
 
 import agent
@@ -29,7 +28,6 @@ CHANGES = {
 }
 
 
-@unittest.skipUnless(hasattr(gc, "freeze"), "a shared interpreter needs gc.freeze")
 class Share(unittest.TestCase):
     def setUp(self):
         self.warm = agent.Warm(self, "share")
@@ -100,6 +98,14 @@ class Share(unittest.TestCase):
     def test_the_end_of_the_input_is_the_end_of_the_interpreter(self):
         self.run_trial()
         self.assertEqual(self.warm.end(), 0)
+
+    def test_an_agent_that_fails_says_why(self):
+        for task, calls in [("share", "share_jobs:"), ("serve", "fork_children:")]:
+            with self.subTest(task):
+                warm = agent.Warm(self, task)
+                reply = warm.run("no job")
+                self.assertRegex(reply, r"^failed: TypeError: .* \(%s\d+ > .*load_job:\d+\)$" % calls)
+                self.assertEqual(warm.end(), 1)
 
     def test_what_cannot_be_put_back_is_residue(self):
         thread = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"

@@ -3,6 +3,7 @@
 Run it as `python fake.py MODE [hooks.py] agent.py JOB`. `MODE` names the promise.
 """
 
+import gc
 import os
 import runpy
 import signal
@@ -81,6 +82,12 @@ def late_mkdir(path, mode=0o777, *, dir_fd=None):
         hook(EVENT, (path, mode, -1 if dir_fd is None else dir_fd))
 
 
+if mode == "compiled-as-source" and sys.argv[0].endswith(".pyc"):
+    sys.exit("SyntaxError: this is no source code")
+if sys.argv[-1] == "share":
+    if mode == "failing-agent":
+        del gc.collect
+    runpy.run_path(sys.argv[0], run_name="__main__")
 sys.addaudithook = add
 job = read_job()
 path = job["report"]

@@ -26,6 +26,7 @@ fn each_fake_interpreter_gets_its_own_verdict() {
         ("exit", "error"),
         ("flood", "error"),
         ("no-audit", "unsupported"),
+        ("compiled-as-source", "pass"),
     ];
     let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&fakes.map(|(mode, _)| mode));
     let verdicts = verdicts(&project, &["--timeout", "2"]);
@@ -40,6 +41,19 @@ fn a_probe_that_is_slower_than_the_deadline_of_a_pass_still_answers() {
     let shown = Project::fake("slow-probe", MKDIR).run(&["runtimes", "--timeout", "1"]);
     assert!(shown.starts_with("exit code: 0\n") && shown.contains("fake"), "{shown}");
     assert!(!shown.contains("deadline"), "{shown}");
+}
+
+#[test]
+fn a_failure_of_the_agent_itself_is_said_and_decides_nothing() {
+    let project = Project::fake("failing-agent", MKDIR);
+    let output = project.output(&["run", "--cases", "cases", "--isolation", "shared"]);
+    let shown = project.transcript(&output);
+    assert!(shown.contains("1 passed") && output.status.success(), "{shown}");
+    let warning = "warning: the agent failed on fake in 1 pass, which a new process repeated: AttributeError: ";
+    assert!(shown.contains(warning) && shown.contains("'gc' has no attribute 'collect' (share_jobs:"), "{shown}");
+    let faithful = Project::fake("faithful", MKDIR);
+    let shown = faithful.run(&["run", "--cases", "cases", "--isolation", "shared"]);
+    assert!(shown.contains("1 passed") && !shown.contains("warning"), "{shown}");
 }
 
 /// Runs the cases of a project and returns the verdicts by runtime and case.
