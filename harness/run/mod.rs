@@ -14,7 +14,7 @@ mod execute;
 mod probe;
 pub(crate) mod differential;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 
 pub use execute::{Message, execute, run};
 pub use outcome::Standing;
