@@ -148,7 +148,8 @@ impl Runner {
     }
 
     fn take(&self, launch: &Launch, argv: &[String]) -> io::Result<Pooled> {
-        self.pool.take(argv, |workspace| workspace.spawn(launch, argv.to_vec()))
+        let start = (argv.to_vec(), launch.env.clone());
+        self.pool.take(start, |workspace| workspace.spawn(launch, argv.to_vec()))
     }
 
     /// Returns the command line of the agent with some arguments.
@@ -226,6 +227,26 @@ mod tests {
             assert_eq!(jobs.iter().map(run).collect::<Vec<_>>(), results, "{isolation}: {jobs:?}");
             let started = fs::read_to_string(path("starts")).expect("each start is noted");
             assert_eq!(started.lines().count(), starts, "{isolation}: {jobs:?}");
+        }
+    }
+
+    #[test]
+    fn an_interpreter_is_not_used_again_with_other_variables() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        fs::write(path("fake.sh"), FAKE).expect("a file");
+        let runner = Runner::new(None).expect("a folder");
+        for (variable, starts) in [("1", 1), ("1", 1), ("2", 2), ("1", 2)] {
+            let env = [("STARTS", path("starts")), ("VARIABLE", variable.to_owned())];
+            let launch = Launch {
+                command: vec!["sh".to_owned(), path("fake.sh")],
+                env: env.map(|(name, value)| (name.to_owned(), value)).into(),
+                args: Vec::new(),
+                ..Launch::python(Path::new("sh"))
+            };
+            assert_eq!(run(&runner, &launch, "shared", "clean"), "it ended with exit status 0");
+            let started = fs::read_to_string(path("starts")).expect("each start is noted");
+            assert_eq!(started.lines().count(), starts);
         }
     }
 
