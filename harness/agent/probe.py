@@ -141,7 +141,19 @@ def signal_own_group(_):
     os.killpg(os.getpgrp(), 0)
 
 
+def has_jit():
+    return sys._jit.is_available()
+
+
+BUILDS = {
+    "release": lambda: not hasattr(sys, "gettotalrefcount"),
+    "jit": has_jit,
+    # Windows has no sys.abiflags.
+    "free-threaded": lambda: "free-threading build" in sys.version,
+}
+
 CHECKS = {
+    "build": works(lambda of: BUILDS[of]()),
     "module": works(__import__),
     "attr": works(has_attribute),
     "fd": works(lambda of: resolve(of, {}) in os.supports_fd),
@@ -198,9 +210,8 @@ def release_tag(version):
 
 def build_flags():
     """Return the unusual features of the build: debug and free-threaded."""
-    flags = ["debug"] if hasattr(sys, "gettotalrefcount") else []
-    # Windows has no sys.abiflags.
-    return flags + (["free-threaded"] if "free-threading build" in sys.version else [])
+    flags = [] if BUILDS["release"]() else ["debug"]
+    return flags + (["free-threaded"] if BUILDS["free-threaded"]() else [])
 
 
 def compile_agent():

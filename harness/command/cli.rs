@@ -131,6 +131,10 @@ pub struct Interpreters {
     /// Use this interpreter instead of those that are found and configured; PATH may be the folder of a virtual environment
     #[arg(long = "python", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Start the interpreters in this variant instead of plainly, where they can have it; NAME is that of a variant in
+    /// runtimes.toml, such as `dev`, or `all`
+    #[arg(long = "variant", value_name = "NAME")]
+    pub variants: Vec<String>,
     /// Read this configuration instead of ./runtimes.toml or, if that is missing, the embedded one
     #[arg(long, value_name = "FILE")]
     pub runtimes: Option<PathBuf>,
@@ -153,7 +157,7 @@ pub struct Run {
     pub patterns: Vec<Glob>,
     /// Compare the events of snippets on two runtimes, without expectations. A and B are paths, or names as in
     /// `audit578 runtimes`. A PATTERN that ends with `.py` is a file with a snippet
-    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["names", "paths", "results"])]
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["names", "paths", "variants", "results"])]
     pub differential: Vec<String>,
     /// The interpreters.
     #[command(flatten)]

@@ -49,12 +49,17 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
     if launches.is_empty() {
         return Err(Stop::harness(NO_PYTHON).into());
     }
+    if !args.variants.is_empty() {
+        let variants = configuration(args)?.variants(&args.variants).map_err(Stop::usage)?;
+        launches = run::vary(&launches, &variants, agent, jobs(args));
+    }
     if !args.names.is_empty() {
         launches = called(launches, &args.names, agent, jobs(args));
     }
     let (runtimes, absent) = run::probe(&launches, needs, agent, jobs(args));
     if runtimes.is_empty() && absent.is_empty() {
-        return Err(Stop::nothing("no runtime matches; see `audit578 runtimes`").into());
+        let hint = if args.variants.is_empty() { "`audit578 runtimes`" } else { "`audit578 runtimes --variant all`" };
+        return Err(Stop::nothing(format!("no runtime matches; see {hint}")).into());
     }
     Ok(Found { runtimes, absent })
 }
@@ -109,6 +114,11 @@ fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
         let python = |path: &PathBuf| Launch { optional: false, ..Launch::python(path) };
         return Ok(places::distinct(paths.into_iter()).iter().map(python).collect());
     }
+    Ok(configuration(args)?.launches())
+}
+
+/// Reads the configuration that the arguments name, or else that of the working directory or of the program.
+fn configuration(args: &Interpreters) -> Result<Config> {
     let here = Path::new("runtimes.toml");
     let path = args.runtimes.as_deref().or_else(|| here.is_file().then_some(here));
     let text = match path {
@@ -116,8 +126,7 @@ fn launches(args: &Interpreters) -> Result<Vec<Launch>> {
         None => discover::DEFAULT.to_owned(),
     };
     let name = path.unwrap_or(here).display();
-    let config = Config::parse(&text).map_err(|error| Stop::usage(format!("{name}: {error}")))?;
-    Ok(config.launches())
+    Ok(Config::parse(&text).map_err(|error| Stop::usage(format!("{name}: {error}")))?)
 }
 
 /// Returns the path of the interpreter that `--python` means: a command, or the folder of an environment.

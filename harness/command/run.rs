@@ -189,6 +189,7 @@ fn repeat_command(args: &cli::Run) -> Vec<String> {
     option("--gaps", args.gaps.as_ref().map(path));
     option("--isolation", args.interpreters.isolation.map(|isolation| isolation.to_string()));
     option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
+    args.interpreters.variants.iter().for_each(|variant| option("--variant", Some(variant.clone())));
     args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));
     words
 }

@@ -66,8 +66,14 @@ pub struct RuntimeRecord {
     pub absent: Option<String>,
     /// Whether it may be absent.
     pub optional: bool,
+    /// The name of the variant that was started, if it was not the plain interpreter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// The command, with the arguments before a script.
     pub command: Vec<String>,
+    /// The additions to the environment that the configuration and the variant make.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
     /// The isolation of its trials.
     pub isolation: Option<Isolation>,
     /// The findings of the probe.
@@ -174,7 +180,9 @@ impl From<&Runtime> for RuntimeRecord {
             name: runtime.name().to_owned(),
             absent: None,
             optional: launch.optional,
+            variant: launch.variant.clone(),
             command: [launch.command.as_slice(), &launch.args].concat(),
+            env: launch.env.clone(),
             isolation: Some(runtime.isolation()),
             probe: Some(ProbeRecord {
                 implementation: probe.implementation.clone(),
@@ -203,7 +211,9 @@ impl From<&Absent> for RuntimeRecord {
             name: absent.launch.label(),
             absent: Some(absent.reason.clone()),
             optional: absent.launch.optional,
+            variant: absent.launch.variant.clone(),
             command: [absent.launch.command.as_slice(), &absent.launch.args].concat(),
+            env: absent.launch.env.clone(),
             isolation: absent.launch.isolation,
             probe: None,
             given: None,

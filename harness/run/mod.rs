@@ -18,7 +18,7 @@ pub(crate) mod fixtures;
 
 pub use execute::{Message, execute, run};
 pub use outcome::Standing;
-pub use probe::{name, probe};
+pub use probe::{name, probe, vary};
 pub use record::{GapRecord, TrialRecord};
 pub(crate) use seconds::{LONGEST, deserialize as deserialize_seconds};
 pub use workers::in_parallel;

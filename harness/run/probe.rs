@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::workers::in_parallel;
 use crate::agent::Agent;
-use crate::runtime::{Absent, Launch, Origin, Runtime, make_unique};
+use crate::runtime::{Absent, Launch, Origin, Runtime, Variant, make_unique};
 use crate::suite::{Identity, Need, hex};
 
 /// Probes interpreters, `jobs` of them at a time. Returns those that answered, sorted by implementation and version,
@@ -44,6 +44,16 @@ pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
     };
     named.extend(runtimes.into_iter().map(name).chain(absent.into_iter().map(|absent| absent.launch)));
     named
+}
+
+/// Returns how to start the interpreters in each of these variants that they can have. An interpreter that does not
+/// answer stays as it is.
+pub fn vary(launches: &[Launch], variants: &[Variant], agent: &Agent, jobs: usize) -> Vec<Launch> {
+    let needs: Vec<Need> = variants.iter().flat_map(|variant| variant.needs.clone()).collect();
+    let (runtimes, absent) = probe(launches, &needs, agent, jobs);
+    let of =
+        |runtime| variants.iter().filter(move |variant| variant.suits(runtime)).map(move |variant| variant.of(runtime));
+    runtimes.iter().flat_map(of).chain(absent.into_iter().map(|absent| absent.launch)).collect()
 }
 
 fn is_of_this_host(sys_platform: &str) -> bool {

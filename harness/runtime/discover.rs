@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::interpreter::{ISOLATED, Isolation, Launch};
 use super::places::{self, Place, home, variable, which};
+use super::variant::Variant;
 
 /// The configuration that is embedded in the program.
 pub const DEFAULT: &str = include_str!("../../runtimes.toml");
@@ -24,6 +25,9 @@ pub struct Config {
     /// The interpreters that the search does not find.
     #[serde(default)]
     pub runtime: Vec<Entry>,
+    /// The configurations in which `run --variant` can start each interpreter.
+    #[serde(default)]
+    pub variant: Vec<Variant>,
 }
 
 /// Where to search for interpreters.
@@ -89,7 +93,42 @@ impl Config {
                 return Err(format!("two runtimes are named `{name}`"));
             }
         }
+        let mut names = BTreeSet::new();
+        for variant in &config.variant {
+            let name = &variant.name;
+            if !variant.is_well_named() {
+                let all = Variant::ALL;
+                return Err(format!(
+                    "variant `{name}`: expected a name of letters, digits and hyphens, other than `{all}`"
+                ));
+            }
+            if !names.insert(name) {
+                return Err(format!("two variants are named `{name}`"));
+            }
+        }
         Ok(config)
+    }
+
+    /// Returns the variants with these names, each once. `all` is the name of all. Besides those of the configuration,
+    /// there are those that are embedded in the program, unless the configuration has one of the same name.
+    ///
+    /// # Errors
+    /// Returns the first name that no variant has, and the names that there are.
+    pub fn variants(self, names: &[String]) -> Result<Vec<Variant>, String> {
+        let embedded = Config::parse(DEFAULT)?.variant;
+        let is_new = |variant: &Variant| !self.variant.iter().any(|other| other.name == variant.name);
+        let known: Vec<Variant> = self.variant.iter().cloned().chain(embedded.into_iter().filter(is_new)).collect();
+        let is_known = |name: &String| *name == Variant::ALL || known.iter().any(|variant| variant.name == *name);
+        if let Some(name) = names.iter().find(|name| !is_known(name)) {
+            let known: Vec<String> = known.iter().map(|variant| format!("`{}`", variant.name)).collect();
+            return Err(format!(
+                "unknown variant `{name}`, expected `{}` or one of {}",
+                Variant::ALL,
+                known.join(", ")
+            ));
+        }
+        let is_wanted = |variant: &Variant| names.iter().any(|name| *name == Variant::ALL || *name == variant.name);
+        Ok(known.into_iter().filter(is_wanted).collect())
     }
 
     /// Returns everything to probe: the configured interpreters, then those that discovery finds, except for what is
@@ -125,6 +164,7 @@ impl Entry {
         command[0] = which(&command[0]).to_string_lossy().into_owned();
         Launch {
             name: self.name,
+            variant: None,
             command,
             args: self.args.unwrap_or_else(|| ISOLATED.map(str::to_owned).to_vec()),
             env: self.env,
@@ -192,6 +232,15 @@ mod tests {
                 &["timeout of runtime `x`: expected a number of seconds greater than 0"],
             ),
             (valid.repeat(2), &["two runtimes are named `x`"]),
+            ("[[variant]]\nname = \"a\"\n".repeat(2), &["two variants are named `a`"]),
+            (
+                "[[variant]]\nname = \"all\"\n".to_owned(),
+                &["variant `all`: expected a name of letters, digits and hyphens"],
+            ),
+            ("[[variant]]\nname = \"a+b\"\n".to_owned(), &["variant `a+b`: expected a name of letters"]),
+            ("[[variant]]\nname = \"\"\n".to_owned(), &["variant ``: expected a name of letters"]),
+            ("[[variant]]\nname = \"a\"\npython = \"3\"\n".to_owned(), &["line 3, column 10"]),
+            ("[[variant]]\nname = \"a\"\nneeds = [\"jit\"]\n".to_owned(), &["line 3, column 9", "unknown need `jit`"]),
         ] {
             let fault = Config::parse(&text).expect_err(&text);
             assert!(parts.iter().all(|part| fault.contains(part)), "{text}{fault}");
@@ -227,6 +276,30 @@ mod tests {
         };
         assert_eq!(expected.label(), "x");
         assert_eq!(launch(&(installable + all)), expected);
+    }
+
+    #[test]
+    fn a_variant_of_the_configuration_stands_before_the_embedded_one_of_its_name() {
+        let text = "[[variant]]\nname = \"dev\"\nargs = [\"-d\"]\n";
+        let variants = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            Config::parse(text).expect("a configuration").variants(&names)
+        };
+        let args =
+            |names: &[&str]| variants(names).expect("variants").into_iter().map(|it| it.args).collect::<Vec<_>>();
+        assert_eq!(args(&["dev", "dev"]), [["-d"]]);
+        assert_eq!(args(&["optimized", "dev"]), [["-d"], ["-O"]]);
+        let all = args(&["all"]);
+        assert_eq!(
+            (all.len(), &all[0]),
+            (Config::parse(DEFAULT).expect("a configuration").variant.len(), &vec!["-d".to_owned()])
+        );
+        assert_eq!(
+            variants(&["dev", "x"])
+                .err()
+                .map(|fault| fault.starts_with("unknown variant `x`, expected `all` or one of `dev`, ")),
+            Some(true)
+        );
     }
 
     /// Returns a lookup in some variables.

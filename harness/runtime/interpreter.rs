@@ -19,6 +19,8 @@ pub(crate) const ISOLATED: [&str; 3] = ["-I", "-S", "-B"];
 pub struct Launch {
     /// The name that the configuration gives it; by default that of the probe.
     pub name: Option<String>,
+    /// The name of the variant that it starts, which is not part of `name`.
+    pub variant: Option<String>,
     /// The executable, and the words that must follow it directly.
     pub command: Vec<String>,
     /// The arguments before a script. Cases with their own command line do not get them.
@@ -47,6 +49,7 @@ impl Launch {
     pub fn python(path: &Path) -> Launch {
         Launch {
             name: None,
+            variant: None,
             command: vec![path.to_string_lossy().into_owned()],
             args: ISOLATED.map(str::to_owned).to_vec(),
             env: BTreeMap::new(),
@@ -60,10 +63,11 @@ impl Launch {
         }
     }
 
-    /// Returns the names by which options may call it: its label, the name by the version of the language, and that of
-    /// its recipe.
+    /// Returns the names by which options may call it: its label, the name without the variant, the name by the version
+    /// of the language, and that of its recipe.
     pub fn names(&self) -> Vec<String> {
-        let others = [&self.alias, &self.recipe];
+        let plain = self.variant.as_ref().and(self.name.as_ref());
+        let others = [plain, self.alias.as_ref(), self.recipe.as_ref()];
         [self.label()].into_iter().chain(others.into_iter().flatten().cloned()).collect()
     }
 
@@ -76,7 +80,13 @@ impl Launch {
 
     /// Returns a name for messages. The probe finds the final name.
     pub fn label(&self) -> String {
-        self.name.clone().or_else(|| self.recipe.clone()).unwrap_or_else(|| self.command.join(" "))
+        let name = self.name.clone().or_else(|| self.recipe.clone()).unwrap_or_else(|| self.command.join(" "));
+        name + &self.suffix()
+    }
+
+    /// Returns the part of a name that tells the variant: `+dev`, or nothing.
+    fn suffix(&self) -> String {
+        self.variant.as_ref().map(|variant| format!("+{variant}")).unwrap_or_default()
     }
 }
 
@@ -227,7 +237,7 @@ impl Runtime {
     pub fn new(launch: Launch, found: Found) -> Runtime {
         let Found { probe, features, startup_time } = found;
         let identity = Identity {
-            name: launch.name.clone().unwrap_or_else(|| probe.name()),
+            name: launch.name.clone().unwrap_or_else(|| probe.name()) + &launch.suffix(),
             implementation: probe.implementation.clone(),
             version: probe.own_version().map(|version| version.only_release()),
             language: Version::new(probe.language),
@@ -243,9 +253,8 @@ impl Runtime {
 
     /// Returns the names by which options may call it.
     pub fn names(&self) -> Vec<String> {
-        let launch =
-            Launch { name: Some(self.identity.name.clone()), alias: self.probe.alias(), ..self.launch.clone() };
-        launch.names()
+        let (name, alias) = (Some(self.identity.name.clone()), self.probe.alias());
+        Launch { name, variant: None, alias, ..self.launch.clone() }.names()
     }
 
     /// Returns how its trials are kept apart. The default is fork, if the interpreter can fork.
@@ -279,6 +288,7 @@ pub fn make_unique(runtimes: &mut [Runtime]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::variant::Variant;
     use super::*;
 
     fn probe(language: [u64; 3], release: &str, flags: &[&str]) -> Probe {
@@ -315,6 +325,41 @@ mod tests {
         assert_eq!(pypy.identity.version, Some(Version::new([8, 0, 1])));
         // The name of Pyodide, which is a CPython, must not call it a CPython like any other.
         assert_eq!(runtime(Some("pyodide-3.13"), &[]).names(), ["pyodide-3.13"]);
+    }
+
+    #[test]
+    fn a_variant_is_in_the_name_and_its_variables_are_read() {
+        let plain = Runtime { features: BTreeMap::from([("fork".to_owned(), true)]), ..runtime(Some("python"), &[]) };
+        let variant = |text: &str| toml::from_str::<Variant>(&format!("name = \"v\"\n{text}")).expect("a variant");
+        for (text, suits) in [
+            ("", true),
+            ("python = \">=3.13\"", true),
+            ("python = \"<3.13\"", false),
+            ("needs = [\"fork\"]", true),
+            ("needs = [\"fork\", \"root\"]", false),
+        ] {
+            assert_eq!(variant(text).suits(&plain), suits, "{text}");
+        }
+        let serving = Launch { serves: true, ..plain.launch.clone() };
+        assert!(!variant("").suits(&Runtime { launch: serving, ..plain.clone() }));
+        for (text, command, args) in [
+            ("args = [\"-X\", \"dev\"]", &["python", "-X", "dev"][..], &["-I", "-S", "-B"][..]),
+            ("env = { OTHER = \"1\" }", &["python"], &["-I", "-S", "-B"]),
+            ("env = { PYTHON_JIT = \"1\" }", &["python"], &["-s", "-P", "-S", "-B"]),
+        ] {
+            let launch = variant(text).of(&plain);
+            assert_eq!(
+                (launch.command.as_slice(), launch.args.as_slice()),
+                (words(command).as_slice(), words(args).as_slice())
+            );
+            assert_eq!(launch.names(), ["python+v", "python"]);
+            let found = Found { probe: plain.probe.clone(), features: BTreeMap::new(), startup_time: Duration::ZERO };
+            assert_eq!(Runtime::new(launch, found).names(), ["python+v"]);
+        }
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(ToString::to_string).collect()
     }
 
     fn other(implementation: &str, language: [u64; 3], version: &str) -> Probe {

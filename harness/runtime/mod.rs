@@ -6,6 +6,7 @@
 mod origin;
 pub mod places;
 mod interpreter;
+mod variant;
 mod trial;
 pub mod discover;
 pub(crate) mod install;
@@ -14,3 +15,4 @@ pub use interpreter::{Absent, Found, Isolation, Launch, Probe, Runtime};
 pub(crate) use interpreter::{alias, make_unique};
 pub use origin::Origin;
 pub use trial::Trial;
+pub use variant::Variant;

@@ -150,7 +150,10 @@ pub const FORK: &str = "fork";
 pub struct Need(String);
 
 impl Need {
-    const FEATURES: [&str; 15] = [
+    const FEATURES: [&str; 18] = [
+        "build:release",
+        "build:jit",
+        "build:free-threaded",
         "root",
         "tty",
         "symlink",
@@ -237,6 +240,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.split_once(':') {
             Some(("module", name)) => write!(f, "module {name}"),
+            Some(("build", name)) => write!(f, "{name} build"),
             Some(("fd", name)) => write!(f, "{name} of a descriptor"),
             Some(("dir_fd", name)) => write!(f, "{name} with dir_fd"),
             Some((_, name)) => f.write_str(name),
@@ -356,6 +360,7 @@ mod tests {
             ("attr:os.pipe", true, "os.pipe"),
             ("fd:os.scandir", true, "os.scandir of a descriptor"),
             ("dir_fd:os.link", true, "os.link with dir_fd"),
+            ("build:jit", true, "jit build"),
             ("loopback", false, "loopback"),
         ] {
             let need = Need::try_from(text.to_owned()).expect(text);
@@ -364,7 +369,9 @@ mod tests {
             assert_eq!(need.to_string(), shown);
             assert_eq!(String::from(need), text);
         }
-        for text in ["", "fd:", "fd:4", "fd:os..link", "dirfd:os.link", "socket", "native", "sitecustomize", "attr"] {
+        for text in
+            ["", "fd:", "fd:4", "fd:os..link", "dirfd:os.link", "socket", "native", "sitecustomize", "attr", "build:x"]
+        {
             let message = Need::try_from(text.to_owned()).expect_err(text);
             let start = format!("unknown need `{text}`, expected one of `module:NAME`, `attr:NAME`, `fd:NAME`, ");
             assert!(message.starts_with(&start) && message.ends_with("`locks`, `process-groups`"), "{message}");

@@ -14,3 +14,4 @@ mod matrix;
 mod project;
 mod results;
 mod site;
+mod variants;

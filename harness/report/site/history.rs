@@ -117,8 +117,9 @@ impl History {
     }
 }
 
-/// Returns the line of a runtime. Releases of an implementation on a platform, of builds with the same flags, are one
-/// line; of CPython those of one minor version. A runtime that the configuration named is a line of its own.
+/// Returns the line of a runtime. Releases of an implementation on a platform, of builds with the same flags and in the
+/// same variant, are one line; of CPython those of one minor version. A runtime that the configuration named is a line of
+/// its own.
 fn line(runtime: &RuntimeRecord) -> Line {
     let probe = runtime.probe.as_ref();
     let Some(probe) = probe.filter(|probe| runtime.name.starts_with(&format!("{}-", probe.implementation))) else {
@@ -126,7 +127,8 @@ fn line(runtime: &RuntimeRecord) -> Line {
     };
     let minor = probe.language.split('.').take(2).collect::<Vec<_>>().join(".");
     let minor = if probe.implementation == "cpython" { minor } else { String::new() };
-    vec![probe.implementation.clone(), probe.platform.clone(), probe.flags.join(" "), minor]
+    let variant = runtime.variant.clone().unwrap_or_default();
+    vec![probe.implementation.clone(), probe.platform.clone(), probe.flags.join(" "), variant, minor]
 }
 
 impl<'a> Row<'a> {
@@ -183,6 +185,7 @@ mod tests {
             "platform": platform, "flags": [flag]});
         let mut run = results(&[], vec![trial("m.f", "a", name, &json!({}))]);
         run.runtimes = vec![with_probe(name, &probe)];
+        run.runtimes[0].variant = name.split_once('+').map(|(_, variant)| variant.to_owned());
         run.header.started = format!("2026-01-{day:02}T00:00:00Z");
         run
     }
@@ -200,6 +203,7 @@ mod tests {
             run(8, ["cpython-3.13.2", "cpython", "3.13.2", "3.13.2", "linux", ""]),
             run(9, ["cpython-3.14.0", "cpython", "3.14.0", "3.14.0", "linux", ""]),
             run(10, ["cpython-3.13.2-debug", "cpython", "3.13.2", "3.13.2", "linux", "debug"]),
+            run(11, ["cpython-3.13.2+dev", "cpython", "3.13.2", "3.13.2", "linux", ""]),
         ];
         let history = runs.iter().fold(History::default(), History::and);
         let names = |run: &Results| {
@@ -212,6 +216,6 @@ mod tests {
             assert_eq!(names(&runs[index]).as_deref(), expected, "{index}");
         }
         let cpythons: Vec<_> = runs[6..].iter().map(names).collect();
-        assert_eq!(cpythons, [Some(cpython.to_owned()), Some(cpython.to_owned()), None, None]);
+        assert_eq!(cpythons, [Some(cpython.to_owned()), Some(cpython.to_owned()), None, None, None]);
     }
 }

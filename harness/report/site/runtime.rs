@@ -79,7 +79,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
         record: runtime,
         probe: runtime.probe.as_ref(),
         run: site.results.run_of(&runtime.name),
-        command: runtime.command.join(" "),
+        command: command(runtime),
         lacks: lacks(runtime),
         total: column.map(|_| Bar::new(Score::of(trials.iter().copied()))),
         trend: site.history.as_ref().and_then(|history| history.trend(runtime)),
@@ -90,6 +90,12 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
         gaps: kinds.into_iter().map(|(kind, trials)| (kind, gaps(site, &trials))).collect(),
         reasons: reasons(&trials),
     }
+}
+
+/// Returns the command with the variables that the configuration or the variant sets before it.
+fn command(runtime: &RuntimeRecord) -> String {
+    let variables = runtime.env.iter().map(|(name, value)| format!("{name}={value}"));
+    variables.chain(runtime.command.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 
 fn lacks(runtime: &RuntimeRecord) -> Vec<&str> {
