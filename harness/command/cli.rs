@@ -290,7 +290,7 @@ pub struct Check {
     /// The suite.
     #[command(flatten)]
     pub cases: Cases,
-    /// Refuse also each `api` that no runtime of these results has
+    /// Refuse also each `api` that no runtime of these results has, and list the known gaps that they do not show
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::cli::{self, exit};
 use super::files::{self, has_faults, load_suite, print};
 use crate::coverage::apis;
+use crate::coverage::unseen::unseen_gaps;
 use crate::run::plan::Selection;
 
 pub(super) fn list(args: &cli::List) -> Result<u8> {
@@ -31,10 +32,8 @@ pub(super) fn list(args: &cli::List) -> Result<u8> {
 
 pub(super) fn check(args: &cli::Check) -> Result<u8> {
     let suite = load_suite(&args.cases)?;
-    let absent = match &args.results {
-        Some(path) => apis::found_nowhere(&suite, &files::results(path)?),
-        None => Vec::new(),
-    };
+    let results = args.results.as_ref().map(|path| files::results(path)).transpose()?;
+    let absent = results.as_ref().map(|results| apis::found_nowhere(&suite, results)).unwrap_or_default();
     let faulty = has_faults(&suite) || !absent.is_empty();
     for fault in &absent {
         eprintln!("{fault}");
@@ -43,6 +42,11 @@ pub(super) fn check(args: &cli::Check) -> Result<u8> {
     let not_looked_up: Vec<&str> = apis::not_looked_up(&suite).into_iter().collect();
     if !not_looked_up.is_empty() {
         print(&format!("APIs that no runtime is asked for: {}\n", not_looked_up.join(", ")))?;
+    }
+    let unseen = results.as_ref().map(|results| unseen_gaps(&suite, results)).unwrap_or_default();
+    if !unseen.is_empty() {
+        let lines: String = unseen.iter().map(|gap| format!("  {gap}\n")).collect();
+        print(&format!("known gaps that the results do not show:\n{lines}"))?;
     }
     Ok(if faulty { exit::USAGE } else { exit::CONFORMANT })
 }

@@ -4,6 +4,7 @@
 //! Nothing here does I/O.
 
 pub(crate) mod apis;
+pub(crate) mod unseen;
 pub(crate) mod catalogue;
 mod measure;
 mod table;

@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pep440_rs::Version;
-
 use super::records::Results;
 use crate::run::TrialRecord;
 use crate::suite::{Case, GapLine, GapsFile, Glob, Identity, ListedAs, Pin, Place, Platform, Source, Suite, Verdict};
@@ -70,15 +68,7 @@ pub(crate) fn seen<'a>(results: &'a [Results], names: &[Glob]) -> Result<Vec<See
             let called = runtime.names();
             let is_wanted = names.is_empty() || called.iter().any(|name| names.iter().any(|glob| glob.matches(name)));
             if let Some(probe) = runtime.probe.as_ref().filter(|probe| is_wanted && probe.audit) {
-                let language: Version =
-                    probe.language.parse().map_err(|_| BlessError::Version(probe.language.clone()))?;
-                let identity = Identity {
-                    name: runtime.name.clone(),
-                    implementation: probe.implementation.clone(),
-                    version: probe.implementation_version.parse().ok().map(|version: Version| version.only_release()),
-                    language: language.only_release(),
-                    platform: probe.platform.clone(),
-                };
+                let identity = runtime.identity().ok_or_else(|| BlessError::Version(probe.language.clone()))?;
                 runtimes.insert(runtime.name.as_str(), identity);
             }
         }
@@ -346,6 +336,7 @@ impl Text {
 mod tests {
     use std::sync::Arc;
 
+    use pep440_rs::Version;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use serde_json::json;

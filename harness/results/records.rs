@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::description::{Description, EventRecord};
 use crate::run::TrialRecord;
 use crate::runtime::{Absent, Isolation, Runtime, alias};
+use crate::suite::Identity;
 
 /// The version of the format. Files of any other version are refused.
 pub const FORMAT: u32 = 1;
@@ -122,6 +123,19 @@ impl RuntimeRecord {
     pub fn names(&self) -> Vec<String> {
         let alias = self.probe.as_ref().and_then(|probe| alias(&probe.implementation, &probe.language));
         [self.name.clone()].into_iter().chain(alias).collect()
+    }
+
+    /// Returns what guards and known gaps ask for, if the probe answered with a version of PEP 440.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        let probe = self.probe.as_ref()?;
+        let release = |version: &str| version.parse().ok().map(|version: Version| version.only_release());
+        Some(Identity {
+            name: self.name.clone(),
+            implementation: probe.implementation.clone(),
+            version: release(&probe.implementation_version),
+            language: release(&probe.language)?,
+            platform: probe.platform.clone(),
+        })
     }
 }
 
