@@ -33,11 +33,6 @@ pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on
 }
 
 /// Runs the trials of a turn. Then it repeats the doubtful ones, in their order.
-///
-/// Not every trial of an event that a runtime never raises is repeated. Otherwise an interpreter without many events would
-/// take several times as long as one that has them. Forked children do not depend on the trials before them. So if no
-/// trial of an API raised the event, one of them is repeated for all. If no trial raised the event at all, two APIs are
-/// enough. If fresh processes give any other verdict, all are repeated.
 fn run_turn(
     plan: &[Trial],
     turn: &[usize],
@@ -45,50 +40,52 @@ fn run_turn(
     observe: impl Fn(&Trial, &[Demand], Pass, Isolation) -> Observation,
     send: &dyn Fn(Message),
 ) {
+    let is_stopped = || stop.load(Ordering::Relaxed);
     let finish = |index, record| send(Message::Finished(index, Box::new(record)));
+    let run = |trial: &Trial| First::run(trial, |demands, pass, isolation| observe(trial, demands, pass, isolation));
+    let repeat = |first: First, trial: &Trial| {
+        first.repeat(trial, |demands, pass, isolation| observe(trial, demands, pass, isolation))
+    };
     let (mut doubtful, mut raised) = (Vec::new(), BTreeSet::new());
-    for &index in turn {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
+    for &index in turn.iter().take_while(|_| !is_stopped()) {
         send(Message::Started(index));
         let trial = &plan[index];
-        let first = First::run(trial, |demands, pass, isolation| observe(trial, demands, pass, isolation));
-        let is_silent = match first.record.verdict {
-            Verdict::Skipped | Verdict::Unsupported => true,
-            Verdict::Pass => !trial.source.file.expects_event(trial.case),
-            _ => first.is_missing(),
-        };
-        if !is_silent {
-            raised.insert(&trial.case.api);
-        }
+        let first = run(trial);
+        raised.extend((!first.is_silent(trial)).then_some(trial.case.api.as_str()));
         match first.is_certain {
             true => finish(index, first.record),
             false => doubtful.push((index, first)),
         }
     }
-    let repeat = |index: usize, first: First| {
-        let trial: &Trial = &plan[index];
-        first.repeat(trial, |demands, pass, isolation| observe(trial, demands, pass, isolation))
-    };
-    let (mut repeated, mut others, mut do_agree) = (BTreeSet::new(), Vec::new(), true);
-    for (index, first) in doubtful {
-        let (trial, api) = (&plan[index], &plan[index].case.api);
+    let [repeated, spared] = choose(plan, doubtful, &raised);
+    let mut do_agree = true;
+    for (index, first) in repeated.into_iter().take_while(|_| !is_stopped()) {
+        let record = repeat(first, &plan[index]);
+        do_agree &= record.disagrees.is_none();
+        finish(index, record);
+    }
+    for (index, first) in spared.into_iter().take_while(|_| !is_stopped()) {
+        let record = if do_agree { first.record } else { repeat(first, &plan[index]) };
+        finish(index, record);
+    }
+}
+
+/// Chooses the doubtful trials of a turn that are repeated, and those that are spared if the repetitions agree.
+///
+/// Not every trial of an event that a runtime never raises is repeated. Otherwise an interpreter without many events would
+/// take several times as long as one that has them. Forked children do not depend on the trials before them. So if no
+/// trial of an API raised the event, one of them is repeated for all. If no trial raised the event at all, two APIs are
+/// enough. If fresh processes give any other verdict, all are repeated.
+fn choose(plan: &[Trial], doubtful: Vec<(usize, First)>, raised: &BTreeSet<&str>) -> [Vec<(usize, First)>; 2] {
+    let mut chosen = BTreeSet::new();
+    let (repeated, spared) = doubtful.into_iter().partition(|(index, first)| {
+        let (trial, api) = (&plan[*index], plan[*index].case.api.as_str());
         let is_silent = trial.runtime.isolation() == Isolation::Fork && first.is_missing() && !raised.contains(api);
-        if is_silent && (repeated.contains(api) || raised.is_empty() && repeated.len() == 2) {
-            others.push((index, first));
-        } else if !stop.load(Ordering::Relaxed) {
-            repeated.extend(is_silent.then_some(api));
-            let record = repeat(index, first);
-            do_agree &= record.disagrees.is_none();
-            finish(index, record);
-        }
-    }
-    for (index, first) in others {
-        if !stop.load(Ordering::Relaxed) {
-            finish(index, if do_agree { first.record } else { repeat(index, first) });
-        }
-    }
+        let is_enough = chosen.contains(api) || raised.is_empty() && chosen.len() == 2;
+        chosen.extend((is_silent && !is_enough).then_some(api));
+        !(is_silent && is_enough)
+    });
+    [repeated, spared]
 }
 
 /// Runs one trial and returns its record.
@@ -124,6 +121,15 @@ impl First {
         let (record, is_clean) = run_passes(trial, |demands, pass| observe(demands, pass, isolation));
         let is_certain = isolation == Isolation::Process || is_clean && !record.is_unexpected() && !record.new;
         First { record, is_clean, is_certain }
+    }
+
+    /// Tells whether the trial does not show that the runtime raises the event.
+    fn is_silent(&self, trial: &Trial) -> bool {
+        match self.record.verdict {
+            Verdict::Skipped | Verdict::Unsupported => true,
+            Verdict::Pass => !trial.source.file.expects_event(trial.case),
+            _ => self.is_missing(),
+        }
     }
 
     /// Tells whether the event was missing, and nothing else was wrong.
