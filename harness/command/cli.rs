@@ -56,10 +56,12 @@ Exit codes:
 const BLESS_CODES: &str = "\
 Without --add, --remove and --purge, it does all three. Only lines about cases and platforms that ran are changed. All other
 lines stay as they are, with their order and comments.
+With --cases and without --gaps, it changes `known-gaps` in the case files. A new gap has the reason TODO, which `check`
+refuses. Messages name the gaps that only some runtimes show: in which versions a gap holds is not guessed.
 
 Exit codes:
-  0  the file is up to date
-  1  with --check: the file is not up to date
+  0  the files are up to date
+  1  with --check: a file is not up to date, or a gap must be limited to some versions
   2  the command line or a file is wrong, or the results do not fit together
   4  the results have no runtime to take gaps from";
 
@@ -107,7 +109,7 @@ pub enum Command {
     Compare(Compare),
     /// Merge the results of shards and machines into one file.
     Merge(Merge),
-    /// Write a gaps file from results, or update it.
+    /// Write a gaps file from results, or update it or the known gaps of case files.
     #[command(after_help = BLESS_CODES)]
     Bless(Bless),
     /// Print the JSON Schema of a file format.
@@ -429,20 +431,20 @@ pub struct Bless {
     /// Read these results files, of one machine or of several
     #[arg(value_name = "RESULTS", required = true)]
     pub results: Vec<PathBuf>,
-    /// Write this gaps file; it is made if it is missing
-    #[arg(long, value_name = "FILE")]
-    pub gaps: PathBuf,
+    /// Write this gaps file; it is made if it is missing. Without it, the case files of --cases are changed
+    #[arg(long, value_name = "FILE", required_unless_present = "cases")]
+    pub gaps: Option<PathBuf>,
     /// Take the results of these runtimes only
     #[arg(long = "runtime", value_name = "GLOB", value_parser = glob)]
     pub names: Vec<Glob>,
-    /// Add a line for each failure that is not listed
+    /// Add a line or a gap for each failure that is not listed
     #[arg(long)]
     pub add: bool,
-    /// Remove the lines whose failure does not show any more
+    /// Remove the lines or gaps whose failure does not show any more
     #[arg(long)]
     pub remove: bool,
     /// Remove the lines that match no case of the suite
-    #[arg(long)]
+    #[arg(long, requires = "gaps")]
     pub purge: bool,
     /// Write nothing; show the changes and exit with 1 if there are any
     #[arg(long)]

@@ -52,14 +52,16 @@ pub(crate) enum BlessError {
 
 /// One trial with its runtime.
 pub(crate) struct Seen<'a> {
-    runtime: Identity,
-    trial: &'a TrialRecord,
+    /// The runtime.
+    pub runtime: Identity,
+    /// The trial.
+    pub trial: &'a TrialRecord,
 }
 
 /// Returns the trials of the runtimes that match a glob, or on all if there is none.
 ///
 /// # Errors
-/// When there are none, or when the runtimes are of several implementations.
+/// When there are none.
 pub(crate) fn seen<'a>(results: &'a [Results], names: &[Glob]) -> Result<Vec<Seen<'a>>, BlessError> {
     let mut found = Vec::new();
     for results in results {
@@ -77,12 +79,7 @@ pub(crate) fn seen<'a>(results: &'a [Results], names: &[Glob]) -> Result<Vec<See
         };
         found.extend(results.trials.iter().filter_map(pair));
     }
-    let implementations: BTreeSet<&str> = found.iter().map(|seen| seen.runtime.implementation.as_str()).collect();
-    match implementations.len() {
-        0 => Err(BlessError::Nothing),
-        1 => Ok(found),
-        _ => Err(BlessError::Implementations(implementations.into_iter().collect::<Vec<_>>().join(", "))),
-    }
+    if found.is_empty() { Err(BlessError::Nothing) } else { Ok(found) }
 }
 
 /// Returns the suite of results, as a gaps file names it, if it is the given suite.
@@ -111,8 +108,15 @@ pub(crate) fn empty(pin: &Pin, implementation: &str) -> String {
 }
 
 /// Returns the implementation of trials.
-pub(crate) fn implementation<'a>(seen: &'a [Seen]) -> &'a str {
-    seen.first().map_or("", |seen| &seen.runtime.implementation)
+///
+/// # Errors
+/// When the runtimes are of several implementations.
+pub(crate) fn implementation<'a>(seen: &'a [Seen]) -> Result<&'a str, BlessError> {
+    let names: BTreeSet<&str> = seen.iter().map(|seen| seen.runtime.implementation.as_str()).collect();
+    match names.len() {
+        0 | 1 => Ok(names.first().copied().unwrap_or_default()),
+        _ => Err(BlessError::Implementations(names.into_iter().collect::<Vec<_>>().join(", "))),
+    }
 }
 
 /// Returns the text of a gaps file after the changes that results call for.

@@ -12,6 +12,7 @@ pub(crate) mod store;
 pub(crate) mod compare;
 pub(crate) mod merge;
 pub(crate) mod bless;
+pub(crate) mod case_gaps;
 
 pub(crate) use description::{Description, EventRecord};
 pub(crate) use records::{CaseRecord, FORMAT, Footer, Header, ProbeRecord, Record, Results, RuntimeRecord, short_hash};

@@ -45,15 +45,16 @@ fn is_unchecked(listed: Verdict, failures: &[Verdict], veto: Promise) -> bool {
     listed == Verdict::Unvetoed && veto == Promise::Unchecked && !failures.is_empty()
 }
 
+/// Tells whether a trial shows all that a known gap describes, or may show it.
+fn may_show_gap(gap: &KnownGap, failures: &[Verdict], found: &Details, veto: Promise) -> bool {
+    is_unchecked(gap.verdict, failures, veto) || failures.contains(&gap.verdict) && gap.shows(found)
+}
+
 impl GapRecord {
     /// Returns the gap of the suite that applies to a trial.
     fn of(gaps: &[&KnownGap], judgement: &Judgement) -> Option<GapRecord> {
         let (failures, details) = (judgement.failures(), &judgement.details);
-        let shows = |gap: &&KnownGap| {
-            is_unchecked(gap.verdict, &failures, judgement.veto)
-                || failures.contains(&gap.verdict) && gap.shows(details)
-        };
-        let shows: Vec<bool> = gaps.iter().map(shows).collect();
+        let shows: Vec<bool> = gaps.iter().map(|gap| may_show_gap(gap, &failures, details, judgement.veto)).collect();
         let (state, index) = state(&failures, |failure| KnownGap::excuse(gaps, failure, details), &shows)?;
         let gap = gaps[index];
         let (reason, issue) = (gap.reason.clone(), gap.issue.clone());
@@ -176,6 +177,13 @@ impl TrialRecord {
     /// Tells whether the trial shows a failure that is listed, or may have it.
     pub(crate) fn may_show(&self, listed: Verdict) -> bool {
         may_show(listed, &self.failures(), self.veto)
+    }
+
+    /// Tells whether the trial shows what a known gap describes, or may show it: older results lack details.
+    pub(crate) fn may_show_gap(&self, gap: &KnownGap) -> bool {
+        let failures = self.failures();
+        let is_unknown = failures.contains(&gap.verdict) && self.details.lack(gap.verdict);
+        is_unknown || may_show_gap(gap, &failures, &self.details, self.veto)
     }
 
     /// Returns the record of a trial that was judged.

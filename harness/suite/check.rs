@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::api::{can_be_found, is_looked_up};
 use super::case::{Args, Case, EventFile, Expected, Observer, Passes, VetoPromise, find};
-use super::known_gap::{KnownGap, VetoParts};
+use super::known_gap::{KnownGap, NO_REASON, VetoParts};
 use super::shape::Shape;
 use super::verdict::{Kind, Verdict};
 use super::yaml::{self, Fault, Step};
@@ -33,6 +33,17 @@ impl EventFile {
         file.share_with_cases();
         Ok(file)
     }
+}
+
+/// Returns a fault for each known gap whose reason is still to be written. A run may use such a file.
+pub(super) fn without_reason(file: &EventFile, text: &str) -> Vec<Fault> {
+    let gaps = file.known_gaps.iter().enumerate().filter(|(_, gap)| gap.reason == NO_REASON);
+    let fault = |(index, gap): (usize, &KnownGap)| {
+        let path = ["known-gaps".into(), index.into(), "reason".into()];
+        let hint = format!("say in a sentence why `{}` is expected, and correct `kind`", gap.verdict);
+        yaml::fault(text, &path, "the gap has no reason yet".to_owned(), Some(hint))
+    };
+    gaps.map(fault).collect()
 }
 
 /// The faults of a file, as far as it is checked.

@@ -299,6 +299,11 @@ impl TryFrom<String> for Glob {
 }
 
 impl Glob {
+    /// Returns the pattern that matches a text and nothing else.
+    pub fn escape(text: &str) -> String {
+        glob::Pattern::escape(text)
+    }
+
     /// Tells whether the pattern matches a whole text.
     pub fn matches(&self, text: &str) -> bool {
         self.0.matches(text)

@@ -12,6 +12,9 @@ use super::guard::{Glob, Identity, Platform, Versions};
 use super::verdict::{Kind, Verdict};
 use super::words::words;
 
+/// The reason of a gap, until somebody writes one.
+pub(super) const NO_REASON: &str = "TODO";
+
 /// A failure that is expected.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -89,7 +92,7 @@ impl From<OneOrMany<VetoPart>> for VetoParts {
 }
 
 /// The details of the failures of a trial, as far as their verdicts do not say them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Details {
@@ -108,6 +111,35 @@ impl Details {
     /// Tells whether there are none.
     pub fn is_empty(&self) -> bool {
         *self == Details::default()
+    }
+
+    /// Tells whether those of a failure are not known: older results have none.
+    pub(crate) fn lack(&self, failure: Verdict) -> bool {
+        match failure {
+            Verdict::WrongArgs => self.arguments.is_empty(),
+            Verdict::WrongCount => self.raised.is_none(),
+            Verdict::Unvetoed => self.veto.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Returns those of one failure that gaps do not list.
+    pub(crate) fn beyond(&self, failure: Verdict, gaps: &[&KnownGap]) -> Details {
+        let listed: Vec<Details> = gaps.iter().filter(|gap| gap.verdict == failure).map(|gap| gap.details()).collect();
+        let mut own = Details::default();
+        match failure {
+            Verdict::WrongArgs => {
+                let is_new = |name: &&String| !listed.iter().any(|details| details.arguments.contains(*name));
+                own.arguments = self.arguments.iter().filter(is_new).cloned().collect();
+            }
+            Verdict::WrongCount => own.raised.clone_from(&self.raised),
+            Verdict::Unvetoed => {
+                let is_new = |part: &&VetoPart| !listed.iter().any(|details| details.veto.contains(part));
+                own.veto = self.veto.iter().filter(is_new).copied().collect();
+            }
+            _ => {}
+        }
+        own
     }
 
     /// Returns the details of one failure in words, if its verdict has any.

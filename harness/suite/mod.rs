@@ -16,6 +16,7 @@ mod case;
 mod check;
 mod files;
 mod gaps;
+pub(crate) mod edits;
 
 pub use case::{Args, Arguments, Case, Demand, EventFile, Expected, Invoke, Observer, Passes, Variant, VetoPromise};
 pub use event::{Content, Event, Value, is_rule};

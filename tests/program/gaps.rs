@@ -138,6 +138,72 @@ fn a_faulty_gaps_file_is_refused_before_anything_starts() {
 }
 
 #[test]
+fn the_known_gaps_of_case_files_follow_results() {
+    let case = format!("{MKDIR}# the end\n");
+    let project = project().file("cases/os/os.mkdir.yaml", &case);
+    let bless = |project: &Project, more: &[&str]| {
+        project.run(&[&["bless", "results.jsonl", "--cases", "cases"], more].concat())
+    };
+    let text = |project: &Project| fs::read_to_string(project.path("cases/os/os.mkdir.yaml")).expect("a case file");
+    run(&project, "dropped-event", &["--results", "results.jsonl"]);
+    let check = bless(&project, &["--check"]);
+    assert_starts(&check, "exit code: 1\n");
+    assert_contains(&check, "\n+  - runtime: cpython\n+    cases: [path]\n+    verdict: missing\n");
+    assert_starts(&bless(&project, &["--remove"]), "exit code: 0\n");
+    assert_eq!(text(&project), case);
+    assert_starts(&bless(&project, &["--add"]), "exit code: 0\n");
+    let gap =
+        "known-gaps:\n  - runtime: cpython\n    cases: [path]\n    verdict: missing\n    kind: bug\n    reason: TODO\n";
+    assert_eq!(text(&project), format!("{case}{gap}"));
+
+    // The results are of this file still, because a gap is no part of the definition of a case.
+    assert_contains(&bless(&project, &["--check"]), "the case files are up to date");
+    assert_starts(&run(&project, "dropped-event", &[]), "exit code: 0\n");
+    let unexplained = project.run(&["check", "--cases", "cases"]);
+    assert_starts(&unexplained, "exit code: 2\n");
+    assert_contains(&unexplained, "cases/os/os.mkdir.yaml:22:13: known-gaps[0].reason: the gap has no reason yet");
+    assert_contains(&unexplained, "\n  hint: say in a sentence why `missing` is expected, and correct `kind`");
+
+    // Somebody gives a reason, and mends the event.
+    let explained = format!("{case}{}", gap.replace("TODO", "Nobody knows."));
+    let project = project.file("cases/os/os.mkdir.yaml", &explained);
+    assert_starts(&project.run(&["check", "--cases", "cases"]), "exit code: 0\n");
+    assert_starts(&run(&project, "faithful", &["--results", "results.jsonl"]), "exit code: 1\n");
+    assert_starts(&bless(&project, &["--add"]), "exit code: 0\n");
+    assert_eq!(text(&project), explained);
+    assert_starts(&bless(&project, &["--remove"]), "exit code: 0\n");
+    assert_eq!(text(&project), case);
+}
+
+#[test]
+fn results_of_changed_cases_change_no_case_file() {
+    let project = project();
+    run(&project, "dropped-event", &["--results", "results.jsonl"]);
+    let other = MKDIR.replace("0o700", "0o750");
+    let project = project.file("cases/os/os.mkdir.yaml", &other);
+    let shown = project.run(&["bless", "results.jsonl", "--cases", "cases"]);
+    assert_starts(&shown, "exit code: 4\n");
+    assert_contains(&shown, "1 trials are ignored: their cases are not in the suite, or have changed since");
+    assert_starts(&project.run(&["bless", "results.jsonl"]), "exit code: 2\n");
+    assert_starts(&project.run(&["bless", "results.jsonl", "--cases", "cases", "--purge"]), "exit code: 2\n");
+}
+
+#[test]
+fn a_gap_that_only_some_runtimes_show_is_named() {
+    let listed = format!(
+        "{MKDIR}known-gaps: # all\n  - {{runtime: cpython, cases: [path], verdict: missing, kind: bug, reason: Known.}}\n"
+    );
+    let project = project().file("cases/os/os.mkdir.yaml", &listed);
+    run(&project, "*", &["--results", "results.jsonl"]);
+    let shown = project.run(&["bless", "results.jsonl", "--cases", "cases", "--check"]);
+    assert_starts(&shown, "exit code: 1\n");
+    assert_contains(
+        &shown,
+        "os.mkdir::path: the gap `missing` shows on dropped-event and not on faithful; limit it with `python`",
+    );
+}
+
+#[test]
 fn results_of_another_suite_are_not_blessed() {
     let project = project();
     run(&project, "faithful", &["--results", "results.jsonl"]);
