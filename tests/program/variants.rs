@@ -128,3 +128,16 @@ fn a_variant_that_is_unknown_or_that_no_interpreter_has_is_said() {
         assert!(shown.starts_with(&format!("exit code: {code}\n")) && shown.contains(message), "{shown}");
     }
 }
+
+#[test]
+fn the_page_of_a_runtime_says_its_variant_and_variables() {
+    let project = project();
+    run(&project, &["--variant", "odd"]);
+    project.run(&["report", "r.jsonl", "--format", "html", "--output", "site"]);
+    let pages = fs::read_dir(project.path("site/runtime")).expect("a folder").flatten();
+    let pages: Vec<String> = pages.map(|page| fs::read_to_string(page.path()).expect("a page")).collect();
+    assert_eq!(pages.len(), 1);
+    for part in ["<h1>python+odd</h1>", "<dt>Variant<dd>odd\n", "<dd><code>MARK=odd ", " -X dev -I -S -B</code>"] {
+        assert!(pages[0].contains(part), "{part}: {}", pages[0]);
+    }
+}
