@@ -52,7 +52,7 @@ def run_trial(job, report, add_hook=None):
     try:
         if job["refused"]:
             raise job["refused"]
-        exec(job["setup"], names)
+        run_setup(job["setup"], names)
     except BaseException as error:
         report.send("setup", describe_exception(error))
         return names
@@ -60,6 +60,19 @@ def run_trial(job, report, add_hook=None):
     report.add("snippet", None if raised is None else describe_exception(raised))
     finish_report(job, watch, names)
     return names
+
+
+def run_setup(code, names):
+    """Run a setup. What it imports is there before the recording, even where all imports are lazy (PEP 810)."""
+    if not hasattr(sys, "set_lazy_imports"):
+        exec(code, names)
+        return
+    mode = sys.get_lazy_imports()
+    sys.set_lazy_imports("normal")
+    try:
+        exec(code, names)
+    finally:
+        sys.set_lazy_imports(mode)
 
 
 def run_snippet(code, watch, names):
