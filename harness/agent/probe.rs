@@ -43,7 +43,8 @@ impl Agent {
                 None => return Err(format!("{} without an answer", seen.exit)),
             },
         };
-        if probe.audit && probe.compiled.is_some() {
+        // Who asks for no needs wants to know what the interpreter is, and runs no trials.
+        if probe.audit && !needs.is_empty() && probe.compiled.is_some() {
             self.use_compiled(launch, probe.compiled.clone());
         }
         let mut features = seen.features;

@@ -12,10 +12,13 @@ use crate::suite::{Identity, Need, hex};
 /// Probes interpreters, `jobs` of them at a time. Returns those that answered, sorted by implementation and version,
 /// and those that did not.
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
-    let needs = [needs, &[Need::fork()]].concat();
+    ask(launches, &[needs, &[Need::fork()]].concat(), agent, jobs)
+}
+
+fn ask(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
     let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
     let work = |launch: &Launch, say: &dyn Fn(_)| {
-        let found = agent.probe(launch, &needs).and_then(|found| identify(Runtime::new(launch.clone(), found)));
+        let found = agent.probe(launch, needs).and_then(|found| identify(Runtime::new(launch.clone(), found)));
         say(found.map_err(|reason| Absent { launch: launch.clone(), reason }));
     };
     in_parallel(launches, jobs, work, |found| match found {
@@ -37,7 +40,7 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
 /// An interpreter that does not answer stays without a name.
 pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
     let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
-    let (runtimes, absent) = probe(&unnamed, &[], agent, jobs);
+    let (runtimes, absent) = ask(&unnamed, &[], agent, jobs);
     let name = |runtime: Runtime| {
         let alias = runtime.probe.alias();
         Launch { name: Some(runtime.identity.name), alias, ..runtime.launch }
