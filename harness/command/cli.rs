@@ -252,10 +252,10 @@ pub struct Install {
     /// Set up these runtimes; RUNTIME is a name or a glob, such as `windows-*`
     #[arg(value_name = "RUNTIME", value_parser = glob, required_unless_present_any = ["list", "update"])]
     pub names: Vec<Glob>,
-    /// What to list.
+    /// The list.
     #[command(flatten)]
     pub listing: Listing,
-    /// What to do with runtimes that are installed.
+    /// The change of runtimes that are installed.
     #[command(flatten)]
     pub change: Change,
 }
@@ -271,7 +271,7 @@ pub struct Listing {
     pub json: bool,
 }
 
-/// What `install` does with runtimes that are installed already.
+/// How `install` changes runtimes that are installed already.
 #[derive(Debug, Args)]
 pub struct Change {
     /// Replace runtimes that are installed already

@@ -16,7 +16,7 @@ use crate::suite::{Case, Details, EventFile, Fault, Glob, KnownGap, Source, Suit
 pub(crate) struct Blessed {
     /// Its text.
     pub text: String,
-    /// What somebody must decide.
+    /// The decisions that are left to somebody.
     pub notes: Vec<String>,
 }
 

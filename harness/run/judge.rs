@@ -17,7 +17,7 @@ pub struct Judgement {
     pub veto: Promise,
     /// Whether the operation had its effect in the plain pass.
     pub effect: Promise,
-    /// What exactly fails.
+    /// The exact failures.
     pub details: Details,
     /// The reason why the verdict is not `pass`.
     pub reason: Option<String>,

@@ -44,7 +44,7 @@ pub struct TrialRecord {
     /// The failures besides the verdict: wrong arguments, a broken veto, or an effect that is not as expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Verdict>,
-    /// What exactly fails.
+    /// The exact failures, as far as the verdicts do not say them.
     #[serde(default, skip_serializing_if = "Details::is_empty")]
     pub details: Details,
     /// Whether the case is newer than the suite that the gaps file of the runtime names, so that its failure is not a regression.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds CPython from the source package of Debian or Ubuntu. Usage: source.sh VERSION [TARGET LAUNCHERS]
-# A `t` at the end of VERSION makes a free-threaded build, of which there is no package.
+# A `t` at the end of VERSION makes a free-threaded build. Debian has no package of it.
 set -eu
 version=${1%t}
 program=python$1
