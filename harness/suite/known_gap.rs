@@ -194,19 +194,11 @@ impl KnownGap {
 
     /// Tells whether gaps together excuse a failure of a trial with these details.
     pub fn excuse(gaps: &[&KnownGap], failure: Verdict, found: &Details) -> bool {
-        let listed: Vec<Details> = gaps.iter().filter(|gap| gap.verdict == failure).map(|gap| gap.details()).collect();
-        let all = match failure {
-            Verdict::WrongArgs => {
-                let arguments: BTreeSet<_> = listed.iter().flat_map(|details| &details.arguments).collect();
-                found.arguments.iter().all(|name| arguments.contains(name))
+        let mut listed = gaps.iter().filter(|gap| gap.verdict == failure).peekable();
+        listed.peek().is_some()
+            && match failure {
+                Verdict::WrongCount => listed.any(|gap| gap.raised == found.raised),
+                _ => found.beyond(failure, gaps).is_empty(),
             }
-            Verdict::WrongCount => listed.iter().any(|details| details.raised == found.raised),
-            Verdict::Unvetoed => {
-                let parts: BTreeSet<_> = listed.iter().flat_map(|details| &details.veto).collect();
-                found.veto.iter().all(|part| parts.contains(part))
-            }
-            _ => true,
-        };
-        all && !listed.is_empty()
     }
 }

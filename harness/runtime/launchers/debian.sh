@@ -37,16 +37,16 @@ echo "downloading $package $release"
 apt get install -y --download-only "$package" >&2
 echo "unpacking"
 for archive in "$scratch"/archives/*.deb; do
-  dpkg-deb -x "$archive" "$scratch/root"
+  dpkg-deb -x "$archive" "$scratch/tree"
 done
 # Takes the interpreter, its library, and the C libraries. The rest is documentation, fonts and the like.
-[ -e "$scratch/root/usr/bin/$program" ] || fail "the package has no $program"
+[ -e "$scratch/tree/usr/bin/$program" ] || fail "the package has no $program"
 library=${program%d}
-system=$(cd "$scratch/root/usr/lib" && find . -maxdepth 1 -name "*-linux-gnu*")
+system=$(cd "$scratch/tree/usr/lib" && find . -maxdepth 1 -name "*-linux-gnu*")
 system=${system#./}
 mkdir "$target/bin" "$target/lib"
-mv "$scratch/root/usr/bin/$program" "$target/bin"
-mv "$scratch/root/usr/lib/$library" "$scratch/root/usr/lib/$system" "$target/lib"
+mv "$scratch/tree/usr/bin/$program" "$target/bin"
+mv "$scratch/tree/usr/lib/$library" "$scratch/tree/usr/lib/$system" "$target/lib"
 cd "$target/lib"
 rm -rf "$system"/gconv "$system"/*.a "$library"/config-* "$library"/test "$library"/idlelib
 find . -lname '/*' -exec rm {} + # leads out of the folder
