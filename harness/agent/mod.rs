@@ -22,4 +22,5 @@ mod protocol;
 pub use failures::{Failure, Failures};
 pub use observation::{Effect, Observation, Raised};
 pub use observe::{Agent, Pass};
+pub use probe::NoAnswer;
 pub use workspace::Workspace;

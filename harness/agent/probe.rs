@@ -15,14 +15,29 @@ use crate::suite::{Invoke, Need};
 /// The shortest deadline of a probe. A probe starts several processes, and no verdict depends on how long they take.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Why an interpreter did not answer a probe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// The reason, for a message.
+    pub reason: String,
+    /// Whether the deadline passed. The reason may then be a busy machine.
+    pub is_late: bool,
+}
+
+impl From<String> for NoAnswer {
+    fn from(reason: String) -> NoAnswer {
+        NoAnswer { reason, is_late: false }
+    }
+}
+
 impl Agent {
     /// Asks an interpreter what it is, and which needs it meets.
     ///
     /// # Errors
     /// Returns the reason why there is no answer.
-    pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, String> {
+    pub fn probe(&self, launch: &Launch, needs: &[Need]) -> Result<Found, NoAnswer> {
         if launch.recipe.is_some() && !Path::new(&launch.command[0]).exists() {
-            return Err("not installed (`audit578 install` sets it up)".to_owned());
+            return Err("not installed (`audit578 install` sets it up)".to_owned().into());
         }
         let deadline = self.runner.deadline(launch).max(DEADLINE);
         let launch = &Launch { timeout: Some(deadline), ..launch.clone() };
@@ -36,12 +51,8 @@ impl Agent {
         });
         let probe = match (seen.probe.or(printed), seen.fault) {
             (Some(probe), None) if seen.finished || !probe.audit => probe,
-            (_, Some(fault)) => return Err(fault),
-            (_, None) => match seen.stderr.trim_end().lines().last() {
-                Some(last) => return Err(format!("{} without an answer: {last}", seen.exit)),
-                None if matches!(seen.exit, Exit::NotStarted(_)) => return Err(seen.exit.to_string()),
-                None => return Err(format!("{} without an answer", seen.exit)),
-            },
+            (_, Some(fault)) => return Err(fault.into()),
+            (_, None) => return Err(no_answer(&seen.exit, &seen.stderr)),
         };
         // Who asks for no needs wants to know what the interpreter is, and runs no trials.
         if probe.audit && !needs.is_empty() && probe.compiled.is_some() {
@@ -81,6 +92,16 @@ impl Agent {
     }
 }
 
+/// Returns why a probe that ended gave no answer.
+fn no_answer(exit: &Exit, stderr: &str) -> NoAnswer {
+    let reason = match stderr.trim_end().lines().last() {
+        Some(last) => format!("{exit} without an answer: {last}"),
+        None if matches!(exit, Exit::NotStarted(_)) => exit.to_string(),
+        None => format!("{exit} without an answer"),
+    };
+    NoAnswer { reason, is_late: *exit == Exit::Deadline }
+}
+
 /// Reads the answer that `hooks.py` prints if the interpreter has no audit hooks.
 fn printed_probe(stdout: &[u8]) -> Option<Probe> {
     let text = String::from_utf8_lossy(stdout);
@@ -97,7 +118,7 @@ mod tests {
         "audit":false,"compiled":null}"#;
 
     /// Probes a shell script.
-    fn probe(script: &str) -> Result<Found, String> {
+    fn probe(script: &str) -> Result<Found, NoAnswer> {
         let command = ["sh", "-c", script].map(str::to_owned).to_vec();
         let launch = Launch { command, args: Vec::new(), ..Launch::python(Path::new("sh")) };
         Agent::new(Some(Duration::from_millis(50))).expect("a folder").probe(&launch, &[Need::native()])
@@ -122,7 +143,7 @@ mod tests {
             ),
             ("kill -9 $$", "it was killed by signal 9 without an answer"),
         ] {
-            assert_eq!(probe(script).err().as_deref(), Some(reason), "{script}");
+            assert_eq!(probe(script).expect_err(script), reason.to_owned().into(), "{script}");
         }
     }
 
@@ -130,10 +151,10 @@ mod tests {
     fn an_interpreter_that_is_not_there_is_not_asked() {
         let agent = Agent::new(None).expect("a folder");
         let launch = Launch::python(Path::new("/nowhere/python"));
-        let reason = agent.probe(&launch, &[]).expect_err("it is not there");
+        let NoAnswer { reason, .. } = agent.probe(&launch, &[]).expect_err("it is not there");
         assert!(reason.starts_with("it cannot be started: "), "{reason}");
         let launch = Launch { recipe: Some("nowhere".to_owned()), ..launch };
-        let reason = agent.probe(&launch, &[]).expect_err("it is not there");
+        let NoAnswer { reason, .. } = agent.probe(&launch, &[]).expect_err("it is not there");
         assert_eq!(reason, "not installed (`audit578 install` sets it up)");
     }
 }

@@ -124,7 +124,7 @@ fn set_up(recipe: &Recipe, cache: &Path, again: bool) -> Result<String, String> 
     let state =
         if is_new { format!("installed in {} s", start.elapsed().as_secs()) } else { "installed already".to_owned() };
     let found = Agent::new(None).map_err(|error| error.to_string())?.probe(&launch(recipe, cache), &[]);
-    let probe = found.map_err(|reason| format!("it was set up but does not answer: {reason}"))?.probe;
+    let probe = found.map_err(|error| format!("it was set up but does not answer: {}", error.reason))?.probe;
     let package = recipe.package(cache).map(|package| format!(", {package}")).unwrap_or_default();
     Ok(format!("{state}: {} on {}{package}", probe.name(), probe.platform))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::workers::in_parallel;
-use crate::agent::Agent;
+use crate::agent::{Agent, NoAnswer};
 use crate::runtime::{Absent, Launch, Origin, Runtime, Variant, make_unique};
 use crate::suite::{Identity, Need, hex};
 
@@ -16,15 +16,29 @@ pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) ->
 }
 
 fn ask(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
-    let (mut runtimes, mut absent) = (Vec::new(), Vec::new());
-    let work = |launch: &Launch, say: &dyn Fn(_)| {
-        let found = agent.probe(launch, needs).and_then(|found| identify(Runtime::new(launch.clone(), found)));
-        say(found.map_err(|reason| Absent { launch: launch.clone(), reason }));
-    };
-    in_parallel(launches, jobs, work, |found| match found {
+    ask_with(launches, jobs, |launch| Ok(identify(Runtime::new(launch.clone(), agent.probe(launch, needs)?))?))
+}
+
+/// Asks with a function for one interpreter. Those that are late, perhaps because the machine is busy, are asked once more,
+/// each of them alone.
+fn ask_with(
+    launches: &[Launch],
+    jobs: usize,
+    ask: impl Fn(&Launch) -> Result<Runtime, NoAnswer> + Sync,
+) -> (Vec<Runtime>, Vec<Absent>) {
+    let (mut runtimes, mut absent, mut late) = (Vec::new(), Vec::new(), Vec::new());
+    let work = |launch: &Launch, say: &dyn Fn(_)| say((launch.clone(), ask(launch)));
+    in_parallel(launches, jobs, work, |(launch, found)| match found {
         Ok(runtime) => runtimes.push(runtime),
-        Err(reason) => absent.push(reason),
+        Err(reason) if reason.is_late => late.push(launch),
+        Err(NoAnswer { reason, .. }) => absent.push(Absent { launch, reason }),
     });
+    for launch in late {
+        match ask(&launch) {
+            Ok(runtime) => runtimes.push(runtime),
+            Err(NoAnswer { reason, .. }) => absent.push(Absent { launch, reason }),
+        }
+    }
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
         let Identity { implementation, version, language, platform, .. } = runtime.identity.clone();
         let launch = (&runtime.launch.name, &runtime.launch.command);
@@ -81,4 +95,35 @@ fn digest(path: &Path) -> Option<String> {
     let mut hasher = Sha256::new();
     std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
     Some(hex(&hasher.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::run::fixtures::runtime;
+
+    #[test]
+    fn an_interpreter_that_is_late_is_asked_once_more_alone() {
+        let launches = ["late", "good", "bad", "very-late"].map(|name| Launch::python(Path::new(name)));
+        let asked = Mutex::new(Vec::new());
+        let ask = |launch: &Launch| {
+            let name = launch.label();
+            let mut asked = asked.lock().expect("no panic");
+            let is_first = !asked.contains(&name);
+            asked.push(name.clone());
+            match name.as_str() {
+                "bad" => Err(NoAnswer { reason: "no Python".to_owned(), is_late: false }),
+                "late" if is_first => Err(NoAnswer { reason: "late".to_owned(), is_late: true }),
+                "very-late" => Err(NoAnswer { reason: "late".to_owned(), is_late: true }),
+                name => Ok(runtime(name, "3.13.0", "linux", &[])),
+            }
+        };
+        let (runtimes, absent) = ask_with(&launches, 1, ask);
+        assert_eq!(*asked.lock().expect("no panic"), ["late", "good", "bad", "very-late", "late", "very-late"]);
+        assert_eq!(runtimes.len(), 2);
+        let reasons: Vec<_> = absent.iter().map(|absent| (absent.launch.label(), absent.reason.as_str())).collect();
+        assert_eq!(reasons, [("bad".to_owned(), "no Python"), ("very-late".to_owned(), "late")]);
+    }
 }

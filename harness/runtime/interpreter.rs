@@ -236,6 +236,7 @@ impl Runtime {
     /// Returns the runtime that a probe found.
     pub fn new(launch: Launch, found: Found) -> Runtime {
         let Found { probe, features, startup_time } = found;
+        let launch = with_patience(launch, &probe);
         let identity = Identity {
             name: launch.name.clone().unwrap_or_else(|| probe.name()) + &launch.suffix(),
             implementation: probe.implementation.clone(),
@@ -262,6 +263,20 @@ impl Runtime {
         let forks = self.features.get(FORK) == Some(&true);
         self.launch.isolation.unwrap_or(if forks { Isolation::Fork } else { Isolation::Process })
     }
+}
+
+/// Implementations that start slowly and cannot fork. However they are found, they do many passes in one interpreter.
+const SLOW: [&str; 1] = ["graalpy"];
+/// The deadline of one of their passes. The interpreter compiles nothing, and a loaded machine slows it down.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Adds what a slow implementation needs, unless the configuration says it.
+fn with_patience(launch: Launch, probe: &Probe) -> Launch {
+    if !SLOW.contains(&probe.implementation.as_str()) {
+        return launch;
+    }
+    let isolation = launch.isolation.or(Some(Isolation::Shared));
+    Launch { isolation, timeout: launch.timeout.or(Some(PATIENCE)), ..launch }
 }
 
 /// Makes the names of runtimes unique. Those of one name for several languages get the language: `pypy-7.3.19-py3.10`.
@@ -437,6 +452,26 @@ mod tests {
         make_unique(&mut runtimes);
         let unique: Vec<_> = runtimes.iter().map(Runtime::name).collect();
         assert_eq!(unique, ["cpython-3.13.0", "other", "cpython-3.13.0-2", "other-2", "cpython-3.13.0-3"]);
+    }
+
+    #[test]
+    fn a_slow_implementation_gets_one_interpreter_and_time_unless_its_launch_says_otherwise() {
+        let found = |implementation: &str| Found {
+            probe: other(implementation, [3, 12, 8], "25.2.4"),
+            features: BTreeMap::new(),
+            startup_time: Duration::ZERO,
+        };
+        let plain = Launch::python(Path::new("python"));
+        let (isolation, timeout) = (Some(Isolation::Process), Some(Duration::from_secs(1)));
+        let told = Launch { isolation, timeout, ..plain.clone() };
+        for (implementation, launch, expected) in [
+            ("graalpy", &plain, (Some(Isolation::Shared), Some(PATIENCE))),
+            ("graalpy", &told, (isolation, timeout)),
+            ("pypy", &plain, (None, None)),
+        ] {
+            let launch = Runtime::new(launch.clone(), found(implementation)).launch;
+            assert_eq!((launch.isolation, launch.timeout), expected, "{implementation}");
+        }
     }
 
     #[test]
