@@ -463,7 +463,7 @@ mod tests {
         };
         let plain = Launch::python(Path::new("python"));
         let (isolation, timeout) = (Some(Isolation::Process), Some(Duration::from_secs(1)));
-        let told = Launch { isolation, timeout, ..plain.clone() };
+        let told = Launch { timeout, isolation, ..plain.clone() };
         for (implementation, launch, expected) in [
             ("graalpy", &plain, (Some(Isolation::Shared), Some(PATIENCE))),
             ("graalpy", &told, (isolation, timeout)),
