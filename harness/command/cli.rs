@@ -467,6 +467,8 @@ pub struct Schema {
 pub enum SchemaFormat {
     /// A case file, once it is read as YAML
     Case,
+    /// A file of doors, once it is read as YAML
+    Door,
     /// `runtimes.toml`, once it is read as TOML
     Runtimes,
     /// Each line of a file that `run --results` writes

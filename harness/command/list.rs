@@ -12,7 +12,7 @@ use crate::run::plan::Selection;
 pub(super) fn list(args: &cli::List) -> Result<u8> {
     let suite = load_suite(&args.cases)?;
     let selection = Selection::of(&args.patterns);
-    let cases: Vec<_> = suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
+    let cases: Vec<_> = suite.runnable().filter(|(source, case)| selection.has(source, case)).collect();
     if args.json {
         let rows = cases.iter().map(|(source, case)| {
             json!({"id": source.file.id(case), "event": source.file.event, "case": case.name, "api": case.api,
@@ -39,7 +39,9 @@ pub(super) fn check(args: &cli::Check) -> Result<u8> {
     for fault in unexplained.iter().chain(&absent) {
         eprintln!("{fault}");
     }
-    print(&format!("{} cases in {} files\n", suite.cases().count(), suite.files.len()))?;
+    let doors = suite.doors().count();
+    let doors = if doors == 0 { String::new() } else { format!(", {doors} doors in {} files", suite.doors.len()) };
+    print(&format!("{} cases in {} files{doors}\n", suite.cases().count(), suite.files.len()))?;
     let not_looked_up: Vec<&str> = apis::not_looked_up(&suite).into_iter().collect();
     if !not_looked_up.is_empty() {
         print(&format!("APIs that no runtime is asked for: {}\n", not_looked_up.join(", ")))?;

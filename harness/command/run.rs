@@ -17,7 +17,7 @@ use super::stop::Stop;
 use crate::agent::{Agent, Failure};
 use crate::report;
 use crate::results::store::Writer;
-use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, Score, definition};
+use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
 use crate::run::plan::{Selection, needs, plan};
 use crate::run::{self, Message, TrialRecord};
 use crate::runtime::Runtime;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         return Ok(exit::USAGE);
     }
     let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
-    if !suite.cases().any(|(source, case)| selection.has(source, case)) {
+    if !suite.runnable().any(|(source, case)| selection.has(source, case)) {
         return Err(Stop::nothing("no case matches; see `audit578 list`").into());
     }
     // The baseline is read before the results file is created, because both may be the same file.
@@ -41,14 +41,9 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
     let mut found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
     attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
-    let mut results = Results {
-        header: header(&suite, args),
-        runtimes: found.rows(),
-        events: events(&suite, &selection),
-        cases: cases(&suite, &selection),
-        trials: Vec::new(),
-        footer: None,
-    };
+    let results = Results::new(header(&suite, args));
+    let results = Results { runtimes: found.rows(), events: events(&suite, &selection), ..results };
+    let results = results.with(cases(&suite, &selection), []);
     if let Some(baseline) = &baseline {
         comparable(baseline, &results, &args.map)?;
     }
@@ -59,7 +54,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
-    results = Results { trials, footer, ..results }.sorted();
+    let results = Results { footer, ..results }.with([], trials).sorted();
     print(&report::terminal::render(&results))?;
     warn_of_failures(&agent);
     let unmatched = unmatched(&found.runtimes, &suite);
@@ -74,7 +69,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         return Ok(exit::HARNESS);
     }
     let fails = match args.fail_on() {
-        FailOn::Unexpected => !unmatched.is_empty() || Score::of(&results.trials).is_unexpected(),
+        FailOn::Unexpected => !unmatched.is_empty() || results.all_trials().any(TrialRecord::is_unexpected),
         FailOn::Worse => is_worse,
         FailOn::Never => false,
     };
@@ -95,8 +90,12 @@ fn warn_of_failures(agent: &Agent) {
 /// Reads the results of an earlier run, and keeps the cases that this run selects.
 fn baseline(path: &Path, selection: &Selection) -> Result<Results> {
     let mut results = files::results(path)?;
-    results.trials.retain(|trial| selection.has_id(&trial.event, &trial.id()));
-    results.cases.retain(|case| selection.has_id(&case.event, &case.id()));
+    for trials in [&mut results.trials, &mut results.doors.trials] {
+        trials.retain(|trial| selection.has_id(&trial.event, &trial.id()));
+    }
+    for cases in [&mut results.cases, &mut results.doors.cases] {
+        cases.retain(|case| selection.has_id(&case.event, &case.id()));
+    }
     Ok(results)
 }
 
@@ -113,7 +112,7 @@ fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
     keep(writer, &Record::Header(results.header.clone()))?;
     results.runtimes.iter().try_for_each(|row| keep(writer, &Record::Runtime(Box::new(row.clone()))))?;
     results.events.iter().try_for_each(|event| keep(writer, &Record::Event(Box::new(event.clone()))))?;
-    results.cases.iter().try_for_each(|case| keep(writer, &Record::Case(Box::new(case.clone()))))
+    results.all_cases().try_for_each(|case| keep(writer, &Record::Case(Box::new(case.clone()))))
 }
 
 fn create(path: Option<&Path>) -> Result<Writer> {
@@ -159,10 +158,10 @@ fn events(suite: &Suite, selection: &Selection) -> Vec<EventRecord> {
     suite.files.iter().filter(is_selected).map(EventRecord::from).collect()
 }
 
-/// Returns the records of the selected cases.
-fn cases(suite: &Suite, selection: &Selection) -> Vec<CaseRecord> {
+/// Returns the records of the selected cases and doors.
+fn cases(suite: &Suite, selection: &Selection) -> impl Iterator<Item = CaseRecord> {
     let of = |source| definition::case_records(source, |case| selection.has(source, case));
-    suite.files.iter().flat_map(of).collect()
+    suite.files.iter().chain(&suite.doors).flat_map(of)
 }
 
 fn header(suite: &Suite, args: &cli::Run) -> Header {

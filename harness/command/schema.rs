@@ -8,6 +8,7 @@ use super::files::print;
 pub(super) fn schema(args: &cli::Schema) -> Result<u8> {
     print(match args.format {
         SchemaFormat::Case => include_str!("../suite/case.schema.json"),
+        SchemaFormat::Door => include_str!("../suite/door.schema.json"),
         SchemaFormat::Runtimes => include_str!("../runtime/runtimes.schema.json"),
         SchemaFormat::Results => include_str!("../results/results.schema.json"),
         SchemaFormat::Compare => include_str!("../results/compare.schema.json"),

@@ -51,6 +51,8 @@ pub struct Coverage {
     pub rules: usize,
     /// The number of cases in the suite.
     pub cases: usize,
+    /// The doors, which are not among the cases.
+    pub doors: usize,
     /// How the cases check the arguments of the events that they expect.
     pub arguments: Checks,
     /// The number of known gaps of each kind.
@@ -181,6 +183,7 @@ impl Coverage {
             tested_events: files.len() - rules,
             rules,
             cases: suite.cases().count(),
+            doors: suite.doors().count(),
             arguments,
             gap_kinds,
             events_without_cases: Vec::new(),
@@ -342,7 +345,7 @@ cases:
             let file = EventFile::parse(text).expect("a case file");
             Source { path: String::new(), location: String::new(), text: String::new(), file }
         };
-        let suite = Suite { files: FILES.iter().map(source).collect(), faults: Vec::new() };
+        let suite = Suite { files: FILES.iter().map(source).collect(), ..Suite::default() };
         let coverage = Coverage::of(&suite, &Catalogue::parse(CATALOGUE).expect("a catalogue"));
         assert_eq!(coverage.events, Ratio { covered: 2, total: 4 });
         assert_eq!(coverage.apis, Ratio { covered: 2, total: 5 });

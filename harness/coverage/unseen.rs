@@ -84,15 +84,12 @@ mod tests {
         let read = |text: String| serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let header = r#"{"format": 1, "version": "0.1.0", "suite": "0", "host": "", "started": "", "repeat": []}"#;
         Results {
-            header: serde_json::from_str(header).expect("a header"),
             runtimes: vec![
                 serde_json::from_str(&runtime("cpython-3.13.0", "cpython", "3.13.0")).expect("a runtime"),
                 serde_json::from_str(&runtime("pypy-8.0.1", "pypy", "8.0.1")).expect("a runtime"),
             ],
-            events: Vec::new(),
-            cases: Vec::new(),
             trials: [("a", a), ("b", b)].map(|(case, verdict)| read(trial(case, verdict))).to_vec(),
-            footer: None,
+            ..Results::new(serde_json::from_str(header).expect("a header"))
         }
     }
 

@@ -52,8 +52,22 @@ fn trials() -> impl Strategy<Value = Vec<TrialRecord>> {
     })
 }
 
-fn with_probes(trials: Vec<TrialRecord>) -> Results {
+fn doors() -> impl Strategy<Value = Vec<TrialRecord>> {
+    const VERDICTS: [&str; 4] = ["open", "closed", "skipped", "unsupported"];
+    vec(prop::option::weighted(0.8, 0..VERDICTS.len()), RUNTIMES.len() * 6).prop_map(|all| {
+        let record = |(index, verdict): (usize, Option<usize>)| {
+            let capability = ["doors.files", "doors.memory"][index / 2 % 2];
+            let promises = json!({"verdict": VERDICTS[verdict?], "raised": "unchecked", "arguments": "unchecked",
+                "veto": "unchecked", "reason": "it is so"});
+            Some(trial(capability, ["one", "two", "three"][index / 4], RUNTIMES[index % 2], &promises))
+        };
+        all.into_iter().enumerate().filter_map(record).collect()
+    })
+}
+
+fn with_probes(trials: Vec<TrialRecord>, doors: Vec<TrialRecord>) -> Results {
     let mut results = results(&RUNTIMES, trials);
+    results.doors.trials = doors;
     results.runtimes = RUNTIMES.map(|name| with_probe(name, &json!({}))).into();
     results.sorted()
 }
@@ -83,10 +97,51 @@ fn by_csv(results: &Results) -> BTreeMap<String, Numbers> {
     let mut counts: BTreeMap<_, _> = RUNTIMES.map(|runtime| (runtime.to_owned(), Numbers::default())).into();
     for record in ::csv::Reader::from_reader(text.as_bytes()).records() {
         let record = record.expect("a row");
+        if &record[11] == "door" {
+            continue;
+        }
         let word = WORDS.iter().position(|word| *word == &record[10]).expect("a standing");
         counts.entry(record[3].to_owned()).or_default()[word] += 1;
     }
     counts
+}
+
+/// Counts the doors of a runtime by the words of the CSV: open, closed, skipped, unsupported.
+fn doors_by_csv(results: &Results, runtime: &str) -> [usize; 4] {
+    let text = csv::render(results).expect("CSV");
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<_> = reader.records().map(|record| record.expect("a row")).collect();
+    let doors = || rows.iter().filter(|row| &row[11] == "door" && &row[3] == runtime);
+    ["open", "closed", "skipped", "unsupported"].map(|word| doors().filter(|row| &row[10] == word).count())
+}
+
+/// Checks the formats that have the numbers of doors.
+fn check_doors(results: &Results) {
+    let json: Value = serde_json::from_str(&json::render(results).expect("JSON")).expect("JSON");
+    let terminal = strip_str(&terminal::render(results)).to_string();
+    let markdown = markdown::render(results);
+    let mut all = [0; 4];
+    for runtime in RUNTIMES {
+        let [open, closed, skipped, unsupported] = doors_by_csv(results, runtime);
+        let keys = ["open", "closed", "skipped", "unsupported"];
+        let scores = keys.map(|key| json["door-scores"][runtime][key].as_u64().expect("a number"));
+        assert_eq!(scores.map(|number| usize::try_from(number).expect("few")), [open, closed, skipped, unsupported]);
+        if open + closed > 0 {
+            let (_, table) = terminal.split_once("\nDoors that are open").expect("a table");
+            let line = table.lines().find_map(|line| line.trim_start().strip_prefix(runtime)).expect("a row");
+            assert_eq!(numbers(line)[numbers(line).len() - 2..], [open, open + closed]);
+            let (_, table) = markdown.split_once("### Doors that are open").expect("a table");
+            let cells = row(table, runtime);
+            assert_eq!(numbers(cells.last().expect("a cell")), [open, open + closed]);
+        }
+        all = std::array::from_fn(|at| all[at] + [open, closed, skipped, unsupported][at]);
+    }
+    let line = terminal.lines().find(|line| line.starts_with("doors: "));
+    assert_eq!(line.is_some(), !results.doors.trials.is_empty());
+    if let Some(line) = line {
+        let count = json["extent"]["doors"].as_u64().map(|number| usize::try_from(number).expect("few"));
+        assert_eq!(numbers(line), [&[count.expect("a number")], &all[..]].concat());
+    }
 }
 
 /// Returns the number of trials that were run.
@@ -250,8 +305,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn the_numbers_of_all_formats_agree(trials in trials()) {
-        let results = with_probes(trials);
+    fn the_numbers_of_all_formats_agree(trials in trials(), doors in doors()) {
+        let results = with_probes(trials, doors);
+        check_doors(&results);
         let site = site::render(&results, None, None).expect("a site");
         let mut all = Numbers::default();
         for (runtime, expected) in by_csv(&results) {
@@ -263,15 +319,15 @@ proptest! {
     }
 
     #[test]
-    fn the_numbers_of_all_formats_of_a_comparison_agree(old in trials(), new in trials()) {
-        let (old, new) = (with_probes(old), with_probes(new));
+    fn the_numbers_of_all_formats_of_a_comparison_agree(old in trials(), new in trials(), doors in doors()) {
+        let (old, new) = (with_probes(old, doors.clone()), with_probes(new, doors.into_iter().rev().skip(2).collect()));
         // Results without a trial in common cannot be compared.
         if let Ok(comparison) = Comparison::new(&old, &new, &[]) {
             let site = site::render(&new, Some(&comparison), None).expect("a site");
             let (olds, news) = (by_csv(&old), by_csv(&new));
             for runtime in RUNTIMES {
                 let of = |trial: &&TrialRecord| trial.runtime == runtime;
-                let both = old.trials.iter().chain(&new.trials).filter(of);
+                let both = old.all_trials().chain(new.all_trials()).filter(of);
                 let trials = both.map(TrialRecord::id).collect::<BTreeSet<_>>().len();
                 let expected = [olds[runtime], news[runtime]];
                 check_comparison(&comparison, runtime, expected, trials);

@@ -59,6 +59,7 @@ fn numbers(coverage: &Coverage) -> String {
         number("cases", coverage.cases, &counted(coverage.tested_events, coverage.rules)),
         number("  without effect", coverage.cases_without_effect.len(), ""),
         number("  unverified", coverage.unverified_cases.len(), ""),
+        number("doors", coverage.doors, ""),
         number("arguments checked", checks.total(), &format!("by {}", by.join(", "))),
         number("known gaps", coverage.known_gaps.len(), &kinds.join(", ")),
     ]

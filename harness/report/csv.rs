@@ -3,18 +3,31 @@
 use anyhow::Result;
 
 use crate::results::Results;
+use crate::suite::{is_door, is_rule};
 
-const COLUMNS: [&str; 11] =
-    ["event", "case", "api", "runtime", "verdict", "raised", "arguments", "veto", "known", "seconds", "standing"];
+const COLUMNS: [&str; 12] = [
+    "event",
+    "case",
+    "api",
+    "runtime",
+    "verdict",
+    "raised",
+    "arguments",
+    "veto",
+    "known",
+    "seconds",
+    "standing",
+    "kind",
+];
 
-/// Renders a row with the names of the columns, then one row for each trial.
+/// Renders a row with the names of the columns, then one row for each trial: first those of cases, then those of doors.
 ///
 /// # Errors
 /// Never, because it writes to memory.
 pub(crate) fn render(results: &Results) -> Result<String> {
     let mut csv = ::csv::Writer::from_writer(Vec::new());
     csv.write_record(COLUMNS)?;
-    for trial in &results.trials {
+    for trial in results.all_trials() {
         let gap = trial.gap.as_ref().map(|gap| gap.state.to_string()).unwrap_or_default();
         csv.write_record([
             &trial.event,
@@ -28,7 +41,17 @@ pub(crate) fn render(results: &Results) -> Result<String> {
             &gap,
             &format!("{:.3}", trial.seconds),
             &trial.standing().to_string(),
+            kind(&trial.event),
         ])?;
     }
     Ok(String::from_utf8(csv.into_inner()?)?)
+}
+
+/// Returns the kind of thing that a trial is about.
+fn kind(event: &str) -> &'static str {
+    match event {
+        event if is_door(event) => "door",
+        event if is_rule(event) => "rule",
+        _ => "event",
+    }
 }

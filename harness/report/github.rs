@@ -29,7 +29,12 @@ fn level(standing: Standing) -> Option<&'static str> {
         Standing::New => Some("warning"),
         // A fixed gap is good news, although the case file must be corrected.
         Standing::Fixed => Some("notice"),
-        Standing::Passed | Standing::Known | Standing::Skipped | Standing::Unsupported => None,
+        Standing::Passed
+        | Standing::Open
+        | Standing::Closed
+        | Standing::Known
+        | Standing::Skipped
+        | Standing::Unsupported => None,
     }
 }
 

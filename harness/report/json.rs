@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::results::{Extent, Results, Score};
+use crate::results::{DoorScore, Extent, Results, Score};
 
 /// The results and what is counted of them.
 #[derive(Serialize)]
@@ -15,6 +15,9 @@ struct Document<'a> {
     extent: Extent,
     /// The numbers of trials of each runtime.
     scores: BTreeMap<&'a str, Score>,
+    /// The numbers of doors of each runtime.
+    #[serde(rename = "door-scores")]
+    door_scores: BTreeMap<&'a str, DoorScore>,
 }
 
 /// Renders the results.
@@ -23,7 +26,9 @@ struct Document<'a> {
 /// Never, as JSON can hold all values of results.
 pub(crate) fn render(results: &Results) -> serde_json::Result<String> {
     let names = results.runtimes.iter().map(|runtime| runtime.name.as_str());
-    let scores = names.map(|name| (name, Score::of_runtime(results, name))).collect();
-    let document = Document { results, extent: Extent::of(results), scores };
+    let scores = names.clone().map(|name| (name, Score::of_runtime(results, name))).collect();
+    let doors = |runtime: &str| DoorScore::of(results.doors.trials.iter().filter(|trial| trial.runtime == runtime));
+    let door_scores = names.map(|name| (name, doors(name))).collect();
+    let document = Document { results, extent: Extent::of(results), scores, door_scores };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }

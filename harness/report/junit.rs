@@ -61,7 +61,12 @@ fn case(trial: &TrialRecord, results: &Results) -> TestCase {
 fn status(trial: &TrialRecord, results: &Results) -> TestCaseStatus {
     match trial.standing() {
         Standing::Passed => return TestCaseStatus::success(),
-        Standing::Known | Standing::New | Standing::Skipped | Standing::Unsupported => {
+        Standing::Open
+        | Standing::Closed
+        | Standing::Known
+        | Standing::New
+        | Standing::Skipped
+        | Standing::Unsupported => {
             let mut status = TestCaseStatus::skipped();
             status.set_type(trial.verdict.to_string()).set_message(why(trial));
             return status;

@@ -2,6 +2,7 @@
 
 use super::diff;
 use super::differences::{COUNTED, both_scores, by_event, groups};
+use super::doors;
 use super::gaps::{known_gaps, why_fixed};
 use super::matrix::{Matrix, Module};
 use super::scores::HEADS;
@@ -26,6 +27,7 @@ pub(crate) fn render(results: &Results) -> String {
     text += &failures(results, "Fixed", Standing::Fixed);
     text += &modules(&matrix);
     text += &gaps(results);
+    text += &open_doors(results);
     text + &format!("\n{}", origin(results))
 }
 
@@ -97,6 +99,27 @@ fn overview(results: &Results) -> String {
         [vec![code(&runtime.name), language, platform(runtime)], cells.to_vec()].concat()
     });
     table(&[&["runtime", "Python", "platform"][..], &HEADS].concat(), rows)
+}
+
+/// Renders how many doors are open, by runtime and capability, and the doors that are closed.
+fn open_doors(results: &Results) -> String {
+    let doors = doors::Table::new(results);
+    if doors.rows.is_empty() {
+        return String::new();
+    }
+    let rows = doors.rows.iter().map(|row| [vec![code(row.runtime)], row.texts()].concat());
+    let heads = doors.heads();
+    let mut text = format!("\n### Doors that are open, of those that were tried\n\n{}", table(&heads, rows));
+    let closed = doors::closed(results).into_iter().map(|((id, reason), runtimes)| {
+        let runtimes = runtimes.into_iter().map(code).collect::<Vec<_>>().join(", ");
+        vec![code(&id), escape(reason), runtimes]
+    });
+    let closed: Vec<_> = closed.collect();
+    if !closed.is_empty() {
+        let title = format!("Closed ({})", closed.len());
+        text += &folded(&title, &table(&["door", "reason", "runtimes"], closed.into_iter()));
+    }
+    text + &format!("\n{}.\n", sentence(&doors::line(results)))
 }
 
 /// Renders the number of a standing. Numbers that a reader must act on are bold.

@@ -17,6 +17,7 @@ mod scores;
 mod runtime;
 mod matrix;
 mod gaps;
+mod doors;
 mod differences;
 pub(crate) mod badge;
 pub(crate) mod csv;

@@ -38,12 +38,6 @@ pub(super) fn results(runtimes: &[&str], trials: Vec<TrialRecord>) -> Results {
         let record = json!({"name": name, "optional": false, "command": [name], "isolation": null});
         serde_json::from_value(record).expect("a runtime")
     };
-    Results {
-        header: serde_json::from_value(header).expect("a header"),
-        runtimes: runtimes.iter().map(runtime).collect(),
-        events: Vec::new(),
-        cases: Vec::new(),
-        trials,
-        footer: None,
-    }
+    let header = serde_json::from_value(header).expect("a header");
+    Results { runtimes: runtimes.iter().map(runtime).collect(), trials, ..Results::new(header) }
 }

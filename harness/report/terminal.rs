@@ -6,6 +6,7 @@ use std::fmt::Display;
 use anstyle::Style;
 
 use super::diff;
+use super::doors;
 use super::gaps::{KnownGap, known_gaps, why_fixed};
 use super::matrix::Matrix;
 use super::promises::{BROKEN, PROMISES, UNCHECKED, letters};
@@ -52,7 +53,11 @@ pub(crate) fn render(results: &Results) -> String {
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
         text += &format!("\n{}", failure(trial, &results.repeat_command(trial)));
     }
-    write_summary(&mut text, results);
+    text += &doors::render(results);
+    if !results.trials.is_empty() || results.doors.trials.is_empty() {
+        write_summary(&mut text, results);
+    }
+    write_end(&mut text, results);
     text
 }
 
@@ -145,8 +150,8 @@ fn sign(cell: &Cell) -> String {
 
 fn style(standing: Standing) -> Style {
     match standing {
-        Standing::Passed => GOOD,
-        Standing::Known => KNOWN,
+        Standing::Passed | Standing::Closed => GOOD,
+        Standing::Known | Standing::Open => KNOWN,
         Standing::Failed => BAD,
         Standing::New => NEW,
         Standing::Fixed => FIXED,
@@ -255,6 +260,9 @@ fn write_summary(text: &mut String, results: &Results) {
     };
     let style = if score.is_unexpected() { style(score.foremost()) } else { GOOD };
     *text += &format!("\n{}\n", paint(style, line));
+}
+
+fn write_end(text: &mut String, results: &Results) {
     match &results.footer {
         Some(footer) => {
             let suite = clean(short_hash(&results.header.suite));

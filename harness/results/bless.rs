@@ -361,7 +361,7 @@ mod tests {
             - {name: none, api: m.f, snippet: f(), expect: []}\n";
         let file = EventFile::parse(text).expect("a case file");
         let source = Source { path: "m/m.f.yaml".into(), location: "cases/m/m.f.yaml".into(), text: text.into(), file };
-        Suite { files: vec![source], faults: Vec::new() }
+        Suite { files: vec![source], ..Suite::default() }
     }
 
     /// Returns a trial: `CASE VERDICT [FURTHER FAILURE]`. A trial with a further failure has no veto pass.

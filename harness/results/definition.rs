@@ -23,8 +23,8 @@ pub fn case_records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<C
         event: source.file.event.clone(),
         case: case.name.clone(),
         file: source.location.clone(),
-        line: yaml::locate(&source.text, &["cases".into(), index.into()]).map_or(1, |(line, _)| line),
-        digest: digest(&document, index, case),
+        line: yaml::locate(&source.text, &[source.list().into(), index.into()]).map_or(1, |(line, _)| line),
+        digest: digest(&document[source.list()][index], &document, case),
         description: Description::new(&source.file.event, case),
     };
     wanted.into_iter().map(record).collect()
@@ -32,10 +32,10 @@ pub fn case_records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<C
 
 /// Returns the digest of a case. It depends on the content of the file, and not on how the YAML is written. `needs` and
 /// `setup` count the same in the file and in the case.
-fn digest(document: &Value, index: usize, case: &Case) -> String {
+fn digest(written: &Value, document: &Value, case: &Case) -> String {
     let definition = match document {
         Value::Object(file) => {
-            let mut written = document["cases"][index].clone();
+            let mut written = written.clone();
             if !case.needs.is_empty() {
                 written["needs"] = json!(case.needs);
             }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::suite::{Args, Case, Expected, Invoke, Observer, Passes, Platform, Source, VetoPromise};
+use crate::suite::{Advice, Args, Case, Expected, Invoke, Observer, Passes, Platform, Source, VetoPromise};
 
 /// The description of an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,6 +89,9 @@ pub struct Description {
     /// The implementations that the case is for; all when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub implementation: Vec<String>,
+    /// The words of a door for the people who write monitors; a case has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<Advice>,
 }
 
 /// An event that a case expects.
@@ -144,6 +147,7 @@ impl Description {
             python: case.python.to_string(),
             platform: case.platform.clone(),
             implementation: case.implementation.clone(),
+            door: case.door.clone(),
         }
     }
 }

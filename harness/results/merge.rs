@@ -75,11 +75,11 @@ fn age(header: &Header) -> (&str, &Header) {
 }
 
 fn different_suites((name, one): &(String, Results), (other_name, other): &(String, Results)) -> MergeError {
-    let ids = |results: &Results| results.cases.iter().map(CaseRecord::id).collect::<BTreeSet<_>>();
+    let ids = |results: &Results| results.all_cases().map(CaseRecord::id).collect::<BTreeSet<_>>();
     let only = |these: &Results, those: &Results| ids(these).difference(&ids(those)).cloned().collect::<Vec<_>>();
     let mut text = String::new();
     for (what, ids) in [
-        ("that differ".to_owned(), redefined(&one.cases, &other.cases)),
+        ("that differ".to_owned(), redefined(one, other)),
         (format!("in {name} only"), only(one, other)),
         (format!("in {other_name} only"), only(other, one)),
     ] {
@@ -120,7 +120,7 @@ struct Column {
 impl Pool {
     fn add(&mut self, results: &Results, newest: bool) {
         let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
-        results.trials.iter().for_each(|trial| trials.entry(&trial.runtime).or_default().push(trial));
+        results.all_trials().for_each(|trial| trials.entry(&trial.runtime).or_default().push(trial));
         for runtime in &results.runtimes {
             let run = runtime.run.as_ref().unwrap_or(&results.header);
             let name = own_name(runtime);
@@ -143,7 +143,7 @@ impl Pool {
             let known = self.events.entry(event.event.clone()).or_insert_with(|| event.clone());
             *known = known.clone().min(event.clone());
         }
-        for case in &results.cases {
+        for case in results.all_cases() {
             let known = self.cases.entry((case.event.clone(), case.case.clone())).or_insert_with(|| case.clone());
             *known = known.clone().min(case.clone());
         }
@@ -178,7 +178,8 @@ impl Pool {
         let mut events: Vec<_> = self.events.into_values().collect();
         events.sort_by_cached_key(|event| event.file.clone());
         let footer = seconds.map(|seconds| Footer { trials: trials.len(), seconds });
-        Results { header, runtimes, events, cases, trials, footer }.sorted()
+        let results = Results { runtimes, events, footer, ..Results::new(header) };
+        results.with(cases, trials).sorted()
     }
 }
 

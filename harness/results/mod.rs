@@ -16,4 +16,4 @@ pub(crate) mod case_gaps;
 
 pub(crate) use description::{Description, EventRecord};
 pub(crate) use records::{CaseRecord, FORMAT, Footer, Header, ProbeRecord, Record, Results, RuntimeRecord, short_hash};
-pub(crate) use score::{BROKEN, Cell, Extent, PARTLY, PromiseScore, PromiseState, Score, flaky, reasons};
+pub(crate) use score::{BROKEN, Cell, DoorScore, Extent, PARTLY, PromiseScore, PromiseState, Score, flaky, reasons};

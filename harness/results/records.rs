@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::description::{Description, EventRecord};
 use crate::run::TrialRecord;
 use crate::runtime::{Absent, Isolation, Runtime, alias};
-use crate::suite::Identity;
+use crate::suite::{Identity, is_door};
 
 /// The version of the format. Files of any other version are refused.
 pub const FORMAT: u32 = 1;
@@ -28,9 +28,9 @@ pub enum Record {
     Runtime(Box<RuntimeRecord>),
     /// An event that has selected cases.
     Event(Box<EventRecord>),
-    /// A selected case.
+    /// A selected case or door.
     Case(Box<CaseRecord>),
-    /// One case on one runtime.
+    /// One case or door on one runtime.
     Trial(Box<TrialRecord>),
     /// The last line of a file.
     Footer(Footer),
@@ -249,18 +249,81 @@ pub struct Results {
     pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
     pub trials: Vec<TrialRecord>,
+    /// The doors, which are neither cases nor events nor rules.
+    pub doors: Doors,
     /// The end of the run; a run that was cut short has none.
     pub footer: Option<Footer>,
 }
 
+/// The doors of a results file. Its lines have them as cases and trials of an event `doors.CAPABILITY`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Doors {
+    /// The doors, in the order of the suite.
+    pub cases: Vec<CaseRecord>,
+    /// Their trials: by runtime, then by capability and door.
+    pub trials: Vec<TrialRecord>,
+}
+
 impl Results {
+    /// Returns the results of a run that has not begun.
+    pub(crate) fn new(header: Header) -> Results {
+        Results {
+            header,
+            runtimes: Vec::new(),
+            events: Vec::new(),
+            cases: Vec::new(),
+            trials: Vec::new(),
+            doors: Doors::default(),
+            footer: None,
+        }
+    }
+
+    /// Adds cases and doors, and their trials.
+    pub(crate) fn with(
+        mut self,
+        cases: impl IntoIterator<Item = CaseRecord>,
+        trials: impl IntoIterator<Item = TrialRecord>,
+    ) -> Results {
+        for case in cases {
+            self.add_case(case);
+        }
+        for trial in trials {
+            self.add_trial(trial);
+        }
+        self
+    }
+
     /// Returns the results with their trials in order.
     pub fn sorted(mut self) -> Results {
         let column = |name: &str| self.runtimes.iter().position(|runtime| runtime.name == name);
-        self.trials.sort_by_cached_key(|trial| {
-            (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
-        });
+        for trials in [&mut self.trials, &mut self.doors.trials] {
+            trials.sort_by_cached_key(|trial| {
+                (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
+            });
+        }
         self
+    }
+
+    /// Adds a case or a door.
+    pub(crate) fn add_case(&mut self, case: CaseRecord) {
+        let cases = if is_door(&case.event) { &mut self.doors.cases } else { &mut self.cases };
+        cases.push(case);
+    }
+
+    /// Adds the trial of a case or of a door.
+    pub(crate) fn add_trial(&mut self, trial: TrialRecord) {
+        let trials = if is_door(&trial.event) { &mut self.doors.trials } else { &mut self.trials };
+        trials.push(trial);
+    }
+
+    /// Returns all cases and doors.
+    pub(crate) fn all_cases(&self) -> impl Iterator<Item = &CaseRecord> {
+        self.cases.iter().chain(&self.doors.cases)
+    }
+
+    /// Returns the trials of all cases and doors.
+    pub(crate) fn all_trials(&self) -> impl Iterator<Item = &TrialRecord> {
+        self.trials.iter().chain(&self.doors.trials)
     }
 
     /// Returns the header of the run in which a runtime was tested.

@@ -9,9 +9,9 @@ use std::iter::Sum;
 
 use serde::Serialize;
 
-use super::records::Results;
+use super::records::{CaseRecord, Results};
 use crate::run::{Standing, TrialRecord};
-use crate::suite::{Promise, Strength, Verdict, is_rule};
+use crate::suite::{Promise, Strength, Verdict, is_door, is_rule};
 
 /// The numbers of trials by standing. Each trial is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -35,11 +35,13 @@ pub struct Score {
 }
 
 impl Score {
-    /// Counts trials.
+    /// Counts trials. Doors are not counted: they have a score of their own.
     pub fn of<'a>(trials: impl IntoIterator<Item = &'a TrialRecord>) -> Score {
         let mut score = Score::default();
-        for trial in trials {
+        for trial in trials.into_iter().filter(|trial| !is_door(&trial.event)) {
             *match trial.standing() {
+                // Only a door has these.
+                Standing::Open | Standing::Closed => continue,
                 Standing::Passed => &mut score.passed,
                 Standing::Known => &mut score.known_gaps,
                 Standing::Failed => &mut score.failed,
@@ -115,6 +117,45 @@ impl Sum for Score {
             skipped: one.skipped + other.skipped,
             unsupported: one.unsupported + other.unsupported,
         })
+    }
+}
+
+/// The numbers of the trials of doors. Each trial is counted once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct DoorScore {
+    /// The doors that no event tells of.
+    pub open: usize,
+    /// The doors that an event tells of.
+    pub closed: usize,
+    /// The doors that could not be tried, because the harness failed.
+    pub failed: usize,
+    /// The doors that are not for the runtime or the machine.
+    pub skipped: usize,
+    /// The doors of which the runtime lacks something, or whose operation does not work there.
+    pub unsupported: usize,
+}
+
+impl DoorScore {
+    /// Counts the trials of doors.
+    pub fn of<'a>(trials: impl IntoIterator<Item = &'a TrialRecord>) -> DoorScore {
+        let mut score = DoorScore::default();
+        for trial in trials {
+            *match trial.verdict {
+                Verdict::Open => &mut score.open,
+                Verdict::Closed => &mut score.closed,
+                Verdict::Skipped => &mut score.skipped,
+                Verdict::Unsupported => &mut score.unsupported,
+                _ => &mut score.failed,
+            } += 1;
+        }
+        score
+    }
+
+    /// Returns the number of doors whose operation works: those that are open or closed.
+    pub fn tried(self) -> usize {
+        self.open + self.closed
     }
 }
 
@@ -264,7 +305,7 @@ pub const PARTLY: &str = "partly";
 /// The word for an event of which no case passed, in several ways.
 pub const BROKEN: &str = "broken";
 
-/// The numbers of cases, events and rules. A rule of PEP 578 is never counted as an event.
+/// The numbers of cases, events, rules and doors. A rule of PEP 578 and a door are never counted as events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Extent {
@@ -274,6 +315,8 @@ pub struct Extent {
     pub events: usize,
     /// The rules of PEP 578.
     pub rules: usize,
+    /// The doors, which are not among the cases.
+    pub doors: usize,
 }
 
 impl Extent {
@@ -284,7 +327,9 @@ impl Extent {
         let cases: BTreeSet<(&str, &str)> = cases.chain(trials).collect();
         let names: BTreeSet<&str> = cases.iter().map(|(event, _)| *event).collect();
         let rules = names.iter().filter(|name| is_rule(name)).count();
-        Extent { cases: cases.len(), events: names.len() - rules, rules }
+        let doors = results.doors.cases.iter().map(CaseRecord::id);
+        let doors: BTreeSet<String> = doors.chain(results.doors.trials.iter().map(TrialRecord::id)).collect();
+        Extent { cases: cases.len(), events: names.len() - rules, rules, doors: doors.len() }
     }
 }
 
@@ -429,14 +474,14 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_not_counted_as_events() {
+    fn rules_and_doors_are_not_counted_as_events() {
         for (events, rules, words) in [
             (209, 17, "209 events and 17 rules of PEP 578"),
             (1, 0, "1 event"),
             (0, 1, "1 rule of PEP 578"),
             (0, 0, "0 events"),
         ] {
-            assert_eq!(Extent { cases: 300, events, rules }.to_string(), words);
+            assert_eq!(Extent { cases: 300, events, rules, doors: 150 }.to_string(), words);
         }
     }
 }

@@ -115,9 +115,7 @@ struct Reading {
 
 impl Reading {
     fn new(header: Header) -> Reading {
-        let (runtimes, events, cases, trials) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let results = Results { header, runtimes, events, cases, trials, footer: None };
-        Reading { results, runtimes: BTreeSet::new(), trials: BTreeSet::new() }
+        Reading { results: Results::new(header), runtimes: BTreeSet::new(), trials: BTreeSet::new() }
     }
 
     /// Adds a record, or returns how it contradicts those before it.
@@ -135,7 +133,7 @@ impl Reading {
                 self.results.runtimes.push(*runtime);
             }
             Record::Event(event) => self.results.events.push(*event),
-            Record::Case(case) => self.results.cases.push(*case),
+            Record::Case(case) => self.results.add_case(*case),
             Record::Trial(trial) => {
                 if !self.runtimes.contains(&trial.runtime) {
                     return Err(format!("a trial on {}, but no runtime above has this name", trial.runtime));
@@ -143,10 +141,10 @@ impl Reading {
                 if !self.trials.insert((trial.runtime.clone(), trial.id())) {
                     return Err(format!("a second trial of {} on {}", trial.id(), trial.runtime));
                 }
-                self.results.trials.push(*trial);
+                self.results.add_trial(*trial);
             }
             Record::Footer(footer) => {
-                let count = self.results.trials.len();
+                let count = self.results.all_trials().count();
                 if footer.trials != count {
                     let expected = footer.trials;
                     return Err(format!(
@@ -210,8 +208,8 @@ pub fn write(results: &Results, mut file: impl Write) -> io::Result<()> {
     put(&Record::Header(results.header.clone()))?;
     results.runtimes.iter().try_for_each(|runtime| put(&Record::Runtime(Box::new(runtime.clone()))))?;
     results.events.iter().try_for_each(|event| put(&Record::Event(Box::new(event.clone()))))?;
-    results.cases.iter().try_for_each(|case| put(&Record::Case(Box::new(case.clone()))))?;
-    results.trials.iter().try_for_each(|trial| put(&Record::Trial(Box::new(trial.clone()))))?;
+    results.all_cases().try_for_each(|case| put(&Record::Case(Box::new(case.clone()))))?;
+    results.all_trials().try_for_each(|trial| put(&Record::Trial(Box::new(trial.clone()))))?;
     results.footer.iter().try_for_each(|footer| put(&Record::Footer(footer.clone())))
 }
 

@@ -95,8 +95,8 @@ pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
 
 /// Runs one trial with a function that observes one pass.
 ///
-/// A trial is repeated in fresh processes if its result under another isolation is unexpected, or if it leaves residue
-/// in a shared interpreter. Then the result of the fresh processes counts.
+/// A trial is repeated in fresh processes if its result under another isolation is unexpected, if a door is not open,
+/// or if it leaves residue in a shared interpreter. Then the result of the fresh processes counts.
 fn run_with(trial: &Trial, observe: impl Fn(&[Demand], Pass, Isolation) -> Observation) -> TrialRecord {
     let first = First::run(trial, &observe);
     if first.is_certain { first.record } else { first.repeat(trial, observe) }
@@ -119,7 +119,11 @@ impl First {
         }
         let isolation = trial.runtime.isolation();
         let (record, is_clean) = run_passes(trial, |demands, pass| observe(demands, pass, isolation));
-        let is_certain = isolation == Isolation::Process || is_clean && !record.is_unexpected() && !record.new;
+        let is_expected = match record.verdict {
+            Verdict::Closed | Verdict::Unsupported => false,
+            _ => !record.is_unexpected() && !record.new,
+        };
+        let is_certain = isolation == Isolation::Process || is_clean && is_expected;
         First { record, is_clean, is_certain }
     }
 
@@ -157,7 +161,10 @@ fn run_passes(trial: &Trial, observe: impl Fn(&[Demand], Pass) -> Observation) -
         is_clean.set(is_clean.get() && seen.residue.is_none());
         seen
     };
-    let plain = (case.run == Passes::Both).then(|| judge::plain(&file.event, case, &demands, &observe(Pass::Plain)));
+    let plain = (case.run == Passes::Both).then(|| match case.door {
+        Some(_) => judge::door(case, &observe(Pass::Plain)),
+        None => judge::plain(&file.event, case, &demands, &observe(Pass::Plain)),
+    });
     let judgement = match plain {
         Some(judgement) if !is_clean.get() || !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
         before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
@@ -310,6 +317,36 @@ mod tests {
             let words = |items: Vec<String>| items.join(" ");
             assert_eq!(words(records.into_iter().map(|(_, verdict)| verdict).collect()), verdicts, "{cases:?}");
             assert_eq!(words(log.into_inner().iter().map(ToString::to_string).collect()), repeated, "{cases:?}");
+        }
+    }
+
+    #[test]
+    fn a_door_has_one_pass_which_is_repeated_unless_it_is_open() {
+        use Isolation::{Fork, Shared};
+        use Verdict::{Closed, Open};
+        for (isolation, warm, fresh, all, verdict, disagrees) in [
+            (Fork, "silent", "good", "fork", Open, None),
+            (Fork, "good", "good", "fork process", Closed, None),
+            (Fork, "good", "silent", "fork process", Open, Some(Closed)),
+            (Shared, "silent residue", "good", "shared process", Closed, None),
+        ] {
+            let mut suite = suite(&["event: doors.files\ndocumented: true\narguments: []\nraised-by: []\ncases:\n\
+                                     - {name: c, api: m.f, snippet: f(), expect: [], effect: done}\n"]);
+            let advice = crate::suite::Advice { why: "w".into(), instead: "i".into(), events: Vec::new() };
+            suite.files[0].file.cases[0].door = Some(advice);
+            let source = &suite.files[0];
+            let mut runtime = runtime("cpython", "3.13.0", "linux", &["attr:m.f"]);
+            runtime.launch.isolation = Some(isolation);
+            let trial = Trial { source, case: &source.file.cases[0], runtime: &runtime };
+            let log = RefCell::new(Vec::new());
+            let record = run_with(&trial, |_, pass, isolation| {
+                assert_eq!(pass, Pass::Plain);
+                log.borrow_mut().push(isolation.to_string());
+                observation(if isolation == Isolation::Process { fresh } else { warm }, pass)
+            });
+            assert_eq!(log.into_inner().join(" "), all);
+            assert_eq!((record.verdict, record.disagrees), (verdict, disagrees), "{isolation} {warm} {fresh}");
+            assert!(!record.is_unexpected());
         }
     }
 

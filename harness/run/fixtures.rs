@@ -15,7 +15,7 @@ pub(crate) fn suite(texts: &[&str]) -> Suite {
         let path = format!("m/{}.yaml", file.event);
         Source { location: format!("cases/{path}"), path, text: (*text).to_owned(), file }
     };
-    Suite { files: texts.iter().map(source).collect(), faults: Vec::new() }
+    Suite { files: texts.iter().map(source).collect(), ..Suite::default() }
 }
 
 /// Returns a runtime of the name `r` that has some features.

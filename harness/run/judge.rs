@@ -120,6 +120,27 @@ pub fn veto(event: &str, case: &Case, demands: &[Demand], seen: &Observation, be
     judgement
 }
 
+/// Judges the pass of a door: whether an event tells of its operation. Where the operation does not work, there is
+/// nothing to tell.
+pub fn door(case: &Case, seen: &Observation) -> Judgement {
+    let mut judgement = Judgement::default();
+    let failed = failed_pass(case, seen, true);
+    if failed.is_none() {
+        judge_effect(seen, &mut judgement);
+    }
+    let is_ours = matches!(seen.exit, Exit::NotStarted(_) | Exit::OutputLimit) || seen.fault.is_some();
+    let failed = failed.or_else(|| judgement.reason.take().map(|reason| (judgement.verdict, reason)));
+    let names: Vec<&str> = seen.events.iter().map(|event| event.name.as_str()).collect();
+    let (verdict, reason) = match failed {
+        Some((verdict, reason)) if is_ours => (verdict, Some(reason)),
+        Some((_, reason)) => (Verdict::Unsupported, Some(format!("does not work: {reason}"))),
+        None if names.is_empty() => (Verdict::Open, None),
+        None => (Verdict::Closed, Some(format!("raises {}", list(&names)))),
+    };
+    let observed = seen.events.iter().flat_map(write_event).collect();
+    Judgement { verdict, reason, observed, ..Judgement::default() }
+}
+
 /// Returns the verdict and the reason if a pass did not run as it should, so that its events show nothing.
 fn failed_pass(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict, String)> {
     let verdict = match &seen.exit {
@@ -402,6 +423,57 @@ mod tests {
             let judgement = judged(CASE, lines, &KEPT);
             assert_eq!(judgement.verdict, verdict, "{lines:?}: {:?}", judgement.reason);
             assert_eq!(judgement.reason.is_none(), verdict == Verdict::Pass);
+        }
+    }
+
+    #[test]
+    fn a_door_is_closed_by_any_event_and_unsupported_where_its_operation_does_not_work() {
+        const SETUP: &str = r#"{"setup": {"text": "OSError", "line": 1, "veto": false}}"#;
+        let file = EventFile::parse(CASE).expect("the case is right");
+        for (lines, exit, verdict, reason) in [
+            (&[DONE, END][..], Exit::Status(0), Verdict::Open, None),
+            (&[OTHER, B, DONE, END], Exit::Status(0), Verdict::Closed, Some("raises c, b")),
+            (
+                &[NOT_DONE, END],
+                Exit::Status(0),
+                Verdict::Unsupported,
+                Some("does not work: the effect is not there after the snippet"),
+            ),
+            (
+                &[A, NOT_DONE, END],
+                Exit::Status(0),
+                Verdict::Unsupported,
+                Some("does not work: the effect is not there after the snippet"),
+            ),
+            (
+                &[END],
+                Exit::Status(0),
+                Verdict::Unsupported,
+                Some("does not work: the effect is not there after the snippet"),
+            ),
+            (
+                &[RAISED, DONE, END],
+                Exit::Status(0),
+                Verdict::Unsupported,
+                Some("does not work: the snippet raised OSError (line 1)"),
+            ),
+            (
+                &[SETUP, END],
+                Exit::Status(0),
+                Verdict::Unsupported,
+                Some("does not work: the setup raised OSError (line 1)"),
+            ),
+            (&[], Exit::Signal(11), Verdict::Unsupported, None),
+            (&[], Exit::Deadline, Verdict::Unsupported, None),
+            (&[], Exit::NotStarted("gone".to_owned()), Verdict::Error, None),
+            (&["garbage"], Exit::Status(0), Verdict::Error, None),
+        ] {
+            let judgement = door(&file.cases[0], &seen(lines, exit.clone()));
+            assert_eq!(judgement.verdict, verdict, "{lines:?} {exit}: {:?}", judgement.reason);
+            assert_eq!(judgement.reason.is_none(), verdict == Verdict::Open);
+            assert!(reason.is_none() || judgement.reason.as_deref() == reason, "{:?}", judgement.reason);
+            assert_eq!([judgement.raised, judgement.arguments, judgement.veto], [Unchecked; 3]);
+            assert_eq!(judgement.observed.is_empty(), lines.iter().all(|line| !line.contains("event")));
         }
     }
 

@@ -18,6 +18,10 @@ words! {
         New = "new",
         /// A known gap is listed, and its failure does not happen any more.
         Fixed = "fixed",
+        /// No event tells of the operation of a door.
+        Open = "open",
+        /// An event tells of the operation of a door.
+        Closed = "closed",
         /// The case is not for this runtime or machine.
         Skipped = "skipped",
         /// The runtime lacks what the case needs of it.
@@ -134,6 +138,8 @@ impl TrialRecord {
         match (self.verdict, self.gap.as_ref().map(|gap| gap.state)) {
             (Verdict::Skipped, _) => Standing::Skipped,
             (Verdict::Unsupported, _) => Standing::Unsupported,
+            (Verdict::Open, _) => Standing::Open,
+            (Verdict::Closed, _) => Standing::Closed,
             (_, Some(Gap::Fixed)) => Standing::Fixed,
             (Verdict::Pass, _) => Standing::Passed,
             (_, Some(Gap::Known)) => Standing::Known,

@@ -64,7 +64,7 @@ fn join(platforms: &[Platform]) -> String {
 }
 
 /// A selection of cases. A pattern with `::` is a glob over ids, one without is a glob over events. Without patterns,
-/// all cases are selected.
+/// all cases are selected. `doors.CAPABILITY` stands for the event of doors.
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The patterns.
@@ -119,16 +119,16 @@ impl FromStr for Shard {
     }
 }
 
-/// Returns all needs of the selected cases, in order, for the probe.
+/// Returns all needs of the selected cases and doors, in order, for the probe.
 pub fn needs(suite: &Suite, selection: &Selection) -> Vec<Need> {
-    let selected = suite.cases().filter(|(source, case)| selection.has(source, case));
+    let selected = suite.runnable().filter(|(source, case)| selection.has(source, case));
     let needs: BTreeSet<Need> = selected.flat_map(|(_, case)| case.all_needs()).collect();
     needs.into_iter().collect()
 }
 
-/// Returns the trials of the selected cases on all runtimes, runtime by runtime.
+/// Returns the trials of the selected cases and doors on all runtimes, runtime by runtime.
 pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection) -> Vec<Trial<'a>> {
-    let selected: Vec<_> = suite.cases().filter(|(source, case)| selection.has(source, case)).collect();
+    let selected: Vec<_> = suite.runnable().filter(|(source, case)| selection.has(source, case)).collect();
     let trials =
         runtimes.iter().flat_map(|runtime| selected.iter().map(move |&(source, case)| Trial { source, case, runtime }));
     trials.collect()

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
+use super::advice::Advice;
 use super::api::is_looked_up;
 use super::event::Event;
 use super::form::Form;
@@ -112,6 +113,9 @@ pub struct Case {
     /// written for an older version takes the case for new.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub since: Option<Version>,
+    /// The words of the door that the case was made of, if it is not of a case file.
+    #[serde(skip)]
+    pub door: Option<Advice>,
 }
 
 /// A command line for a new process. `{tmp}` in its arguments and variables is the working directory.

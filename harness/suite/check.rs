@@ -46,6 +46,25 @@ pub(super) fn without_reason(file: &EventFile, text: &str) -> Vec<Fault> {
     gaps.map(fault).collect()
 }
 
+/// Returns the faults of the names in a list of cases or doors, which must not be empty. `list` is its key.
+pub(super) fn faults_of_names<'a>(text: &str, list: &str, names: impl Iterator<Item = &'a str>) -> Vec<Fault> {
+    let fault = |path: &[Step], message, hint: &str| yaml::fault(text, path, message, Some(hint.to_owned()));
+    let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
+    for (index, name) in names.enumerate() {
+        let path = [list.into(), index.into(), "name".into()];
+        if !seen.insert(name) {
+            let hint = "choose another name: it is part of the id";
+            faults.push(fault(&path, format!("two {list} are named `{name}`"), hint));
+        } else if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            faults.push(fault(&path, format!("invalid name `{name}`"), "use letters, digits and hyphens"));
+        }
+    }
+    if seen.is_empty() {
+        faults.push(fault(&[list.into()], format!("the file has no {list}"), "write at least one"));
+    }
+    faults
+}
+
 /// The faults of a file, as far as it is checked.
 struct Check<'a> {
     file: &'a EventFile,
@@ -63,18 +82,7 @@ impl Check<'_> {
     }
 
     fn names(&mut self) {
-        if self.file.cases.is_empty() {
-            self.fault(&["cases".into()], "the file has no cases", "write at least one");
-        }
-        let mut seen = BTreeSet::new();
-        for (index, Case { name, .. }) in self.file.cases.iter().enumerate() {
-            if !seen.insert(name) {
-                let hint = "choose another name: it is part of the case's id";
-                self.fault_in_case(index, "name", format!("two cases are named `{name}`"), hint);
-            } else if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-                self.fault_in_case(index, "name", format!("invalid name `{name}`"), "use letters, digits and hyphens");
-            }
-        }
+        self.faults.extend(faults_of_names(self.text, "cases", self.file.cases.iter().map(|case| case.name.as_str())));
     }
 
     /// Checks the needs and the setup that every case gets.
@@ -304,7 +312,7 @@ known-gaps:
         (
             "name: two",
             "name: one",
-            "12:9 cases[1].name: two cases are named `one` (choose another name: it is part of the case's id)",
+            "12:9 cases[1].name: two cases are named `one` (choose another name: it is part of the id)",
         ),
         ("name: two", "name: t_o", "12:9 cases[1].name: invalid name `t_o` (use letters, digits and hyphens)"),
         ("name: two", "name: ''", "12:9 cases[1].name: invalid name `` (use letters, digits and hyphens)"),

@@ -9,11 +9,16 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
+use super::advice::{capability, is_door};
 use super::case::{Case, EventFile};
 use super::check::without_reason;
+use super::door::DoorFile;
 use super::yaml::Fault;
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+/// The beginning of the paths of door files, from the folder of the cases.
+const DOORS: &str = "doors/";
 
 /// The largest size of a case file, in bytes. The largest one of the suite has some tens of kilobytes.
 const LARGEST: u64 = 1 << 20;
@@ -21,8 +26,10 @@ const LARGEST: u64 = 1 << 20;
 /// All case files that could be read, and the faults of the others.
 #[derive(Debug, Default)]
 pub struct Suite {
-    /// The files, sorted by path.
+    /// The case files, sorted by path.
     pub files: Vec<Source>,
+    /// The door files, sorted by path. Each is read as the file of cases that its doors are run as.
+    pub doors: Vec<Source>,
     /// The faults of the files that are not among them.
     pub faults: Vec<CaseError>,
 }
@@ -41,6 +48,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// Returns the key of the list in the file: `cases` or `doors`.
+    pub(crate) fn list(&self) -> &'static str {
+        if is_door(&self.file.event) { "doors" } else { "cases" }
+    }
+
     /// Returns the folder that the file is in: the module that its event belongs to.
     pub fn module(&self) -> &str {
         self.path.split_once('/').map_or("", |(module, _)| module)
@@ -96,9 +108,19 @@ impl Suite {
         Ok(suite)
     }
 
-    /// Returns all cases with their files, in order.
+    /// Returns all cases with their files, in order. Doors are not among them.
     pub fn cases(&self) -> impl Iterator<Item = (&Source, &Case)> {
-        self.files.iter().flat_map(|source| source.file.cases.iter().map(move |case| (source, case)))
+        cases_of(&self.files)
+    }
+
+    /// Returns all doors with their files, in order.
+    pub fn doors(&self) -> impl Iterator<Item = (&Source, &Case)> {
+        cases_of(&self.doors)
+    }
+
+    /// Returns everything that can be run: the cases, and then the doors.
+    pub fn runnable(&self) -> impl Iterator<Item = (&Source, &Case)> {
+        self.cases().chain(self.doors())
     }
 
     /// Returns the argument names of an event in a language version, if the suite knows the event.
@@ -110,7 +132,7 @@ impl Suite {
     /// Returns the SHA-256 of all files, in hexadecimal. Results of suites with the same hash are comparable.
     pub fn hash(&self) -> String {
         let mut hasher = Sha256::new();
-        for source in &self.files {
+        for source in self.files.iter().chain(&self.doors) {
             hasher.update(source.path.as_bytes());
             hasher.update(Sha256::digest(&source.text));
         }
@@ -131,10 +153,14 @@ impl Suite {
             Ok(text) => text,
             Err(error) => return self.refuse(folder, path, not_utf8(bytes, error.valid_up_to())),
         };
-        match EventFile::parse(text) {
+        let (parsed, files) = match path.starts_with(DOORS) {
+            true => (DoorFile::parse(text), &mut self.doors),
+            false => (EventFile::parse(text), &mut self.files),
+        };
+        match parsed {
             Ok(file) => {
                 let location = folder.join(path).to_string_lossy().replace('\\', "/");
-                self.files.push(Source { path: path.to_owned(), location, text: text.to_owned(), file });
+                files.push(Source { path: path.to_owned(), location, text: text.to_owned(), file });
             }
             Err(faults) => faults.into_iter().for_each(|fault| self.refuse(folder, path, fault)),
         }
@@ -148,13 +174,14 @@ impl Suite {
     fn check_across(&mut self, folder: &Path) {
         let mut events = BTreeSet::new();
         let mut refused = Vec::new();
-        self.files.retain(|source| {
+        let mut is_right = |source: &Source| {
             let event = &source.file.event;
             let stem = Path::new(&source.path).file_stem().unwrap_or_default().to_string_lossy();
-            let wanted = event.replace('/', "_");
+            let wanted = capability(event).replace('/', "_");
             let fault = if stem != wanted {
                 let message = format!("the file of `{event}` must be named {wanted}.yaml");
-                whole(message, Some("rename the file, or correct `event`".into()))
+                let key = if is_door(event) { "capability" } else { "event" };
+                whole(message, Some(format!("rename the file, or correct `{key}`")))
             } else if !events.insert(event.clone()) {
                 let message = format!("another file describes `{event}` already");
                 whole(message, Some("put all cases of an event into one file".into()))
@@ -163,7 +190,9 @@ impl Suite {
             };
             refused.push((source.path.clone(), fault));
             false
-        });
+        };
+        self.files.retain(&mut is_right);
+        self.doors.retain(&mut is_right);
         for (path, fault) in refused {
             self.refuse(folder, &path, fault);
         }
@@ -172,6 +201,10 @@ impl Suite {
             key(one).cmp(&key(other))
         });
     }
+}
+
+fn cases_of(files: &[Source]) -> impl Iterator<Item = (&Source, &Case)> {
+    files.iter().flat_map(|source| source.file.cases.iter().map(move |case| (source, case)))
 }
 
 /// Adds files in order. It uses all processors, because reading takes most of the time until an interpreter starts.
@@ -191,6 +224,7 @@ fn gather<T: Sync>(files: &[T], add: impl Fn(&mut Suite, &T) + Sync) -> Suite {
         for worker in workers {
             let part = worker.join().unwrap_or_else(|panic| resume_unwind(panic));
             whole.files.extend(part.files);
+            whole.doors.extend(part.doors);
             whole.faults.extend(part.faults);
         }
     });
@@ -245,9 +279,11 @@ mod tests {
 
     #[test]
     fn every_case_file_names_its_schema_in_the_first_line() {
-        for source in &Suite::embedded().files {
+        let suite = Suite::embedded();
+        for source in suite.files.iter().chain(&suite.doors) {
             let up = "../".repeat(1 + source.path.matches('/').count());
-            let line = format!("# yaml-language-server: $schema={up}harness/suite/case.schema.json");
+            let kind = source.list().trim_end_matches('s');
+            let line = format!("# yaml-language-server: $schema={up}harness/suite/{kind}.schema.json");
             assert_eq!(source.text.lines().next(), Some(line.as_str()), "{}", source.path);
         }
     }

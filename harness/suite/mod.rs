@@ -12,12 +12,15 @@ mod shape;
 mod guard;
 mod api;
 mod known_gap;
+mod advice;
 mod case;
 mod check;
+mod door;
 mod files;
 mod gaps;
 pub(crate) mod edits;
 
+pub use advice::{Advice, capability, is_door};
 pub use case::{Args, Arguments, Case, Demand, EventFile, Expected, Invoke, Observer, Passes, Variant, VetoPromise};
 pub use event::{Content, Event, Value, is_rule};
 pub use files::{CaseError, Source, Suite};

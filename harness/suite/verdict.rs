@@ -21,6 +21,10 @@ words! {
         Crash = "crash",
         /// The deadline passed.
         Timeout = "timeout",
+        /// The operation of a door has its effect and raises no event.
+        Open = "open",
+        /// The operation of a door has its effect and raises an event.
+        Closed = "closed",
         /// A guard of the case does not hold here.
         Skipped = "skipped",
         /// The runtime has no audit hooks, or lacks something that the case needs of it.
@@ -30,7 +34,7 @@ words! {
 
 impl Verdict {
     /// All verdicts, best first.
-    pub const ALL: [Verdict; 10] = [
+    pub const ALL: [Verdict; 12] = [
         Verdict::Pass,
         Verdict::Missing,
         Verdict::WrongCount,
@@ -39,13 +43,15 @@ impl Verdict {
         Verdict::Error,
         Verdict::Crash,
         Verdict::Timeout,
+        Verdict::Open,
+        Verdict::Closed,
         Verdict::Skipped,
         Verdict::Unsupported,
     ];
 
-    /// Tells whether the trial was run and the runtime does not conform.
+    /// Tells whether the trial was run and the runtime does not conform. A door says nothing about that.
     pub fn is_failure(self) -> bool {
-        self.was_run() && self != Verdict::Pass
+        self.was_run() && !matches!(self, Verdict::Pass | Verdict::Open | Verdict::Closed)
     }
 
     /// Tells whether the trial did not end as it should, so that its observations show nothing.

@@ -315,7 +315,7 @@ fn a_recording_is_ready_for_a_case() {
 #[test]
 fn every_format_has_a_schema() {
     let project = Project::empty();
-    for format in ["case", "runtimes", "results", "compare", "coverage"] {
+    for format in ["case", "door", "runtimes", "results", "compare", "coverage"] {
         let output = project.output(&["schema", format]);
         let schema: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{format}");

@@ -4,6 +4,7 @@ mod agent;
 mod cli;
 mod coverage;
 mod differential;
+mod doors;
 mod fakes;
 mod formats;
 mod gaps;

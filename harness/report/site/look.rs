@@ -80,6 +80,8 @@ fn class(standing: Standing) -> &'static str {
         Standing::Fixed => "f",
         Standing::Skipped => "s",
         Standing::Unsupported => "u",
+        Standing::Open => "o",
+        Standing::Closed => "l",
     }
 }
 

@@ -5,7 +5,8 @@
 //! - it passed, and now it fails, or the runtime has lost the API or its hooks (`unsupported`);
 //! - a promise was kept, and now it is broken, whatever the verdict;
 //! - its failure was a known gap, and now no known gap says so;
-//! - it fails more severely: from a broken promise to an `error`, from there to a `timeout` or a `crash`.
+//! - it fails more severely: from a broken promise to an `error`, from there to a `timeout` or a `crash`;
+//! - its door was closed, and is open now.
 //!
 //! A trial is *better* when one of these holds from the new run to the old one, and nothing is worse: an improvement
 //! never hides a loss. Every other difference is *other*: a trial that is skipped now or was before, another failure of

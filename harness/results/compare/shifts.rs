@@ -56,11 +56,11 @@ pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
 }
 
 /// Returns the effect of a change of the verdict. A trial that was not run shows nothing, unless the runtime has lost
-/// or gained what the case needs.
+/// or gained what the case needs. A monitor sees more where a door is closed.
 fn of_verdicts(old: Verdict, new: Verdict) -> Change {
     match (old, new) {
-        (Verdict::Pass, Verdict::Unsupported) => Change::Worse,
-        (Verdict::Unsupported, Verdict::Pass) => Change::Better,
+        (Verdict::Pass, Verdict::Unsupported) | (Verdict::Closed, Verdict::Open) => Change::Worse,
+        (Verdict::Unsupported, Verdict::Pass) | (Verdict::Open, Verdict::Closed) => Change::Better,
         _ if !old.was_run() || !new.was_run() => Change::Other,
         _ => match severity(new).cmp(&severity(old)) {
             Ordering::Less => Change::Better,
@@ -73,7 +73,7 @@ fn of_verdicts(old: Verdict, new: Verdict) -> Change {
 /// Returns how severely a trial failed.
 fn severity(verdict: Verdict) -> u8 {
     match verdict {
-        Verdict::Pass | Verdict::Skipped | Verdict::Unsupported => 0,
+        Verdict::Pass | Verdict::Open | Verdict::Closed | Verdict::Skipped | Verdict::Unsupported => 0,
         Verdict::Missing | Verdict::WrongCount | Verdict::WrongArgs | Verdict::Unvetoed => 1,
         Verdict::Error => 2,
         Verdict::Timeout | Verdict::Crash => 3,

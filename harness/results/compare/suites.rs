@@ -24,20 +24,20 @@ pub struct SuiteDifference {
 
 impl SuiteDifference {
     pub(super) fn new(old: &Results, new: &Results) -> SuiteDifference {
-        let ids = |results: &Results| results.trials.iter().map(TrialRecord::id).collect::<BTreeSet<_>>();
+        let ids = |results: &Results| results.all_trials().map(TrialRecord::id).collect::<BTreeSet<_>>();
         let (olds, news) = (ids(old), ids(new));
         SuiteDifference {
             same: old.header.suite == new.header.suite,
             added: news.difference(&olds).cloned().collect(),
             removed: olds.difference(&news).cloned().collect(),
-            redefined: redefined(&old.cases, &new.cases),
+            redefined: redefined(old, new),
         }
     }
 }
 
 /// Returns the ids of the cases that both sides have, but with different definitions, in order.
-pub(crate) fn redefined(old: &[CaseRecord], new: &[CaseRecord]) -> Vec<String> {
-    let digests: BTreeMap<String, &str> = old.iter().map(|case| (case.id(), case.digest.as_str())).collect();
+pub(crate) fn redefined(old: &Results, new: &Results) -> Vec<String> {
+    let digests: BTreeMap<String, &str> = old.all_cases().map(|case| (case.id(), case.digest.as_str())).collect();
     let differs = |case: &&CaseRecord| digests.get(&case.id()).is_some_and(|digest| *digest != case.digest);
-    new.iter().filter(differs).map(CaseRecord::id).collect::<BTreeSet<_>>().into_iter().collect()
+    new.all_cases().filter(differs).map(CaseRecord::id).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -97,6 +97,9 @@ fn a_trial_is_worse_if_something_does_not_hold_any_more() {
         ("missing broken unchecked broken", "wrong-count broken unchecked broken", Other, Other),
         ("error unchecked unchecked unchecked", "crash unchecked unchecked unchecked", Worse, Better),
         ("skipped unchecked unchecked unchecked", "unsupported unchecked unchecked unchecked", Other, Other),
+        (OPEN, OPEN, Unchanged, Unchanged),
+        ("closed unchecked unchecked unchecked", OPEN, Worse, Better),
+        (OPEN, "unsupported unchecked unchecked unchecked", Other, Other),
         (PASS, "pass kept kept kept ~missing", Other, Other),
         ("missing broken unchecked broken @x", "missing broken unchecked broken @y", Other, Other),
     ] {
@@ -167,6 +170,7 @@ fn the_committed_schema_is_what_compare_prints() {
 
 /// A trial that passes, and one that does not raise its event.
 const PASS: &str = "pass kept kept kept";
+const OPEN: &str = "open unchecked unchecked unchecked";
 const MISSING: &str = "missing broken unchecked broken";
 
 #[test]

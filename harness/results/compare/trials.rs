@@ -40,7 +40,7 @@ pub(super) type Trials<'a> = BTreeMap<Key<'a>, &'a TrialRecord>;
 /// Returns the trials of each runtime, by its name.
 pub(super) fn by_runtime(results: &Results) -> BTreeMap<&str, Trials<'_>> {
     let mut runtimes = BTreeMap::<&str, Trials>::new();
-    for trial in &results.trials {
+    for trial in results.all_trials() {
         let key = (trial.module.as_str(), trial.event.as_str(), trial.case.as_str());
         runtimes.entry(&trial.runtime).or_default().insert(key, trial);
     }
