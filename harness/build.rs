@@ -9,7 +9,8 @@ use std::{env, fs};
 mod join;
 
 /// The agent's modules. Each one imports only from those before it.
-const AGENT: [&str; 10] = ["system", "report", "values", "shapes", "watch", "trial", "probe", "fork", "share", "main"];
+const AGENT: [&str; 11] =
+    ["system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "fork", "share", "main"];
 
 /// A script in the same folder that is not a part of the agent.
 const HOOKS: &str = "hooks";

@@ -63,9 +63,9 @@ fn checked_changes(trial: &Trial, agent: &Agent) -> Option<Counts> {
     let demands = file.demands(case, &trial.runtime.identity.language);
     let pass = if case.run == Passes::Both { Pass::Plain } else { Pass::Veto };
     let seen = agent.observe(trial, &demands, pass, trial.runtime.isolation());
-    let judge = |demands: &[Demand]| match pass {
-        Pass::Plain => judge::plain(&file.event, case, demands, &seen),
-        Pass::Veto => judge::veto(&file.event, case, demands, &seen, None),
+    let judge = |demands: &[Demand]| match case.run {
+        Passes::Both => judge::plain(&file.event, case, demands, &seen),
+        Passes::Vetoed => judge::veto(&file.event, case, demands, &seen, None),
     };
     // In a veto pass nothing happens after the event under test, so nothing after it is judged.
     let own = demands.iter().position(|demand| demand.name == file.event);

@@ -72,6 +72,7 @@ def describe():
         '"executable":' + optional(getattr(sys, "executable", None) or None),
         '"flags":[]',
         '"audit":false',
+        '"compiler":null',
         '"compiled":null',
     ]
     return "{" + ",".join(members) + "}"

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::workspace::Workspace;
+use crate::runtime::Heat;
 use crate::suite::{Need, Shape};
 
 /// A job of the agent.
@@ -34,6 +35,8 @@ pub struct Job<'a> {
     pub effect: Option<&'a str>,
     /// The name of the events to veto.
     pub veto: Option<&'a str>,
+    /// How long the snippet runs before it is recorded, if it is to be hot code.
+    pub hot: Option<Heat>,
     /// Whether to report also the snippet's names for the arguments.
     pub record: bool,
     /// Whether a native hook records, so that the agent reports only answers and effect.
@@ -57,6 +60,7 @@ impl<'a> Job<'a> {
             shapes: Vec::new(),
             effect: None,
             veto: None,
+            hot: None,
             record: false,
             native: false,
             needs: &[],

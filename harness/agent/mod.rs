@@ -20,7 +20,7 @@ mod join;
 mod protocol;
 
 pub use failures::{Failure, Failures};
-pub use observation::{Effect, Observation, Raised};
+pub use observation::{Effect, Observation, Raised, Rounds};
 pub use observe::{Agent, Pass};
 pub use probe::NoAnswer;
 pub use workspace::Workspace;

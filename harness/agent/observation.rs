@@ -22,6 +22,8 @@ pub struct Observation {
     pub setup: Option<Raised>,
     /// The exception that ended the snippet.
     pub exception: Option<Raised>,
+    /// The rounds that a snippet ran before the recorded one, in a hot pass.
+    pub hot: Option<Rounds>,
     /// The effect, if the case has one.
     pub effect: Option<Effect>,
     /// The snippet's own names of the arguments, in a recording.
@@ -60,6 +62,16 @@ pub struct Raised {
     pub veto: bool,
 }
 
+/// The rounds of a snippet in a hot pass.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rounds {
+    /// The number of rounds that ran, as far as the agent has counted them.
+    pub rounds: usize,
+    /// The reason why the snippet did not become hot, so that nothing was recorded.
+    pub reason: Option<String>,
+}
+
 /// The answer to the question whether the effect is there.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +88,7 @@ pub struct Effect {
 enum Line {
     Agent(u32),
     Setup(Raised),
+    Hot(Rounds),
     Event(Event),
     Snippet(Option<Raised>),
     Answers(Answers),
@@ -96,6 +109,7 @@ impl Observation {
             answers: Answers::new(),
             setup: None,
             exception: None,
+            hot: None,
             effect: None,
             variables: Vec::new(),
             library: None,
@@ -128,6 +142,7 @@ impl Observation {
             Line::Agent(PROTOCOL) => {}
             Line::Agent(other) => self.fault = Some(format!("the agent speaks version {other}, not {PROTOCOL}")),
             Line::Setup(raised) => self.setup = Some(raised),
+            Line::Hot(rounds) => self.hot = Some(rounds),
             Line::Event(event) => self.events.push(event),
             Line::Snippet(raised) => self.exception = raised,
             Line::Answers(answers) => self.answers = answers,
@@ -156,13 +171,18 @@ mod tests {
     #[test]
     fn each_line_of_a_report_goes_to_its_own_field() {
         let probe = r#"{"implementation":"cpython","language":[3,13,0],"release":"final","implementation-version":"3.13.0",
-            "build":"","platform":"linux","machine":null,"executable":null,"flags":[],"audit":true,"compiled":null}"#;
-        let rows: [(&str, Field, &str); 12] = [
+            "build":"","platform":"linux","machine":null,"executable":null,"flags":[],"audit":true,"compiler":null,"compiled":null}"#;
+        let rows: [(&str, Field, &str); 13] = [
             (r#"{"agent":2}"#, |seen| format!("{:?}", seen.fault), r#"Some("the agent speaks version 2, not 1")"#),
             (
                 r#"{"setup":{"text":"E","line":1,"veto":false}}"#,
                 |seen| format!("{:?}", seen.setup),
                 r#"Some(Raised { text: "E", line: Some(1), veto: false })"#,
+            ),
+            (
+                r#"{"hot":{"rounds":9,"reason":"r"}}"#,
+                |seen| format!("{:?}", seen.hot),
+                r#"Some(Rounds { rounds: 9, reason: Some("r") })"#,
             ),
             (r#"{"event":{"name":"a","args":[]}}"#, |seen| seen.events[..].iter().map(|e| &*e.name).collect(), "a"),
             (

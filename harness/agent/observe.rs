@@ -26,13 +26,27 @@ pub struct Agent {
 /// The start of the reply of a warm interpreter in which the agent failed.
 const FAILED: &str = "failed: ";
 
-/// One of the two passes of a trial.
+/// One of the passes of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
     /// The hook only records.
     Plain,
     /// The hook raises an exception at the event under test.
     Veto,
+    /// The snippet is hot code, and the hook only records.
+    Hot,
+    /// The snippet is hot code, and the hook raises an exception at the event under test.
+    HotVeto,
+}
+
+impl Pass {
+    fn is_veto(self) -> bool {
+        matches!(self, Pass::Veto | Pass::HotVeto)
+    }
+
+    fn is_hot(self) -> bool {
+        matches!(self, Pass::Hot | Pass::HotVeto)
+    }
 }
 
 impl fmt::Display for Pass {
@@ -40,6 +54,8 @@ impl fmt::Display for Pass {
         f.write_str(match self {
             Pass::Plain => "plain",
             Pass::Veto => "veto",
+            Pass::Hot => "hot",
+            Pass::HotVeto => "hot-veto",
         })
     }
 }
@@ -75,7 +91,8 @@ impl Agent {
             names: (!case.only).then(|| case.names(file).into_iter().collect()),
             shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
             effect: case.effect.as_deref(),
-            veto: (pass == Pass::Veto && case.veto != VetoPromise::None).then_some(&file.event),
+            veto: (pass.is_veto() && case.veto != VetoPromise::None).then_some(&file.event),
+            hot: trial.runtime.heat.filter(|_| pass.is_hot()),
             native: case.observe == Observer::Native,
             ..Job::new("trial", workspace)
         });

@@ -198,8 +198,22 @@ def describe_interpreter():
         "executable": sys.executable,
         "flags": build_flags(),
         "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
+        "compiler": find_compiler(),
         "compiled": compile_agent(),
     }
+
+
+def find_compiler():
+    """Return the name of the just-in-time compiler that is in use, or None."""
+    if getattr(sys, "pypy_translation_info", {}).get("translation.jit"):
+        return "pypy"
+    if sys.implementation.name == "graalpy" and "Interpreted" not in sys.version:
+        return "graal"
+    for module, name in (("_cinderx", "cinderx"), ("pyston_lite", "pyston")):
+        if module in sys.modules:
+            return name
+    jit = getattr(sys, "_jit", None)
+    return "cpython" if jit is not None and jit.is_enabled() else None
 
 
 def release_tag(version):

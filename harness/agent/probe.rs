@@ -115,7 +115,7 @@ mod tests {
     /// The answer of an interpreter without audit hooks.
     const ANSWER: &str = r#"audit578 {"implementation":"old","language":[2,7,0],"release":"final",
         "implementation-version":"2.7.0","build":"","platform":"linux","machine":null,"executable":null,"flags":[],
-        "audit":false,"compiled":null}"#;
+        "audit":false,"compiler":null,"compiled":null}"#;
 
     /// Probes a shell script.
     fn probe(script: &str) -> Result<Found, NoAnswer> {

@@ -11,7 +11,7 @@ use super::pool::{Pool, Pooled};
 use super::script::Scripts;
 use super::workspace::Workspace;
 use crate::process::{self, Exit, Limits, Spawn, Stdin};
-use crate::runtime::Launch;
+use crate::runtime::{Heat, Launch};
 use crate::suite::Invoke;
 
 /// The default deadline of a pass.
@@ -64,7 +64,7 @@ impl Runner {
 
     fn run_argv(&self, launch: &Launch, workspace: &Workspace, mut argv: Vec<String>, job: &Job) -> io::Result<Ended> {
         argv.push(job.write(workspace)?.to_string_lossy().into_owned());
-        self.start(launch, workspace, &workspace.spawn(launch, argv))
+        self.start(launch, workspace, &workspace.spawn(launch, argv), job)
     }
 
     /// Runs the agent as `sitecustomize` in a process with the command line of a case, which may have a native hook.
@@ -104,12 +104,12 @@ impl Runner {
             set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), in_work(value))));
-        self.start(launch, workspace, &spawn)
+        self.start(launch, workspace, &spawn, job)
     }
 
     /// Runs a command line in a new process, or in a launcher that serves and gives it a new interpreter.
-    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: &Spawn) -> io::Result<Ended> {
-        let limits = self.limits(launch, workspace);
+    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: &Spawn, job: &Job) -> io::Result<Ended> {
+        let limits = self.limits(launch, workspace, job.hot);
         if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
             return Ok(process::run(spawn, &limits));
         }
@@ -127,7 +127,7 @@ impl Runner {
     /// When the warm interpreter cannot be started, or is lost.
     pub fn run_forked(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
         let mut interpreter = self.take(launch, &self.argv(launch, &["serve"])?)?;
-        let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &self.limits(launch, workspace))?;
+        let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &self.limits(launch, workspace, job.hot))?;
         self.pool.keep(interpreter);
         Ok(ended)
     }
@@ -140,7 +140,8 @@ impl Runner {
     pub fn run_shared(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<(Ended, Option<String>)> {
         let mut interpreter = self.take(launch, &self.argv(launch, &["share"])?)?;
         let modules = imports(job.setup).into_iter().collect();
-        let (exit, time, residue) = interpreter.warm.share(&job.lines(&[modules])?, &self.limits(launch, workspace));
+        let limits = self.limits(launch, workspace, job.hot);
+        let (exit, time, residue) = interpreter.warm.share(&job.lines(&[modules])?, &limits);
         if exit == Exit::Status(0) && residue.is_none() {
             self.pool.keep(interpreter);
         }
@@ -159,8 +160,11 @@ impl Runner {
         Ok([launch.command.as_slice(), &launch.args, &[script], &args].concat())
     }
 
-    fn limits(&self, launch: &Launch, workspace: &Workspace) -> Limits {
-        Limits { deadline: self.deadline(launch), files: workspace.outputs() }
+    /// Returns the limits of a pass. A snippet that waits for ever in its second round ends a hot pass early.
+    fn limits(&self, launch: &Launch, workspace: &Workspace, heat: Option<Heat>) -> Limits {
+        let deadline = self.deadline(launch);
+        let deadline = heat.map_or(deadline, |heat| deadline.min(heat.deadline()));
+        Limits { deadline, files: workspace.outputs() }
     }
 }
 

@@ -5,7 +5,7 @@ import sys
 
 from fork import import_modules, open_channel, or_send_failure, send_reply, set_home
 from report import Report
-from system import can_duplicate, open_descriptors, os_close, os_exit, redirect
+from system import can_duplicate, count_threads, open_descriptors, os_close, os_exit, redirect
 from trial import load_job, run_trial
 from watch import VETO
 
@@ -207,11 +207,3 @@ def end_monitoring():
         for event in vars(monitoring.events).values():
             attempt(monitoring.register_callback, tool, event, None)
         monitoring.free_tool_id(tool)  # from 3.14 on, this alone would be enough
-
-
-def count_threads():
-    """Return the number of other threads, which is 0 if Python has no threads."""
-    try:
-        return sys.modules["_thread"]._count()
-    except Exception:
-        return 0

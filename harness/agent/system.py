@@ -1,9 +1,10 @@
-"""Functions of the system, and functions for descriptors.
+"""Functions of the system, and functions for descriptors and threads.
 
 They are bound when the agent starts, because a snippet may replace the attributes of `os`.
 """
 
 import os
+import sys
 
 os_open, os_write, os_fstat, os_close = os.open, os.write, os.fstat, os.close
 os_getpid, os_exit = os.getpid, os._exit
@@ -46,3 +47,11 @@ def is_open(descriptor):
     except OSError:
         return False
     return True
+
+
+def count_threads():
+    """Return the number of other threads, which is 0 if Python has no threads."""
+    try:
+        return sys.modules["_thread"]._count()
+    except Exception:
+        return 0

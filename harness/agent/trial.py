@@ -6,6 +6,7 @@ PROTOCOL.md describes its job and its report.
 import os
 import sys
 
+from hot import CannotRepeat, compile_body, run_hot
 from shapes import answer_shape, compile_code, compile_shape
 from system import os_exit, os_getpid
 from values import explain, variable_name
@@ -26,6 +27,8 @@ def load_job(text):
     job = eval(text, {"true": True, "false": False, "null": None})
     job["refused"] = None
     try:
+        if job["hot"] is not None:
+            job["body"] = try_body(job["snippet"])
         for part in ("setup", "snippet"):
             job[part] = compile_code(job[part], "<%s>" % part, "exec")
         if job["effect"] is not None:
@@ -34,6 +37,14 @@ def load_job(text):
     except (SyntaxError, ValueError) as error:
         job["refused"] = error
     return job
+
+
+def try_body(snippet):
+    """Return a snippet as the code of a function, or the reason why it cannot be one."""
+    try:
+        return compile_body(snippet, "<snippet>")
+    except SyntaxError as error:
+        return "the snippet cannot be the body of a function: %s" % error
 
 
 def run_trial(job, report, add_hook=None):
@@ -47,7 +58,8 @@ def run_trial(job, report, add_hook=None):
     names = module.__dict__
     # The path as this system writes it: under Wine the harness has another path.
     names["tmp"] = os.getcwd()
-    watch = Watch(report, job["names"], job["veto"])
+    is_hot = job["hot"] is not None
+    watch = Watch(None if is_hot else report, job["names"], None if is_hot else job["veto"])
     (add_hook or sys.addaudithook)(watch.hook)
     try:
         if job["refused"]:
@@ -56,7 +68,22 @@ def run_trial(job, report, add_hook=None):
     except BaseException as error:
         report.send("setup", describe_exception(error))
         return names
-    raised = run_snippet(job["snippet"], watch, names)
+    try:
+        if is_hot:
+            raised = run_hot(
+                job,
+                report,
+                watch,
+                names,
+                set_up=lambda: run_setup(job["setup"], names),
+                has_effect=lambda: job["effect"] is None or evaluate_effect(job["effect"], names)["there"],
+            )
+        else:
+            raised = run_snippet(job["snippet"], watch, names)
+    except CannotRepeat as error:
+        report.add("hot", {"rounds": 0, "reason": str(error)})
+        report.send("end", True)
+        return names
     report.add("snippet", None if raised is None else describe_exception(raised))
     finish_report(job, watch, names)
     return names

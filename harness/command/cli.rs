@@ -191,6 +191,10 @@ pub struct Run {
     /// Run only the K-th of N parts of the cases
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
+    /// Choose where to check hot code too: snippets that run until the just-in-time compiler has had them
+    #[arg(long, value_enum, value_name = "WHERE", default_value_t = HotCode::Compiled, default_missing_value = "all",
+          num_args = 0..=1, require_equals = true, conflicts_with = "differential")]
+    pub hot: HotCode,
 }
 
 impl Run {
@@ -198,6 +202,18 @@ impl Run {
     pub fn fail_on(&self) -> FailOn {
         self.fail_on.unwrap_or(if self.baseline.is_some() { FailOn::Worse } else { FailOn::Unexpected })
     }
+}
+
+/// The runtimes on which `run` checks hot code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum HotCode {
+    /// Those with a just-in-time compiler that is in use
+    #[default]
+    Compiled,
+    /// All of them, as interpreters cache and specialise too; `--hot` alone means this
+    All,
+    /// None of them
+    None,
 }
 
 /// The results that make the exit code of `run` 1.

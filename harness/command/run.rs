@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::cli::{self, FailOn, NewCases, exit};
+use super::cli::{self, FailOn, HotCode, NewCases, exit};
 use super::compare::{comparable, comparison};
 use super::files::{self, has_faults, load_suite, print};
 use super::gaps::{self, attach, unmatched};
@@ -20,7 +20,7 @@ use crate::results::store::Writer;
 use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
 use crate::run::plan::{Selection, needs, plan};
 use crate::run::{self, Message, TrialRecord};
-use crate::runtime::Runtime;
+use crate::runtime::{Heat, Runtime};
 use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
@@ -40,6 +40,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
     let mut found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
+    found.runtimes.iter_mut().for_each(|runtime| runtime.heat = heat(runtime, args.hot));
     attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
     let results = Results::new(header(&suite, args));
     let results = Results { runtimes: found.rows(), events: events(&suite, &selection), ..results };
@@ -74,6 +75,17 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         FailOn::Never => false,
     };
     Ok(if fails { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Returns how long the snippets run on a runtime until they are hot code, if it has hot passes.
+fn heat(runtime: &Runtime, choice: HotCode) -> Option<Heat> {
+    let compiler = runtime.probe.compiler.as_deref();
+    let is_chosen = match choice {
+        HotCode::Compiled => compiler.is_some(),
+        HotCode::All => true,
+        HotCode::None => false,
+    };
+    is_chosen.then(|| Heat::of(compiler))
 }
 
 /// Says on which runtimes the agent itself failed. The results do not depend on it, but the run took longer.
@@ -190,5 +202,10 @@ fn repeat_command(args: &cli::Run) -> Vec<String> {
     option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
     args.interpreters.variants.iter().for_each(|variant| option("--variant", Some(variant.clone())));
     args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));
+    words.extend(match args.hot {
+        HotCode::Compiled => None,
+        HotCode::All => Some("--hot".to_owned()),
+        HotCode::None => Some("--hot=none".to_owned()),
+    });
     words
 }

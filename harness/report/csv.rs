@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::results::Results;
 use crate::suite::{is_door, is_rule};
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "event",
     "case",
     "api",
@@ -18,6 +18,7 @@ const COLUMNS: [&str; 12] = [
     "seconds",
     "standing",
     "kind",
+    "hot",
 ];
 
 /// Renders a row with the names of the columns, then one row for each trial: first those of cases, then those of doors.
@@ -42,6 +43,7 @@ pub(crate) fn render(results: &Results) -> Result<String> {
             &format!("{:.3}", trial.seconds),
             &trial.standing().to_string(),
             kind(&trial.event),
+            &trial.hot.to_string(),
         ])?;
     }
     Ok(String::from_utf8(csv.into_inner()?)?)

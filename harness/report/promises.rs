@@ -1,11 +1,15 @@
-//! The three promises of an event (it is raised, with the right arguments, and a veto stops it), in short.
+//! The four promises of an event (it is raised, with the right arguments, a veto stops it, and all of this in hot code too),
+//! in short.
 
 use crate::results::{PromiseScore, PromiseState};
 use crate::run::TrialRecord;
 use crate::suite::Promise;
 
 /// The letter and the name of each promise, in the order in which all reports show them.
-pub(super) const PROMISES: [(char, &str); 3] = [('R', "raised"), ('A', "arguments"), ('V', "veto")];
+pub(super) const PROMISES: [(char, &str); 4] = [('R', "raised"), ('A', "arguments"), ('V', "veto"), ('H', "hot")];
+
+/// The place of the promise of hot code in [`PROMISES`]. It is checked on few runtimes, and not shown where it is not.
+pub(super) const HOT: usize = 3;
 
 /// The sign in place of the letter of a broken promise.
 pub(super) const BROKEN: char = '-';
@@ -14,19 +18,25 @@ pub(super) const BROKEN: char = '-';
 pub(super) const UNCHECKED: char = '.';
 
 /// Returns the promises of a trial, in the order of [`PROMISES`].
-pub(super) fn promises(trial: &TrialRecord) -> [Promise; 3] {
-    [trial.raised, trial.arguments, trial.veto]
+pub(super) fn promises(trial: &TrialRecord) -> [Promise; 4] {
+    [trial.raised, trial.arguments, trial.veto, trial.hot]
+}
+
+/// Returns the numbers of each promise with its letter and its name.
+pub(super) fn shown(promises: [PromiseScore; 4]) -> impl Iterator<Item = ((char, &'static str), PromiseScore)> {
+    let is_shown = |(place, (_, promise)): &(usize, (_, PromiseScore))| *place != HOT || promise.checked > 0;
+    PROMISES.into_iter().zip(promises).enumerate().filter(is_shown).map(|(_, shown)| shown)
 }
 
 /// Returns one character for each promise: its letter where all cases keep it, and its small letter where some do.
-pub(super) fn letters(promises: [PromiseScore; 3]) -> String {
+pub(super) fn letters(promises: [PromiseScore; 4]) -> String {
     let letter = |((letter, _), promise): ((char, _), PromiseScore)| match promise.state() {
         PromiseState::Kept => letter,
         PromiseState::Partly => letter.to_ascii_lowercase(),
         PromiseState::Broken => BROKEN,
         PromiseState::Unchecked => UNCHECKED,
     };
-    PROMISES.into_iter().zip(promises).map(letter).collect()
+    shown(promises).map(letter).collect()
 }
 
 #[cfg(test)]
@@ -38,11 +48,14 @@ mod tests {
         let [kept, partly, broken, unchecked] =
             [(2, 2), (1, 2), (0, 2), (0, 0)].map(|(kept, checked)| PromiseScore { kept, checked });
         for (promises, expected) in [
-            ([kept, kept, kept], "RAV"),
-            ([partly, partly, partly], "rav"),
-            ([broken, unchecked, kept], "-.V"),
-            ([kept, broken, unchecked], "R-."),
-            ([unchecked, partly, broken], ".a-"),
+            ([kept, kept, kept, unchecked], "RAV"),
+            ([partly, partly, partly, unchecked], "rav"),
+            ([broken, unchecked, kept, unchecked], "-.V"),
+            ([kept, broken, unchecked, unchecked], "R-."),
+            ([unchecked, partly, broken, unchecked], ".a-"),
+            ([kept, kept, kept, kept], "RAVH"),
+            ([kept, kept, kept, partly], "RAVh"),
+            ([kept, kept, unchecked, broken], "RA.-"),
         ] {
             assert_eq!(letters(promises), expected);
         }

@@ -2,16 +2,18 @@
 
 use super::markdown::{self, code, escape, platform, table};
 use super::matrix::Matrix;
+use super::promises;
 use crate::results::{Cell, Extent, ProbeRecord, PromiseState, Results, RuntimeRecord, Score};
 use crate::suite::is_rule;
 
-const HEADS: [&str; 11] = [
+const HEADS: [&str; 12] = [
     "runtime",
     "Python",
     "platform",
     "raised",
     "arguments",
     "veto",
+    "hot",
     "cases passed",
     "known gaps",
     "failed",
@@ -19,12 +21,16 @@ const HEADS: [&str; 11] = [
     "fixed",
 ];
 
+/// The place of the column of hot code in [`HEADS`].
+const HOT: usize = 6;
+
 const MEANING: &str = "\
 For each promise, the numbers are events: how many keep it in every case, and how many have a case that checks it.
 *Raised*: the event is raised as often as expected. *Arguments*: they are as expected. *Veto*: an exception from a hook
-stops the operation. The columns behind count cases: those that passed, of all that were run; those that fail as a *known
-gap* says; those that *failed* in another way; those that fail and are *new* to the gaps file of their runtime; known gaps
-that are *fixed*. Runtimes have different APIs, so two rows may count different events.";
+stops the operation. *Hot*, a column where it was checked: all of this is so once the just-in-time compiler of the runtime
+has had the code. The columns behind count cases: those that passed, of all that were run; those that fail as a *known gap*
+says; those that *failed* in another way; those that fail and are *new* to the gaps file of their runtime; known gaps that
+are *fixed*. Runtimes have different APIs, so two rows may count different events.";
 
 /// Renders the results.
 pub(crate) fn render(results: &Results) -> String {
@@ -40,7 +46,19 @@ pub(crate) fn render(results: &Results) -> String {
         };
         Some(padded([origin(runtime, probe), cells].concat()))
     });
-    format!("{}\n{MEANING}\n\n{}{}", table(&HEADS, rows), extent(results), markdown::origin(results))
+    let rows: Vec<Vec<String>> = rows.collect();
+    let (heads, rows) =
+        if rows.iter().all(|row| row[HOT].is_empty()) { without_hot(&rows) } else { (HEADS.to_vec(), rows) };
+    let table = table(&heads, rows.into_iter());
+    format!("{table}\n{MEANING}\n\n{}{}", extent(results), markdown::origin(results))
+}
+
+/// Returns the heads and the rows without the column of hot code, which few runs check.
+fn without_hot(rows: &[Vec<String>]) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    fn cut<T: Clone>(row: &[T]) -> Vec<T> {
+        [&row[..HOT], &row[HOT + 1..]].concat()
+    }
+    (cut(&HEADS), rows.iter().map(|row| cut(row)).collect())
 }
 
 /// Returns the cells with the name, the version and the platform of a runtime.
@@ -55,10 +73,11 @@ fn tested(matrix: &Matrix, column: usize, score: Score) -> Vec<String> {
     let ratio = |promise: usize| {
         let states = cells.iter().map(|cell| cell.promises[promise].state());
         let checked = states.clone().filter(|state| *state != PromiseState::Unchecked).count();
-        format!("{}/{checked}", states.filter(|state| *state == PromiseState::Kept).count())
+        let kept = states.filter(|state| *state == PromiseState::Kept).count();
+        if promise == promises::HOT && checked == 0 { String::new() } else { format!("{kept}/{checked}") }
     };
     let numbers = [score.known_gaps, score.failed, score.new, score.fixed].map(|number| number.to_string());
-    (0..3).map(ratio).chain([score.ratio()]).chain(numbers).collect()
+    (0..4).map(ratio).chain([score.ratio()]).chain(numbers).collect()
 }
 
 /// Returns the numbers of cases, events and rules.

@@ -9,7 +9,7 @@ use super::diff;
 use super::doors;
 use super::gaps::{KnownGap, known_gaps, why_fixed};
 use super::matrix::Matrix;
-use super::promises::{BROKEN, PROMISES, UNCHECKED, letters};
+use super::promises::{BROKEN, HOT, PROMISES, UNCHECKED, letters};
 use super::runtime::{further_versions, split_name, why_untested};
 use super::scores::phrase;
 use super::style::{BAD, FAINT, FIXED, GOOD, HEAD, KNOWN, NEW, diff_line, paint};
@@ -62,11 +62,13 @@ pub(crate) fn render(results: &Results) -> String {
 }
 
 fn legend() -> String {
+    let hot = PROMISES[HOT].0;
     let promises = PROMISES.map(|(letter, name)| format!("{letter} {name}")).join(", ");
     format!(
         "\
-{promises}: a letter means that every case of the event that checks the promise keeps it, a small letter that
-some do, {BROKEN} that none does, {UNCHECKED} that no case checks it. Behind it: cases passed/run, where only some passed.
+{promises}: a letter means that every case of the event that checks the promise keeps it, a
+small letter that some do, {BROKEN} that none does, {UNCHECKED} that no case checks it. {hot} is left out where hot code was not run.
+Behind it: cases passed/run, where only some passed.
 {KNOWN_GAP} known gap   {FAILED} failed   {NEW_CASE} failure of a new case   {FIXED_GAP} known gap that is fixed
 n/a API missing   skip not for this runtime
 asserts: the weakest check of the event's arguments (name < arity < type < value < identity)"

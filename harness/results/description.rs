@@ -74,6 +74,9 @@ pub struct Description {
     /// The reason why `veto` is not `stops`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// The reason why the snippet is not run as hot code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<String>,
     /// The passes that run.
     #[serde(default, skip_serializing_if = "is_default")]
     pub run: Passes,
@@ -142,6 +145,7 @@ impl Description {
             effect: case.effect.clone(),
             veto: case.veto,
             because: case.because.clone(),
+            once: case.once.clone(),
             run: case.run,
             needs: case.needs.iter().map(ToString::to_string).collect(),
             python: case.python.to_string(),

@@ -109,6 +109,9 @@ pub struct ProbeRecord {
     pub flags: Vec<String>,
     /// Whether it has audit hooks.
     pub audit: bool,
+    /// The name of the just-in-time compiler that is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compiler: Option<String>,
     /// Whether it has a feature, for each need of the cases.
     pub features: BTreeMap<String, bool>,
     /// The SHA-256 of the interpreter, in hexadecimal.
@@ -209,6 +212,7 @@ impl From<&Runtime> for RuntimeRecord {
                 machine: probe.machine.clone(),
                 flags: probe.flags.clone(),
                 audit: probe.audit,
+                compiler: probe.compiler.clone(),
                 features: runtime.features.clone(),
                 sha256: runtime.sha256.clone(),
                 package: runtime.package.clone(),

@@ -1,7 +1,7 @@
 //! Scores: the numbers of trials. Every report takes its numbers from here, so that each means one thing everywhere.
 //!
 //! A [`Score`] counts trials by their standing, each trial once. A [`Cell`] adds, for one event on one runtime, how many
-//! cases keep each of the three promises. [`Extent`] counts cases, events and rules.
+//! cases keep each of the four promises. [`Extent`] counts cases, events and rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -231,11 +231,12 @@ impl fmt::Display for PromiseScore {
 /// Tells whether a trial keeps one of the promises, or nothing where it does not check it. A trial that did not end keeps
 /// no promise. A trial that does not raise the event does not keep the promise of its arguments, if it has any.
 fn keeps(trial: &TrialRecord, promise: usize) -> Option<bool> {
-    let [raised, arguments, veto] = [trial.raised, trial.arguments, trial.veto];
+    let [raised, arguments, veto, hot] = [trial.raised, trial.arguments, trial.veto, trial.hot];
     let has_arguments = trial.asserts > Strength::Name;
-    let is_lost = trial.verdict.is_lost() && (promise != 1 || has_arguments);
+    let is_lost =
+        trial.verdict.is_lost() && (promise != 1 || has_arguments) && hot == Promise::Unchecked && promise != 3;
     let lacks_arguments = promise == 1 && raised == Promise::Broken && has_arguments;
-    match [raised, arguments, veto][promise] {
+    match [raised, arguments, veto, hot][promise] {
         _ if !trial.verdict.was_run() => None,
         _ if is_lost || lacks_arguments => Some(false),
         Promise::Kept => Some(true),
@@ -249,8 +250,8 @@ fn keeps(trial: &TrialRecord, promise: usize) -> Option<bool> {
 pub struct Cell {
     /// The numbers of its trials.
     pub score: Score,
-    /// The three promises: raised, arguments, veto.
-    pub promises: [PromiseScore; 3],
+    /// The four promises: raised, arguments, veto, hot.
+    pub promises: [PromiseScore; 4],
     /// Whether no case saw the event, and one expected it.
     is_missing: bool,
     /// The verdicts of the trials that failed.
@@ -268,7 +269,7 @@ impl Cell {
         let verdicts = trials.iter().map(|trial| trial.verdict);
         let cell = Cell {
             score: Score::of(trials.iter().copied()),
-            promises: [0, 1, 2].map(|promise| PromiseScore::of(trials.iter().copied(), promise)),
+            promises: [0, 1, 2, 3].map(|promise| PromiseScore::of(trials.iter().copied(), promise)),
             is_missing: verdicts.clone().any(|verdict| verdict == Verdict::Missing) && !trials.iter().any(|t| sees(t)),
             failures: verdicts.filter(|verdict| verdict.is_failure()).collect(),
         };
@@ -446,10 +447,30 @@ mod tests {
             let records: Vec<TrialRecord> = trials.iter().map(trial).collect();
             let cell = Cell::new(&records.iter().collect::<Vec<_>>(), |trial| trial.case != "never").expect("trials");
             assert_eq!(cell.word(), word, "{trials:?}");
-            assert_eq!(cell.promises.map(|promise| promise.to_string()), promises, "{trials:?}");
+            assert_eq!(cell.promises[..3].iter().map(ToString::to_string).collect::<Vec<_>>(), promises, "{trials:?}");
+            assert_eq!(cell.promises[3].to_string(), unchecked_word, "{trials:?}");
             assert_eq!(cell.is_partly(), word == "partly");
         }
         assert_eq!(Cell::new(&[], |_| true), None);
+    }
+
+    #[test]
+    fn a_promise_that_hot_code_breaks_is_kept_by_cold_code() {
+        let [kept, broken] = ["kept", "broken"];
+        for (trials, promises) in [
+            (vec![json!({"hot": kept})], [kept, kept, kept, kept]),
+            (vec![json!({"hot": kept}), json!({})], [kept, kept, kept, kept]),
+            (vec![json!({"hot": broken, "verdict": "cold-only"})], [kept, kept, kept, broken]),
+            (vec![json!({"hot": broken, "verdict": "crash"})], [kept, kept, kept, broken]),
+            (
+                vec![json!({"hot": kept}), json!({"hot": broken, "verdict": "cold-only"})],
+                [kept, kept, kept, "partly 1/2"],
+            ),
+        ] {
+            let records: Vec<TrialRecord> = trials.iter().map(trial).collect();
+            let cell = Cell::new(&records.iter().collect::<Vec<_>>(), |_| true).expect("trials");
+            assert_eq!(cell.promises.map(|promise| promise.to_string()), promises, "{trials:?}");
+        }
     }
 
     #[test]

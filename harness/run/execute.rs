@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::judge;
+use super::judge::{self, Judgement};
 use super::plan::schedule;
 use super::record::TrialRecord;
 use super::workers::in_parallel;
 use crate::agent::{Agent, Observation, Pass};
 use crate::runtime::{Isolation, Trial};
-use crate::suite::{Demand, Passes, Verdict};
+use crate::suite::{Demand, Passes, Promise, Verdict};
 
 /// A report of a worker.
 #[derive(Debug)]
@@ -169,9 +169,33 @@ fn run_passes(trial: &Trial, observe: impl Fn(&[Demand], Pass) -> Observation) -
         Some(judgement) if !is_clean.get() || !case.is_vetoed(file) || !judgement.wants_veto() => judgement,
         before => judge::veto(&file.event, case, &demands, &observe(Pass::Veto), before),
     };
+    let judgement = if is_clean.get() { run_hot(trial, &demands, judgement, &mut observe) } else { judgement };
     let record = TrialRecord::judged(trial, judgement, seconds);
     let stderr = if record.verdict.is_failure() { stderr } else { String::new() };
     (TrialRecord { stderr, ..record }, is_clean.get())
+}
+
+/// Runs the hot passes of a trial whose cold passes passed, if its runtime has hot passes and the case may be repeated.
+fn run_hot(
+    trial: &Trial,
+    demands: &[Demand],
+    cold: Judgement,
+    observe: &mut impl FnMut(Pass) -> Observation,
+) -> Judgement {
+    let (file, case) = (&trial.source.file, trial.case);
+    if trial.runtime.heat.is_none() || cold.verdict != Verdict::Pass {
+        return cold;
+    }
+    if let Some(reason) = case.cold() {
+        return Judgement { not_hot: Some(reason), ..cold };
+    }
+    let judgement = judge::hot(&file.event, case, demands, &observe(Pass::Hot), false, cold);
+    match judgement.verdict {
+        Verdict::Pass if judgement.hot == Promise::Kept && case.is_vetoed(file) => {
+            judge::hot(&file.event, case, demands, &observe(Pass::HotVeto), true, judgement)
+        }
+        _ => judgement,
+    }
 }
 
 #[cfg(test)]
@@ -180,8 +204,10 @@ mod tests {
 
     use super::super::plan::{Selection, plan};
     use super::*;
+    use crate::agent::Rounds;
     use crate::process::Exit;
     use crate::run::fixtures::{runtime, suite};
+    use crate::runtime::Heat;
     use crate::suite::Gap;
 
     /// The reports that a pass may give: one with the event, its effect and no exception, one with a veto, one without
@@ -196,10 +222,11 @@ mod tests {
     fn observation(manner: &str, pass: Pass) -> Observation {
         let report = match pass {
             _ if manner.contains("silent") => SILENT,
-            Pass::Plain => RAISED,
-            Pass::Veto => VETOED,
+            Pass::Plain | Pass::Hot => RAISED,
+            Pass::Veto | Pass::HotVeto => VETOED,
         };
         let has_residue = match pass {
+            Pass::Hot | Pass::HotVeto => false,
             Pass::Plain => manner.contains("residue"),
             Pass::Veto => manner.contains("late"),
         };
@@ -256,6 +283,53 @@ mod tests {
             assert_eq!((record.verdict, record.disagrees), (verdict, disagrees), "{what}");
             let count = u32::try_from(all.split(", ").count()).expect("a few passes");
             assert!((record.seconds - 0.25 * f64::from(count)).abs() < 1e-9, "{what}: {}", record.seconds);
+        }
+    }
+
+    #[test]
+    fn hot_passes_follow_cold_ones_that_pass() {
+        let known =
+            "known-gaps: [{runtime: cpython, cases: [c], verdict: cold-only, hot: raised, kind: bug, reason: r}]";
+        let plain_and_veto = "plain, veto";
+        for (isolation, has_heat, top, keys, lost, log, outcome) in [
+            (Isolation::Fork, true, "", "", "", "plain, veto, hot, hotveto", "pass kept"),
+            (Isolation::Fork, false, "", "", "", plain_and_veto, "pass unchecked"),
+            (Isolation::Fork, true, "", "fresh: true, ", "", "plain, veto, hot, hotveto", "pass kept"),
+            (Isolation::Fork, true, "", "once: x, ", "", plain_and_veto, "pass unchecked"),
+            (Isolation::Fork, true, "", "run: vetoed, ", "", "veto", "pass unchecked"),
+            (Isolation::Fork, true, "", "veto: none, because: x, ", "", "plain, hot", "pass kept"),
+            (Isolation::Fork, true, "", "", "plain", "plain, plain", "missing unchecked"),
+            (Isolation::Process, true, "", "", "hot", "plain, veto, hot", "cold-only broken"),
+            // What is unexpected is repeated.
+            (Isolation::Fork, true, "", "", "hot", "plain, veto, hot, plain, veto, hot", "cold-only broken"),
+            (Isolation::Fork, true, known, "", "hot", "plain, veto, hot", "cold-only broken"),
+            (Isolation::Process, true, known, "", "", "plain, veto, hot, hotveto", "pass kept"),
+        ] {
+            let suite = suite(&[&format!(
+                "event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\n{top}\ncases:\n\
+                 - {{name: c, api: m.f, {keys}snippet: f(), expect: [{{}}], effect: done}}\n"
+            )]);
+            let mut runtime = runtime("cpython", "3.13.0", "linux", &["attr:m.f"]);
+            runtime.launch.isolation = Some(isolation);
+            runtime.heat = has_heat.then(|| Heat::of(None));
+            let trial = Trial { source: &suite.files[0], case: &suite.files[0].file.cases[0], runtime: &runtime };
+            let passes = RefCell::new(Vec::new());
+            let record = run_with(&trial, |_, pass, _| {
+                let name = format!("{pass:?}").to_lowercase();
+                let manner = if name == lost { "silent" } else { "good" };
+                passes.borrow_mut().push(name);
+                let hot = Some(Rounds { rounds: 9, reason: None });
+                Observation { hot, ..observation(manner, pass) }
+            });
+            let found = format!("{} {}", record.verdict, record.hot);
+            assert_eq!(
+                (passes.into_inner().join(", ").as_str(), found.as_str()),
+                (log, outcome),
+                "{top} {keys} {lost}"
+            );
+            let is_known = record.gap.as_ref().map(|gap| gap.state);
+            let state = if lost == "hot" { Gap::Known } else { Gap::Fixed };
+            assert_eq!(is_known, (!top.is_empty()).then_some(state), "{lost}");
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) fn runtime(implementation: &str, language: &str, platform: &str, feat
     let probe = json!({
         "implementation": implementation, "language": numbers, "release": "final", "implementation-version": "1",
         "build": "b", "platform": platform, "machine": null, "executable": null, "flags": [], "audit": true,
-        "compiled": null,
+        "compiler": null, "compiled": null,
     });
     let found = Found {
         probe: serde_json::from_value(probe).expect("the probe is right"),

@@ -1,8 +1,8 @@
 //! Judges a trial: compares the observation of each pass with the expectations of the case. Pure.
 
-use crate::agent::Observation;
+use crate::agent::{Observation, Rounds};
 use crate::process::Exit;
-use crate::suite::{Case, Demand, Details, Event, Promise, Shape, Verdict, VetoPart, VetoPromise};
+use crate::suite::{Case, Demand, Details, Event, HotPart, Promise, Shape, Verdict, VetoPart, VetoPromise};
 
 /// The judgement of a trial.
 #[derive(Debug, Clone)]
@@ -15,6 +15,10 @@ pub struct Judgement {
     pub arguments: Promise,
     /// Whether the exception from the hook had the expected effect.
     pub veto: Promise,
+    /// Whether hot code kept the other promises.
+    pub hot: Promise,
+    /// The reason why no hot pass could check that.
+    pub not_hot: Option<String>,
     /// Whether the operation had its effect in the plain pass.
     pub effect: Promise,
     /// The exact failures.
@@ -35,6 +39,8 @@ impl Default for Judgement {
             raised: Promise::Unchecked,
             arguments: Promise::Unchecked,
             veto: Promise::Unchecked,
+            hot: Promise::Unchecked,
+            not_hot: None,
             effect: Promise::Unchecked,
             details: Details::default(),
             reason: None,
@@ -73,6 +79,18 @@ impl Judgement {
             }
         }
         failures
+    }
+
+    /// Returns the parts that are broken, as a known gap of hot code names them.
+    fn broken_parts(&self) -> impl Iterator<Item = HotPart> {
+        let is_missing = self.verdict == Verdict::Missing;
+        let parts = [
+            (HotPart::Raised, is_missing || self.raised == Promise::Broken),
+            (HotPart::Arguments, self.arguments == Promise::Broken),
+            (HotPart::Effect, self.effect == Promise::Broken),
+            (HotPart::Veto, !is_missing && self.veto == Promise::Broken),
+        ];
+        parts.into_iter().filter(|(_, is_broken)| *is_broken).map(|(part, _)| part)
     }
 
     /// Tells whether a veto pass can show more. It cannot if the plain pass did not raise
@@ -139,6 +157,59 @@ pub fn door(case: &Case, seen: &Observation) -> Judgement {
     };
     let observed = seen.events.iter().flat_map(write_event).collect();
     Judgement { verdict, reason, observed, ..Judgement::default() }
+}
+
+/// Judges a hot pass, and adds to the judgement of a trial whose cold passes passed. The same events, arguments and effect
+/// are wanted as in the cold pass, or the same of the veto.
+pub fn hot(
+    event: &str,
+    case: &Case,
+    demands: &[Demand],
+    seen: &Observation,
+    is_veto: bool,
+    cold: Judgement,
+) -> Judgement {
+    let mut judgement = cold;
+    let rounds = match rounds(seen) {
+        Ok(rounds) => rounds,
+        Err(reason) => {
+            judgement.not_hot = Some(reason);
+            // One hot pass alone does not show that the promise is kept.
+            if judgement.hot == Promise::Kept {
+                judgement.hot = Promise::Unchecked;
+            }
+            return judgement;
+        }
+    };
+    let again = match is_veto {
+        true => veto(event, case, demands, seen, Some(Judgement::default())),
+        false => plain(event, case, demands, seen),
+    };
+    if again.verdict == Verdict::Pass {
+        judgement.hot = Promise::Kept;
+        return judgement;
+    }
+    judgement.hot = Promise::Broken;
+    judgement.details.hot = again.broken_parts().collect();
+    (judgement.expected, judgement.observed) = (again.expected, again.observed);
+    let reason = again.reason.unwrap_or_default();
+    match again.verdict {
+        Verdict::Crash => judgement.fail(Verdict::Crash, format!("in one of {rounds} rounds, {reason}")),
+        _ => judgement.fail(Verdict::ColdOnly, format!("after {rounds} rounds, {reason}")),
+    }
+    judgement
+}
+
+/// Returns the number of rounds that a snippet ran before the recorded one, or the reason why it did not become hot. If
+/// the interpreter itself crashes in a later round, it was hot code.
+fn rounds(seen: &Observation) -> Result<usize, String> {
+    let is_crash = matches!(seen.exit, Exit::Signal(_) | Exit::Exception(_));
+    match &seen.hot {
+        None => Err(format!("{} before the third round", seen.exit)),
+        Some(Rounds { reason: Some(reason), .. }) => Err(reason.clone()),
+        Some(Rounds { rounds, reason: None }) if seen.finished || is_crash => Ok(*rounds),
+        Some(_) => Err(format!("{} in a later round", seen.exit)),
+    }
 }
 
 /// Returns the verdict and the reason if a pass did not run as it should, so that its events show nothing.
@@ -714,6 +785,89 @@ mod tests {
             assert_eq!(judgement.reason.as_deref(), Some(reason));
             assert_eq!([judgement.raised, judgement.arguments, judgement.effect], [Unchecked; 3]);
         }
+    }
+
+    /// Judges hot passes with these lines, of a trial whose cold passes passed.
+    fn judged_hot(hot_lines: &[&str], veto_lines: &[&str], exit: Exit) -> Judgement {
+        let file = EventFile::parse(CASE).expect("the case is right");
+        let (case, demands) = (&file.cases[0], file.demands(&file.cases[0], &Version::new([3, 13, 0])));
+        let judgement =
+            hot("a", case, &demands, &seen(hot_lines, exit), false, judged(CASE, &[A, B, DONE, END], &KEPT));
+        if judgement.hot != Kept || veto_lines.is_empty() {
+            return judgement;
+        }
+        hot("a", case, &demands, &seen(veto_lines, Exit::Status(0)), true, judgement)
+    }
+
+    /// The line of a hot pass that ran all its rounds.
+    const HOT: &str = r#"{"hot": {"rounds": 9, "reason": null}}"#;
+
+    #[test]
+    fn hot_code_must_keep_all_that_cold_code_keeps() {
+        let wrong = A.replace('1', "2");
+        let vetoed = [HOT, A, VETOED, NOT_DONE, END];
+        for (hot_lines, veto_lines, details, reason) in [
+            (&[HOT, A, B, DONE, END][..], &vetoed[..], "{}", None),
+            (&[HOT, A, B, DONE, END], &[], "{}", None),
+            (&[HOT, B, DONE, END], &[], r#"{"hot":["raised"]}"#, Some("a is not raised")),
+            (&[HOT, A, DONE, END], &[], r#"{"hot":["raised"]}"#, Some("raised: a; expected: a, b")),
+            (&[HOT, &wrong, B, DONE, END], &[], r#"{"hot":["arguments"]}"#, Some("n is 2, not 1")),
+            (
+                &[HOT, A, B, NOT_DONE, END],
+                &[],
+                r#"{"hot":["effect"]}"#,
+                Some("the effect is not there after the snippet"),
+            ),
+            (
+                &[HOT, A, B, DONE, END],
+                &[HOT, A, DONE, END],
+                r#"{"hot":["veto"]}"#,
+                Some("the hook's exception does not reach the snippet"),
+            ),
+            (
+                &[HOT, A, B, DONE, END],
+                &[HOT, A, VETOED, DONE, END],
+                r#"{"hot":["veto"]}"#,
+                Some("the effect is there after the hook's exception"),
+            ),
+            (
+                &[HOT, A, B, DONE, END],
+                &[HOT, NOT_DONE, END],
+                r#"{"hot":["raised"]}"#,
+                Some("a is not raised in the veto pass"),
+            ),
+        ] {
+            let judgement = judged_hot(hot_lines, veto_lines, Exit::Status(0));
+            let found = serde_json::to_string(&judgement.details).expect("details");
+            assert_eq!(found, details, "{hot_lines:?} {veto_lines:?}");
+            let reason = reason.map(|reason| format!("after 9 rounds, {reason}"));
+            assert_eq!((&judgement.reason, &judgement.not_hot), (&reason, &None));
+            let verdict = if reason.is_none() { (Verdict::Pass, Kept) } else { (Verdict::ColdOnly, Broken) };
+            assert_eq!((judgement.verdict, judgement.hot), verdict);
+            assert_eq!([judgement.raised, judgement.arguments, judgement.veto], [Kept; 3], "as cold code");
+        }
+    }
+
+    #[test]
+    fn a_snippet_that_did_not_become_hot_shows_nothing() {
+        let cannot = r#"{"hot": {"rounds": 0, "reason": "r"}}"#;
+        let good = [HOT, A, B, DONE, END];
+        for (hot_lines, veto_lines, exit, reason) in [
+            (&[cannot, END][..], &[][..], Exit::Status(0), "r"),
+            (&[], &[], Exit::Deadline, "its deadline passed before the third round"),
+            (&[], &[], Exit::Status(3), "it ended with exit status 3 before the third round"),
+            (&[], &[], Exit::Signal(11), "it was killed by signal 11 before the third round"),
+            (&[HOT], &[], Exit::Deadline, "its deadline passed in a later round"),
+            (&[HOT], &[], Exit::Status(0), "it ended with exit status 0 in a later round"),
+            (&good, &[cannot, END], Exit::Status(0), "r"),
+        ] {
+            let judgement = judged_hot(hot_lines, veto_lines, exit);
+            assert_eq!((judgement.verdict, judgement.hot), (Verdict::Pass, Unchecked), "{hot_lines:?}");
+            assert_eq!(judgement.not_hot.as_deref(), Some(reason), "{hot_lines:?}");
+        }
+        let crashed = judged_hot(&[HOT], &[], Exit::Signal(11));
+        assert_eq!((crashed.verdict, crashed.hot), (Verdict::Crash, Broken));
+        assert_eq!(crashed.reason.as_deref(), Some("in one of 9 rounds, it was killed by signal 11"));
     }
 
     #[test]

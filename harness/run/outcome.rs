@@ -40,26 +40,49 @@ fn state(failures: &[Verdict], excuses: impl Fn(Verdict) -> bool, shows: &[bool]
     fixed.or((!shows.is_empty()).then_some((Gap::Known, 0)))
 }
 
-/// Tells whether a listed failure is among those of a trial, or may be: a trial that fails otherwise may have no veto pass.
-fn may_show(listed: Verdict, failures: &[Verdict], veto: Promise) -> bool {
-    failures.contains(&listed) || is_unchecked(listed, failures, veto)
+/// What a trial shows: all its failures, and the promises that it may not have checked.
+struct Shown<'a> {
+    failures: &'a [Verdict],
+    veto: Promise,
+    hot: Promise,
 }
 
-fn is_unchecked(listed: Verdict, failures: &[Verdict], veto: Promise) -> bool {
-    listed == Verdict::Unvetoed && veto == Promise::Unchecked && !failures.is_empty()
+impl Shown<'_> {
+    /// Tells whether a listed failure is among those of a trial, or may be.
+    fn may_show(&self, listed: Verdict) -> bool {
+        self.failures.contains(&listed) || self.lacks_pass(listed)
+    }
+
+    /// Tells whether a trial shows all that a known gap describes, or may show it.
+    fn may_show_gap(&self, gap: &KnownGap, found: &Details) -> bool {
+        self.lacks_pass(gap.verdict) || self.failures.contains(&gap.verdict) && gap.shows(found)
+    }
+
+    /// Tells whether the pass did not run that would show a failure: a trial that fails otherwise may have no veto pass,
+    /// and has no hot passes.
+    fn lacks_pass(&self, listed: Verdict) -> bool {
+        match listed {
+            Verdict::Unvetoed => self.veto == Promise::Unchecked && !self.failures.is_empty(),
+            Verdict::ColdOnly => self.hot == Promise::Unchecked,
+            _ => false,
+        }
+    }
 }
 
-/// Tells whether a trial shows all that a known gap describes, or may show it.
-fn may_show_gap(gap: &KnownGap, failures: &[Verdict], found: &Details, veto: Promise) -> bool {
-    is_unchecked(gap.verdict, failures, veto) || failures.contains(&gap.verdict) && gap.shows(found)
+/// Tells whether a gap says something of a trial. One of hot code says nothing of a trial that passed without hot passes.
+fn concerns(listed: Verdict, judgement: &Judgement) -> bool {
+    let is_cold = judgement.verdict == Verdict::Pass && judgement.hot == Promise::Unchecked;
+    listed != Verdict::ColdOnly || !is_cold
 }
 
 impl GapRecord {
     /// Returns the gap of the suite that applies to a trial.
     fn of(gaps: &[&KnownGap], judgement: &Judgement) -> Option<GapRecord> {
+        let gaps: Vec<&KnownGap> = gaps.iter().copied().filter(|gap| concerns(gap.verdict, judgement)).collect();
         let (failures, details) = (judgement.failures(), &judgement.details);
-        let shows: Vec<bool> = gaps.iter().map(|gap| may_show_gap(gap, &failures, details, judgement.veto)).collect();
-        let (state, index) = state(&failures, |failure| KnownGap::excuse(gaps, failure, details), &shows)?;
+        let trial = Shown { failures: &failures, veto: judgement.veto, hot: judgement.hot };
+        let shows: Vec<bool> = gaps.iter().map(|gap| trial.may_show_gap(gap, details)).collect();
+        let (state, index) = state(&failures, |failure| KnownGap::excuse(&gaps, failure, details), &shows)?;
         let gap = gaps[index];
         let (reason, issue) = (gap.reason.clone(), gap.issue.clone());
         let listed = Some(gap.verdict);
@@ -95,8 +118,11 @@ impl OwnOutcome {
             let gap = (!failures.is_empty()).then(|| GapRecord::listed(Gap::Known, line, own, reason(line)));
             return OwnOutcome { gap, ..OwnOutcome::default() };
         }
+        let listed = |line: &&GapLine| line.listed.failure().is_some_and(|failure| concerns(failure, judgement));
+        let lines: Vec<&GapLine> = lines.into_iter().filter(listed).collect();
         let listed: Vec<Verdict> = lines.iter().filter_map(|line| line.listed.failure()).collect();
-        let shows: Vec<bool> = listed.iter().map(|gap| may_show(*gap, &failures, judgement.veto)).collect();
+        let found = Shown { failures: &failures, veto: judgement.veto, hot: judgement.hot };
+        let shows: Vec<bool> = listed.iter().map(|failure| found.may_show(*failure)).collect();
         match state(&failures, |failure| listed.contains(&failure), &shows) {
             Some((Gap::Known, index)) => {
                 let gap = GapRecord::listed(Gap::Known, lines[index], own, reason(lines[index]));
@@ -182,14 +208,15 @@ impl TrialRecord {
 
     /// Tells whether the trial shows a failure that is listed, or may have it.
     pub(crate) fn may_show(&self, listed: Verdict) -> bool {
-        may_show(listed, &self.failures(), self.veto)
+        Shown { failures: &self.failures(), veto: self.veto, hot: self.hot }.may_show(listed)
     }
 
     /// Tells whether the trial shows what a known gap describes, or may show it: older results lack details.
     pub(crate) fn may_show_gap(&self, gap: &KnownGap) -> bool {
         let failures = self.failures();
         let is_unknown = failures.contains(&gap.verdict) && self.details.lack(gap.verdict);
-        is_unknown || may_show_gap(gap, &failures, &self.details, self.veto)
+        let shown = Shown { failures: &failures, veto: self.veto, hot: self.hot };
+        is_unknown || shown.may_show_gap(gap, &self.details)
     }
 
     /// Returns the record of a trial that was judged.
@@ -211,6 +238,8 @@ impl TrialRecord {
             raised: judgement.raised,
             arguments: judgement.arguments,
             veto: judgement.veto,
+            hot: judgement.hot,
+            not_hot: judgement.not_hot,
             expected: if differs { judgement.expected } else { Vec::new() },
             observed: if differs { judgement.observed } else { Vec::new() },
             seconds,
@@ -230,6 +259,8 @@ impl TrialRecord {
             raised: Promise::Unchecked,
             arguments: Promise::Unchecked,
             veto: Promise::Unchecked,
+            hot: Promise::Unchecked,
+            not_hot: None,
             asserts: trial.source.file.strength(trial.case),
             unverified: trial.case.unverified,
             reason,
@@ -250,6 +281,7 @@ impl TrialRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suite::HotPart;
 
     #[test]
     fn a_gap_excuses_only_its_own_failure() {
@@ -275,6 +307,29 @@ mod tests {
             let is_listed = |record: &GapRecord| record.listed.is_some_and(|verdict| listed.contains(&verdict));
             assert!(record.iter().all(is_listed), "{record:?} is not of {listed:?}");
             assert_eq!(record.map(|record| record.state), state, "{verdict}, veto {veto}, listed {listed:?}");
+        }
+    }
+
+    #[test]
+    fn a_gap_of_hot_code_says_nothing_of_a_trial_without_hot_passes() {
+        use Promise::{Broken, Kept, Unchecked};
+        use Verdict::{ColdOnly, Missing, Pass};
+        let gaps = [gap(ColdOnly, "hot: veto,"), gap(Missing, "")];
+        for (verdict, hot, parts, listed, state) in [
+            (Pass, Unchecked, &[][..], &gaps[..1], None),
+            (Pass, Kept, &[], &gaps[..1], Some(Gap::Fixed)),
+            (ColdOnly, Broken, &[HotPart::Veto], &gaps[..1], Some(Gap::Known)),
+            (ColdOnly, Broken, &[HotPart::Veto, HotPart::Raised], &gaps[..1], None),
+            (ColdOnly, Broken, &[HotPart::Raised], &gaps[..1], None),
+            (ColdOnly, Broken, &[HotPart::Veto], &[], None),
+            (Missing, Unchecked, &[], &gaps[..], Some(Gap::Known)),
+            (Missing, Unchecked, &[], &gaps[..1], None),
+            (Pass, Unchecked, &[], &gaps[..], Some(Gap::Fixed)),
+        ] {
+            let details = Details { hot: parts.iter().copied().collect(), ..Details::default() };
+            let judgement = Judgement { verdict, hot, details, ..Judgement::default() };
+            let record = GapRecord::of(&listed.iter().collect::<Vec<_>>(), &judgement);
+            assert_eq!(record.map(|record| record.state), state, "{verdict}, hot {hot}, {parts:?}");
         }
     }
 

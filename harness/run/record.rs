@@ -29,6 +29,12 @@ pub struct TrialRecord {
     pub arguments: Promise,
     /// Whether the exception from the hook stopped the operation.
     pub veto: Promise,
+    /// Whether the promises are kept by hot code too: after as many rounds as the interpreter's compiler needs.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hot: Promise,
+    /// The reason why the hot passes of the trial could not check that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_hot: Option<String>,
     /// How much the case asserts of the arguments.
     pub asserts: Strength,
     /// Whether the case is marked as one that no runtime has run yet.
@@ -69,6 +75,10 @@ pub struct TrialRecord {
     /// The start of its run, if a merged file has its runtime from another run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A known gap that applies to a trial.

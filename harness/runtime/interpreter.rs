@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::heat::Heat;
 use super::places::executable;
 use crate::suite::{FORK, Identity, OwnGaps};
 use pep440_rs::Version;
@@ -137,6 +138,8 @@ pub struct Probe {
     pub flags: Vec<String>,
     /// Whether it has `sys.audit` and `sys.addaudithook`.
     pub audit: bool,
+    /// The name of the just-in-time compiler that is in use, if there is one: `pypy`, `cpython`, `cinderx`, ...
+    pub compiler: Option<String>,
     /// The file with the agent's compiled code, if the interpreter could write one.
     pub compiled: Option<PathBuf>,
 }
@@ -219,6 +222,8 @@ pub struct Runtime {
     pub package: Option<String>,
     /// The time that its probe took: slow starters begin their trials first.
     pub startup_time: Duration,
+    /// How long its snippets run until they are hot code, if it has hot passes.
+    pub heat: Option<Heat>,
     /// The known gaps that replace those of the suite.
     pub own_gaps: Option<Arc<OwnGaps>>,
 }
@@ -244,7 +249,17 @@ impl Runtime {
             language: Version::new(probe.language),
             platform: probe.platform.clone(),
         };
-        Runtime { launch, identity, probe, features, sha256: None, package: None, startup_time, own_gaps: None }
+        Runtime {
+            launch,
+            identity,
+            probe,
+            features,
+            sha256: None,
+            package: None,
+            startup_time,
+            heat: None,
+            own_gaps: None,
+        }
     }
 
     /// Returns its unique name.
@@ -318,6 +333,7 @@ mod tests {
             executable: None,
             flags: flags.iter().map(ToString::to_string).collect(),
             audit: true,
+            compiler: None,
             compiled: None,
         }
     }

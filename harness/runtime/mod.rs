@@ -5,12 +5,14 @@
 
 mod origin;
 pub mod places;
+mod heat;
 mod interpreter;
 mod variant;
 mod trial;
 pub mod discover;
 pub(crate) mod install;
 
+pub use heat::Heat;
 pub use interpreter::{Absent, Found, Isolation, Launch, Probe, Runtime};
 pub(crate) use interpreter::{alias, make_unique};
 pub use origin::Origin;

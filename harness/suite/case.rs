@@ -91,6 +91,9 @@ pub struct Case {
     /// undone.
     #[serde(default)]
     pub fresh: bool,
+    /// The reason why the snippet must not be repeated, so that it has no hot passes. A snippet that raises something
+    /// else in its second round needs none.
+    pub once: Option<String>,
     /// The passes that run.
     #[serde(default)]
     pub run: Passes,
@@ -411,6 +414,17 @@ impl Case {
         let words = ["addaudithook", "AddAuditHook", "syslog"];
         let code = [Some(&self.setup), self.snippet.as_ref()];
         code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
+    }
+
+    /// Returns the reason why the case has no hot passes, if that is known without a run.
+    pub fn cold(&self) -> Option<String> {
+        match (&self.once, &self.snippet, self.run) {
+            (Some(reason), _, _) => Some(format!("the case must run once: {reason}")),
+            (_, None, _) => Some("a command line is not repeated".to_owned()),
+            (_, _, Passes::Vetoed) => Some("its operation must not happen".to_owned()),
+            _ if self.leaves_residue() => Some("each round would leave a hook or a file behind".to_owned()),
+            _ => None,
+        }
     }
 
     /// Tells whether there is a veto pass: the case promises something, and expects the event of the file.

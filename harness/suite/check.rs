@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::api::{can_be_found, is_looked_up};
 use super::case::{Args, Case, EventFile, Expected, Observer, Passes, VetoPromise, find};
-use super::known_gap::{KnownGap, NO_REASON, VetoParts};
+use super::known_gap::{HotParts, KnownGap, NO_REASON, VetoParts};
 use super::shape::Shape;
 use super::verdict::{Kind, Verdict};
 use super::yaml::{self, Fault, Step};
@@ -172,6 +172,9 @@ impl Check<'_> {
         if case.veto != VetoPromise::Stops && !raises {
             fault("veto", "there is no event to veto", &format!("the case does not expect `{event}`"));
         }
+        if case.once.is_some() && (case.snippet.is_none() || case.run == Passes::Vetoed) {
+            fault("once", "the case is never repeated", "remove it");
+        }
         if case.run == Passes::Vetoed && !is_vetoed {
             let hint = format!("`run: vetoed` needs a `veto`, and `{event}` in `expect`");
             fault("run", "no pass would run", &hint);
@@ -235,6 +238,12 @@ impl Check<'_> {
                 Verdict::Unvetoed,
                 gap.veto.as_ref().map(VetoParts::is_empty),
                 "part that fails: exception, effect",
+            ),
+            (
+                "hot",
+                Verdict::ColdOnly,
+                gap.hot.as_ref().map(HotParts::is_empty),
+                "part that fails: raised, arguments, effect, veto",
             ),
         ] {
             if gap.verdict == verdict && is_empty != Some(false) {
@@ -400,6 +409,11 @@ known-gaps:
             "  run: vetoed\n  veto: none\n  because: x\n  snippet: f()",
             "8:8 cases[0].run: no pass would run (`run: vetoed` needs a `veto`, and `m.f` in `expect`)",
         ),
+        (
+            "  snippet: f()",
+            "  once: x\n  run: vetoed\n  snippet: f()",
+            "8:9 cases[0].once: the case is never repeated (remove it)",
+        ),
         // APIs.
         (
             "api: python -c",
@@ -425,7 +439,7 @@ known-gaps:
         (
             "verdict: missing",
             "verdict: pass",
-            "21:12 known-gaps[0].verdict: `pass` is not a failure (use missing, wrong-count, wrong-args, unvetoed, error, crash, timeout)",
+            "21:12 known-gaps[0].verdict: `pass` is not a failure (use missing, wrong-count, wrong-args, unvetoed, cold-only, error, crash, timeout)",
         ),
         (
             "kind: bug",
@@ -458,6 +472,11 @@ known-gaps:
             "verdict: missing",
             "verdict: unvetoed\n  veto: []",
             "21:12 known-gaps[0].verdict: a gap of `unvetoed` needs `veto`, so that it excuses nothing else (add `veto` with the part that fails: exception, effect)",
+        ),
+        (
+            "verdict: missing",
+            "verdict: cold-only",
+            "21:12 known-gaps[0].verdict: a gap of `cold-only` needs `hot`, so that it excuses nothing else (add `hot` with the part that fails: raised, arguments, effect, veto)",
         ),
         (
             "verdict: missing",
@@ -515,7 +534,7 @@ known-gaps:
         (
             "snippet:",
             "snipet:",
-            "8:3 cases[0].snipet: unknown field `snipet`, expected one of `name`, `api`, `setup`, `snippet`, `invoke`, `observe`, `where`, `expect`, `only`, `effect`, `veto`, `because`, `fresh`, `run`, `needs`, `python`, `platform`, `implementation`, `unverified`, `since` (did you mean `snippet`?)",
+            "8:3 cases[0].snipet: unknown field `snipet`, expected one of `name`, `api`, `setup`, `snippet`, `invoke`, `observe`, `where`, `expect`, `only`, `effect`, `veto`, `because`, `fresh`, `once`, `run`, `needs`, `python`, `platform`, `implementation`, `unverified`, `since` (did you mean `snippet`?)",
         ),
         (
             "kind: bug",

@@ -179,6 +179,7 @@ impl From<Door> for Case {
             veto: VetoPromise::Stops,
             because: None,
             fresh: door.fresh,
+            once: None,
             run: Passes::Both,
             needs: door.needs,
             python: door.python,

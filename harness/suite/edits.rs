@@ -4,6 +4,7 @@
 //! are found by indentation. Therefore the content of the new text is compared with what was meant, and an edit that
 //! another layout would need is refused.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_yaml::Value;
@@ -300,15 +301,23 @@ impl NewGap {
             lines.extend(self.cases.iter().map(|case| format!("    - {}", word(case))));
         }
         lines.push(format!("  verdict: {}", self.verdict));
-        let Details { arguments, raised, veto } = &self.details;
+        let Details { arguments, raised, veto, hot } = &self.details;
         lines.extend((!arguments.is_empty()).then(|| format!("  arguments: {}", list(arguments))));
         lines.extend(raised.as_ref().map(|raised| format!("  raised: {}", list(raised))));
-        lines.extend((!veto.is_empty()).then(|| {
-            let parts: Vec<String> = veto.iter().map(ToString::to_string).collect();
-            if let [part] = &parts[..] { format!("  veto: {part}") } else { format!("  veto: {}", list(&parts)) }
-        }));
+        lines.extend(parts("veto", veto));
+        lines.extend(parts("hot", hot));
         lines.extend(["  kind: bug".to_owned(), format!("  reason: {NO_REASON}")]);
         lines
+    }
+}
+
+/// Returns the line with parts that fail, if there are any.
+fn parts<P: ToString>(key: &str, parts: &BTreeSet<P>) -> Option<String> {
+    let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+    match &parts[..] {
+        [] => None,
+        [part] => Some(format!("  {key}: {part}")),
+        parts => Some(format!("  {key}: {}", list(parts))),
     }
 }
 
@@ -429,6 +438,8 @@ mod tests {
             (Verdict::WrongCount, r#"{"raised": ["m.f", "m.f/2", "a: b"]}"#, r#"raised: [m.f, m.f/2, "a: b"]"#),
             (Verdict::Unvetoed, r#"{"veto": ["effect"]}"#, "veto: effect"),
             (Verdict::Unvetoed, r#"{"veto": ["effect", "exception"]}"#, "veto: [exception, effect]"),
+            (Verdict::ColdOnly, r#"{"hot": ["raised"]}"#, "hot: raised"),
+            (Verdict::ColdOnly, r#"{"hot": ["veto", "arguments"]}"#, "hot: [arguments, veto]"),
         ] {
             let text = appended(TOP, &[new(verdict, details)]).expect("the layout is usual");
             assert!(text.contains(&format!("\n    verdict: {verdict}\n    {line}\n    kind: bug\n")), "{text}");

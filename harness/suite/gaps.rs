@@ -442,7 +442,7 @@ mod tests {
             (
                 "mising m.f::a",
                 1,
-                "unknown verdict `mising`; expected `missing`, `wrong-count`, `wrong-args`, `unvetoed`, `error`, `crash`, `timeout` or `flaky`",
+                "unknown verdict `mising`; expected `missing`, `wrong-count`, `wrong-args`, `unvetoed`, `cold-only`, `error`, `crash`, `timeout` or `flaky`",
             ),
             ("pass m.f::a", 1, "unknown verdict `pass`; expected"),
             ("skipped m.f::a", 1, "unknown verdict `skipped`; expected"),

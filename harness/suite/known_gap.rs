@@ -1,6 +1,6 @@
 //! Known gaps of case files: failures that are expected, each as exactly as it was observed.
 //!
-//! A verdict alone would excuse too much: a gap for a wrong `filename` would hide a wrong `source`. So three verdicts need
+//! A verdict alone would excuse too much: a gap for a wrong `filename` would hide a wrong `source`. So four verdicts need
 //! details.
 
 use std::collections::BTreeSet;
@@ -43,6 +43,9 @@ pub struct KnownGap {
     /// With `unvetoed`: the parts of the veto that fail.
     #[cfg_attr(test, schemars(with = "Option<OneOrMany<VetoPart>>"))]
     pub veto: Option<VetoParts>,
+    /// With `cold-only`: the parts that fail in hot code.
+    #[cfg_attr(test, schemars(with = "Option<OneOrMany<HotPart>>"))]
+    pub hot: Option<HotParts>,
     /// The kind of reason.
     #[cfg_attr(test, schemars(transform = only_kinds_of_case_files))]
     pub kind: Kind,
@@ -74,20 +77,40 @@ words! {
     }
 }
 
-/// Parts of a veto, written as one word or as a list.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(from = "OneOrMany<VetoPart>")]
-pub struct VetoParts(BTreeSet<VetoPart>);
+words! {
+    /// A part of what a case promises, which hot code may break.
+    HotPart {
+        /// Whether the events are raised, in number and order.
+        Raised = "raised",
+        /// Whether their arguments are right.
+        Arguments = "arguments",
+        /// Whether the operation has its effect.
+        Effect = "effect",
+        /// Whether a veto does what it must.
+        Veto = "veto",
+    }
+}
 
-impl VetoParts {
+/// Parts, written as one word or as a list.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "OneOrMany<P>", bound(deserialize = "P: Deserialize<'de> + Ord"))]
+pub struct Parts<P>(BTreeSet<P>);
+
+/// Parts of a veto.
+pub type VetoParts = Parts<VetoPart>;
+
+/// Parts of what hot code may break.
+pub type HotParts = Parts<HotPart>;
+
+impl<P> Parts<P> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-impl From<OneOrMany<VetoPart>> for VetoParts {
-    fn from(parts: OneOrMany<VetoPart>) -> VetoParts {
-        VetoParts(parts.into_vec().into_iter().collect())
+impl<P: Ord> From<OneOrMany<P>> for Parts<P> {
+    fn from(parts: OneOrMany<P>) -> Parts<P> {
+        Parts(parts.into_vec().into_iter().collect())
     }
 }
 
@@ -105,6 +128,9 @@ pub struct Details {
     /// The parts of the veto that failed.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub veto: BTreeSet<VetoPart>,
+    /// The parts that failed in hot code.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub hot: BTreeSet<HotPart>,
 }
 
 impl Details {
@@ -119,6 +145,7 @@ impl Details {
             Verdict::WrongArgs => self.arguments.is_empty(),
             Verdict::WrongCount => self.raised.is_none(),
             Verdict::Unvetoed => self.veto.is_empty(),
+            Verdict::ColdOnly => self.hot.is_empty(),
             _ => false,
         }
     }
@@ -137,6 +164,10 @@ impl Details {
                 let is_new = |part: &&VetoPart| !listed.iter().any(|details| details.veto.contains(part));
                 own.veto = self.veto.iter().filter(is_new).copied().collect();
             }
+            Verdict::ColdOnly => {
+                let is_new = |part: &&HotPart| !listed.iter().any(|details| details.hot.contains(part));
+                own.hot = self.hot.iter().filter(is_new).copied().collect();
+            }
             _ => {}
         }
         own
@@ -148,6 +179,7 @@ impl Details {
             Verdict::WrongArgs => Some(join(&self.arguments)),
             Verdict::WrongCount => self.raised.as_ref().map(join),
             Verdict::Unvetoed => Some(join(&self.veto)),
+            Verdict::ColdOnly => Some(join(&self.hot)),
             _ => None,
         }
     }
@@ -177,7 +209,8 @@ impl KnownGap {
         Details {
             arguments: self.arguments.clone().unwrap_or_default(),
             raised: self.raised.clone(),
-            veto: self.veto.clone().map(|VetoParts(parts)| parts).unwrap_or_default(),
+            veto: self.veto.clone().map(|Parts(parts)| parts).unwrap_or_default(),
+            hot: self.hot.clone().map(|Parts(parts)| parts).unwrap_or_default(),
         }
     }
 
@@ -188,6 +221,7 @@ impl KnownGap {
             Verdict::WrongArgs => own.arguments.is_subset(&found.arguments),
             Verdict::WrongCount => own.raised == found.raised,
             Verdict::Unvetoed => own.veto.is_subset(&found.veto),
+            Verdict::ColdOnly => own.hot.is_subset(&found.hot),
             _ => true,
         }
     }

@@ -1,4 +1,4 @@
-//! The verdict on a trial, the three promises, and the kinds of known gaps.
+//! The verdict on a trial, the four promises, and the kinds of known gaps.
 
 use super::words::words;
 
@@ -15,6 +15,8 @@ words! {
         WrongArgs = "wrong-args",
         /// An exception from the hook did not stop the operation.
         Unvetoed = "unvetoed",
+        /// All of this is right at first, and not once the interpreter has compiled the snippet.
+        ColdOnly = "cold-only",
         /// The snippet failed for another reason, or the interpreter did.
         Error = "error",
         /// The interpreter was killed by a signal.
@@ -34,12 +36,13 @@ words! {
 
 impl Verdict {
     /// All verdicts, best first.
-    pub const ALL: [Verdict; 12] = [
+    pub const ALL: [Verdict; 13] = [
         Verdict::Pass,
         Verdict::Missing,
         Verdict::WrongCount,
         Verdict::WrongArgs,
         Verdict::Unvetoed,
+        Verdict::ColdOnly,
         Verdict::Error,
         Verdict::Crash,
         Verdict::Timeout,
@@ -66,13 +69,15 @@ impl Verdict {
 }
 
 words! {
-    /// Whether one of the three promises was kept.
+    /// Whether one of the four promises was kept.
+    #[derive(Default)]
     Promise {
         /// It was kept.
         Kept = "kept",
         /// It was broken.
         Broken = "broken",
         /// The case does not check it, or could not check it.
+        #[default]
         Unchecked = "unchecked",
     }
 }

@@ -41,6 +41,7 @@ class Trial:
             "shapes": [],
             "effect": None,
             "veto": None,
+            "hot": None,
             "record": False,
             "native": False,
             "needs": [],

@@ -50,7 +50,7 @@ def report_lines():
 class Sources(unittest.TestCase):
     def test_the_agent_reads_each_field_of_a_job_and_no_other(self):
         parts = {"setup", "snippet"}  # read in a loop
-        own = {"refused"}  # what the compiler refused, which the agent adds
+        own = {"refused", "body"}  # what the compiler refused, and the snippet as a function: the agent adds them
         self.assertLessEqual(own, job_fields(ast.Store))
         read = {name for name in job_fields(ast.Load) if name} | parts
         self.assertEqual(read - own, table("Fields of a job"))
@@ -91,10 +91,12 @@ class Reports(unittest.TestCase):
     def test_the_lines_come_in_the_order_of_the_page(self):
         probe = self.run_trial(task="probe", needs=["fork", "module:sys"])
         trial = self.run_trial(snippet="sys.audit('a')\nsys.audit('a')", names=["a"], effect="True", record=True)
+        hot = {"rounds": 3, "seconds": 60}
+        hot = self.run_trial(snippet="sys.audit('a')", names=["a"], effect="True", hot=hot)
         setup = self.run_trial(setup="1 / 0")
-        for lines in (probe, trial, setup):
+        for lines in (probe, trial, hot, setup):
             self.check_order(lines)
-        self.assertEqual(set(agent.kinds(probe + trial + setup)), table("Lines of a report") - {"native"})
+        self.assertEqual(set(agent.kinds(probe + trial + hot + setup)), table("Lines of a report") - {"native"})
 
     def test_a_job_may_have_no_field_but_those_of_the_page(self):
         self.assertEqual(set(self.trial.job()), table("Fields of a job"))
@@ -106,6 +108,8 @@ class Reports(unittest.TestCase):
         lines = self.run_trial(snippet="sys.audit('a', 1, 1)\n1 / 0", names=["a"], shapes=shapes, effect="no_such_name")
         self.assertEqual(set(agent.value(lines, "snippet")), table("Fields of an exception"))
         self.assertEqual(set(agent.value(lines, "effect")), table("Fields of an effect"))
+        hot = self.run_trial(snippet="1 / 0", hot={"rounds": 3, "seconds": 60})
+        self.assertEqual(set(agent.value(hot, "hot")), table("Fields of hot rounds"))
         answers = agent.value(lines, "answers")
         self.assertEqual({key for answer in answers.values() for key in answer}, table("Fields of an answer"))
 

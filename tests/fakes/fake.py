@@ -12,6 +12,9 @@ import sys
 import time
 
 EVENT = "os.mkdir"
+# The number of events after which the compiler of a fake begins.
+COLD = 50
+delivered = []
 mode = sys.argv[1]
 del sys.argv[:2]
 add_hook = sys.addaudithook
@@ -23,46 +26,55 @@ def read_job():
         return eval(job.read(), {"true": True, "false": False, "null": None})
 
 
+def present_mode():
+    """Return the mode for the event that comes now. One that begins with `hot-` begins after some events."""
+    delivered.append(EVENT)
+    if not mode.startswith("hot-"):
+        return mode
+    return mode[len("hot-") :] if len(delivered) > COLD else "faithful"
+
+
 def act(hook, name, args):
     """Deliver the event under test as the mode says."""
-    if mode == "dropped-event":
+    now = present_mode()
+    if now == "dropped-event":
         return
-    if mode == "wrong-event":
+    if now == "wrong-event":
         hook("os.makedir", args)
-    elif mode == "extra-event":
+    elif now == "extra-event":
         hook(name, args)
         hook(name, args)
-    elif mode == "wrong-argument":
+    elif now == "wrong-argument":
         hook(name, (args[0], args[1] ^ 0o111) + args[2:])
-    elif mode == "wrong-type":
+    elif now == "wrong-type":
         hook(name, (args[0], float(args[1])) + args[2:])
-    elif mode == "missing-argument":
+    elif now == "missing-argument":
         hook(name, args[:-1])
-    elif mode == "copied-argument":
+    elif now == "copied-argument":
         hook(name, (bytes(args[0], "utf-8"),) + args[1:])
-    elif mode == "swallowed":
+    elif now == "swallowed":
         try:
             hook(name, args)
         except RuntimeError:
             pass
-    elif mode == "replaced":
+    elif now == "replaced":
         try:
             hook(name, args)
         except RuntimeError as error:
             raise PermissionError("denied") from error
-    elif mode == "crash":
+    elif now == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
-    elif mode == "hang":
+    elif now == "hang":
         time.sleep(600)
-    elif mode == "grandchild":
+    elif now == "grandchild":
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", os.environ["MARK"]])
         time.sleep(600)
-    elif mode == "flood":
+    elif now == "flood":
         while True:
             os.write(1, b"x" * (1 << 20))
-    elif mode == "exit":
+    elif now == "exit":
         os._exit(7)
-    elif mode == "garbage":
+    elif now == "garbage":
         with open(path, "a") as file:
             file.write("Traceback (most recent call last):\n")
         hook(name, args)

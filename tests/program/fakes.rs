@@ -37,6 +37,42 @@ fn each_fake_interpreter_gets_its_own_verdict() {
 }
 
 #[test]
+fn a_compiler_that_breaks_a_promise_after_many_rounds_is_told_apart() {
+    let fakes = [
+        ("faithful", "pass", "kept", "{}"),
+        ("hot-dropped-event", "cold-only", "broken", r#"{"hot":["raised"]}"#),
+        ("hot-extra-event", "cold-only", "broken", r#"{"hot":["raised"]}"#),
+        ("hot-wrong-argument", "cold-only", "broken", r#"{"hot":["arguments"]}"#),
+        ("hot-copied-argument", "cold-only", "broken", r#"{"hot":["arguments"]}"#),
+        ("hot-swallowed", "cold-only", "broken", r#"{"hot":["veto"]}"#),
+        ("hot-replaced", "cold-only", "broken", r#"{"hot":["veto"]}"#),
+        ("hot-crash", "crash", "broken", "{}"),
+        ("hot-exit", "pass", "unchecked", "{}"),
+        ("dropped-event", "missing", "unchecked", "{}"),
+    ];
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&fakes.map(|(mode, ..)| mode));
+    let found = |args: &[&str]| -> BTreeMap<String, (String, String, String)> {
+        let word =
+            |trial: &serde_json::Value, key: &str, default: &str| trial[key].as_str().unwrap_or(default).to_owned();
+        let details = |trial: &serde_json::Value| trial.get("details").map_or("{}".to_owned(), ToString::to_string);
+        let outcome =
+            |trial: &serde_json::Value| (word(trial, "verdict", ""), word(trial, "hot", "unchecked"), details(trial));
+        trials(&project, args).iter().map(|trial| (word(trial, "runtime", ""), outcome(trial))).collect()
+    };
+    let hot = found(&["--hot"]);
+    for (mode, verdict, promise, details) in fakes {
+        assert_eq!(hot[mode], (verdict.to_owned(), promise.to_owned(), details.to_owned()), "{mode}");
+    }
+    // Their interpreter has no compiler that the probe knows.
+    for args in [&[][..], &["--hot=none"]] {
+        let cold = found(args);
+        for (mode, ..) in fakes.into_iter().filter(|(mode, ..)| mode.starts_with("hot-")) {
+            assert_eq!(cold[mode], ("pass".to_owned(), "unchecked".to_owned(), "{}".to_owned()), "{mode}");
+        }
+    }
+}
+
+#[test]
 fn a_probe_that_is_slower_than_the_deadline_of_a_pass_still_answers() {
     let shown = Project::fake("slow-probe", MKDIR).run(&["runtimes", "--timeout", "1"]);
     assert!(shown.starts_with("exit code: 0\n") && shown.contains("fake"), "{shown}");
@@ -58,14 +94,19 @@ fn a_failure_of_the_agent_itself_is_said_and_decides_nothing() {
 
 /// Runs the cases of a project and returns the verdicts by runtime and case.
 fn verdicts(project: &Project, args: &[&str]) -> BTreeMap<(String, String), String> {
+    let word = |record: &serde_json::Value, key: &str| record[key].as_str().expect("a word").to_owned();
+    let verdict = |trial: &serde_json::Value| ((word(trial, "runtime"), word(trial, "case")), word(trial, "verdict"));
+    trials(project, args).iter().map(verdict).collect()
+}
+
+/// Runs the cases of a project and returns the records of its trials.
+fn trials(project: &Project, args: &[&str]) -> Vec<serde_json::Value> {
     let run = [&["run", "--cases", "cases", "--results", "results.jsonl"], args].concat();
     let output = project.output(&run);
     assert!(output.status.code().is_some_and(|code| code < 2), "{}", project.transcript(&output));
     let text = fs::read_to_string(project.path("results.jsonl")).expect("a results file");
     let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-    let word = |record: &serde_json::Value, key: &str| record[key].as_str().expect("a word").to_owned();
-    let trials = records.filter(|record| record["record"] == "trial");
-    trials.map(|trial| ((word(&trial, "runtime"), word(&trial, "case")), word(&trial, "verdict"))).collect()
+    records.filter(|record| record["record"] == "trial").collect()
 }
 
 /// Tells whether a process of the fake interpreter `grandchild` is alive. Its command line has the project's folder in it.
@@ -185,7 +226,7 @@ fn isolations_agree() {
 /// quarter of the suite, or all of it if `AUDIT578_WHOLE` is set.
 fn rows(project: &Project, isolation: &str, runtimes: &[String]) -> Vec<String> {
     let results = format!("{isolation}.jsonl");
-    let mut args = vec!["run", "--isolation", isolation, "--results", &results];
+    let mut args = vec!["run", "--hot=none", "--isolation", isolation, "--results", &results];
     if env::var_os("AUDIT578_WHOLE").is_none() {
         args.extend(["--shard", "1/4"]);
     }

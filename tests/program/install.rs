@@ -75,7 +75,7 @@ fn output_that_is_not_utf8_is_shown_with_replacement_characters() {
 }
 
 /// A node that answers a probe as `MicroPython` does.
-const NODE: &str = r#"echo 'audit578 {"implementation":"micropython","language":[3,4,0],"release":"final","implementation-version":"1.27.0","build":"x","platform":"webassembly","machine":null,"executable":null,"flags":[],"audit":false,"compiled":null}'"#;
+const NODE: &str = r#"echo 'audit578 {"implementation":"micropython","language":[3,4,0],"release":"final","implementation-version":"1.27.0","build":"x","platform":"webassembly","machine":null,"executable":null,"flags":[],"audit":false,"compiler":null,"compiled":null}'"#;
 
 /// An npm that installs an interpreter.
 const NPM: &str = r#"package=$3/node_modules/@micropython/micropython-webassembly-pyscript; mkdir -p "$package"; echo wasm >"$package/micropython.wasm""#;
@@ -209,7 +209,7 @@ mkdir -p usr/bin usr/lib/python3.15/test usr/lib/x86_64-linux-gnu/gconv usr/shar
 cat >usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 <<'END'
 #!/bin/sh
 case " $* " in
-    *" -I -S -B "*/*) echo 'audit578 {"implementation":"cpython","language":[3,15,1],"release":"final","implementation-version":"3.15.1","build":"x","platform":"linux","machine":null,"executable":null,"flags":[],"audit":false,"compiled":null}' ;;
+    *" -I -S -B "*/*) echo 'audit578 {"implementation":"cpython","language":[3,15,1],"release":"final","implementation-version":"3.15.1","build":"x","platform":"linux","machine":null,"executable":null,"flags":[],"audit":false,"compiler":null,"compiled":null}' ;;
     *) for word; do echo "$word"; done; cat /proc/$$/environ ;;
 esac
 END

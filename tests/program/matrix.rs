@@ -130,8 +130,9 @@ fn without_details(mut record: Value) -> Value {
     };
     let fields = record.as_object_mut().expect("a record");
     let is_header = fields["record"] == "header";
-    let is_detail =
-        |name: &str| ["expected", "observed", "stderr", "reason", "disagrees", "started", "run"].contains(&name);
+    let is_detail = |name: &str| {
+        ["expected", "observed", "stderr", "reason", "disagrees", "started", "run", "not-hot"].contains(&name)
+    };
     fields.retain(|name, _| is_header || !is_detail(name));
     fields.extend(details.as_object().expect("details").clone());
     if let Some(gap) = fields.get_mut("gap") {

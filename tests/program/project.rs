@@ -138,8 +138,8 @@ impl Project {
     /// Runs `report --format csv`, and returns the output without the column of times.
     pub fn csv_without_times(&self, results: &str) -> String {
         let csv = self.run(&["report", results, "--format", "csv"]);
-        let without_time = |line: &str| match line.rsplitn(3, ',').collect::<Vec<_>>()[..] {
-            [standing, _, row] => format!("{row},{standing}"),
+        let without_time = |line: &str| match line.rsplitn(5, ',').collect::<Vec<_>>()[..] {
+            [hot, kind, standing, _, row] => format!("{row},{standing},{kind},{hot}"),
             _ => line.to_owned(),
         };
         csv.lines().map(without_time).collect::<Vec<_>>().join("\n")

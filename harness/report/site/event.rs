@@ -42,7 +42,7 @@ struct Summary<'a> {
     name: String,
     slug: &'a str,
     look: Look,
-    /// The three promises: the class and the words of each.
+    /// The four promises: the class and the words of each.
     promises: Vec<(&'static str, String)>,
     score: Score,
     /// The reasons for the outcome, each with its cases.

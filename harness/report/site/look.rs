@@ -1,6 +1,6 @@
 //! The look of an outcome: a word, and a class for its colour and its sign. A reader needs only one of the three.
 
-use crate::report::promises::{PROMISES, letters};
+use crate::report::promises::{letters, shown};
 use crate::results::{BROKEN, Cell, PARTLY, PromiseScore, PromiseState, Score};
 use crate::run::{Standing, TrialRecord};
 use crate::suite::{Promise, Verdict};
@@ -41,7 +41,7 @@ impl Look {
         if cell.score.run() == 0 {
             return look;
         }
-        let promises = PROMISES.iter().zip(cell.promises).map(|((_, name), promise)| format!("{name} {promise}"));
+        let promises = shown(cell.promises).map(|((_, name), promise)| format!("{name} {promise}"));
         Look {
             failures: failures(cell.score),
             ratio: if cell.is_partly() { cell.score.ratio() } else { String::new() },

@@ -17,10 +17,12 @@ pub(super) struct Trial<'a> {
     pub runtime: String,
     pub slug: &'a str,
     pub look: Look,
-    /// The three promises: the class and the word of each.
+    /// The four promises: the class and the word of each.
     pub promises: Vec<(&'static str, String)>,
     pub ran: bool,
     pub seconds: String,
+    /// The reason why its hot passes could not check anything.
+    pub not_hot: &'a str,
     /// The reason why it was not run.
     pub skip: Option<&'a str>,
     pub failure: Option<Failure<'a>>,
@@ -65,6 +67,7 @@ impl<'a> Trial<'a> {
             look: Look::of_trial(trial),
             promises: if ran { promises.into() } else { Vec::new() },
             ran,
+            not_hot: trial.not_hot.as_deref().unwrap_or_default(),
             seconds: format!("{:.2} s", trial.seconds),
             skip: if ran { None } else { trial.reason.as_deref() },
             failure: Failure::of(trial),

@@ -15,7 +15,7 @@ use crate::suite::{Promise, Verdict};
 pub struct Shift {
     /// The effect on the trial: worse, better or other.
     pub change: Change,
-    /// The thing that differs: `verdict`, `standing`, `raised`, `arguments`, `veto`, `warm` (the verdict in a warm interpreter, where it is another than in a fresh one) or `observed`.
+    /// The thing that differs: `verdict`, `standing`, `raised`, `arguments`, `veto`, `hot`, `warm` (the verdict in a warm interpreter, where it is another than in a fresh one) or `observed`.
     pub what: &'static str,
     /// The old value.
     pub old: String,
@@ -32,12 +32,16 @@ pub(super) fn shifts(old: &TrialRecord, new: &TrialRecord) -> Vec<Shift> {
         }
     };
     shift("verdict", of_verdicts(old.verdict, new.verdict), old.verdict.to_string(), new.verdict.to_string());
-    for (what, old_promise, new_promise) in
-        [("raised", old.raised, new.raised), ("arguments", old.arguments, new.arguments), ("veto", old.veto, new.veto)]
-    {
+    for (what, old_promise, new_promise) in [
+        ("raised", old.raised, new.raised),
+        ("arguments", old.arguments, new.arguments),
+        ("veto", old.veto, new.veto),
+        ("hot", old.hot, new.hot),
+    ] {
         let both_are_checked = old_promise != Promise::Unchecked && new_promise != Promise::Unchecked;
         // Whether a promise can be checked follows from the verdict, so it does not count as a difference of its own.
-        if old.verdict == new.verdict || both_are_checked {
+        // Whether hot code is checked is the choice of the user.
+        if old.verdict == new.verdict && what != "hot" || both_are_checked {
             let change = of_promises(old_promise, new_promise);
             shift(what, change, old_promise.to_string(), new_promise.to_string());
         }
@@ -74,7 +78,7 @@ fn of_verdicts(old: Verdict, new: Verdict) -> Change {
 fn severity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Pass | Verdict::Open | Verdict::Closed | Verdict::Skipped | Verdict::Unsupported => 0,
-        Verdict::Missing | Verdict::WrongCount | Verdict::WrongArgs | Verdict::Unvetoed => 1,
+        Verdict::Missing | Verdict::WrongCount | Verdict::WrongArgs | Verdict::Unvetoed | Verdict::ColdOnly => 1,
         Verdict::Error => 2,
         Verdict::Timeout | Verdict::Crash => 3,
     }
