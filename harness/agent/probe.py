@@ -118,6 +118,11 @@ def can_lock_out_others(_):
     return False
 
 
+def can_unshare(_):
+    """Ask for nothing to be unshared, which containers refuse too."""
+    os.unshare(0)
+
+
 def can_make_inheritable(_):
     descriptor = os.open(".", os.O_RDONLY)
     seen = [os.get_inheritable(descriptor)]
@@ -171,6 +176,7 @@ CHECKS = {
     "sockets": works(bind_socket),
     "loopback": works(can_send_on_loopback),
     "ioctl": works(can_count_bytes_in_pipe),
+    "namespaces": works(can_unshare),
     "locks": works(can_lock_out_others),
     "process-groups": works(signal_own_group),
 }

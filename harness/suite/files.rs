@@ -278,6 +278,22 @@ mod tests {
     }
 
     #[test]
+    fn every_door_names_events_that_the_suite_has_and_its_words_are_sentences() {
+        let suite = Suite::embedded();
+        let known: BTreeSet<&String> = suite.files.iter().map(|source| &source.file.event).collect();
+        assert!(suite.doors().count() >= 150, "{} doors", suite.doors().count());
+        for (source, case) in suite.doors() {
+            let (id, advice) = (source.file.id(case), case.door.as_ref().expect("advice"));
+            for event in &advice.events {
+                assert!(known.contains(event), "{id}: no case file has the event {event}");
+            }
+            for words in [&advice.why, &advice.instead] {
+                assert!(words.ends_with('.'), "{id}: {words}");
+            }
+        }
+    }
+
+    #[test]
     fn every_case_file_names_its_schema_in_the_first_line() {
         let suite = Suite::embedded();
         for source in suite.files.iter().chain(&suite.doors) {

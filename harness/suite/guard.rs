@@ -150,7 +150,7 @@ pub const FORK: &str = "fork";
 pub struct Need(String);
 
 impl Need {
-    const FEATURES: [&str; 18] = [
+    const FEATURES: [&str; 19] = [
         "build:release",
         "build:jit",
         "build:free-threaded",
@@ -167,6 +167,7 @@ impl Need {
         "sockets",
         "loopback",
         "ioctl",
+        "namespaces",
         "locks",
         "process-groups",
     ];
