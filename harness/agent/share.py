@@ -64,6 +64,17 @@ def attempt(action, *args):
         pass
 
 
+def shut_down(descriptor):
+    """End the connection of a descriptor, if it is a socket. The descriptor stays open for the object that has it."""
+    import _socket
+
+    copy = _socket.socket(fileno=os.dup(descriptor))
+    try:
+        copy.shutdown(2)
+    finally:
+        copy.close()
+
+
 class Relay:
     """The only hook of a shared interpreter. It passes events on to the watch of the trial that runs."""
 
@@ -161,11 +172,15 @@ class SharedState:
     def wait_for_threads(self):
         """Tell whether there are as many threads as before.
 
-        A thread that serves connections ends soon, because all connections are closed by now.
+        A thread that serves connections ends soon, because all connections are closed by now. GraalPy collects objects
+        late, so that some are still open: these are shut down after a while.
         """
-        for _ in range(50):
+        for turn in range(60):
             if count_threads() == self.threads:
                 return True
+            if turn == 10:
+                for descriptor in open_descriptors() - self.descriptors:
+                    attempt(shut_down, descriptor)
             self.sleep(0.005)
         return False
 

@@ -61,6 +61,13 @@ class Share(unittest.TestCase):
         self.assertEqual(trial.read("stdout"), "%s %s\n" % (trial.tmp, trial.tmp))
         self.assertEqual(trial.read("stderr"), "problem")
 
+    def test_a_thread_that_waits_for_an_open_socket_ends(self):
+        snippet = "def wait():\n    one, other = socket.socketpair()\n    started.release()\n    other.recv(1)\n"
+        snippet += "started = _thread.allocate_lock()\nstarted.acquire()\n"
+        snippet += "_thread.start_new_thread(wait, ())\nstarted.acquire()"
+        reply, lines = self.run_trial(setup="import _thread, socket", snippet=snippet)
+        self.assertEqual((reply, agent.value(lines, "snippet")), ("clean", None))
+
     def test_a_module_that_the_harness_names_stays_imported(self):
         for groups, effect in [("colorsys;", "True"), ("", "True")]:
             _, lines = self.run_trial(groups, effect="('colorsys' in sys.modules) == %s" % effect)
