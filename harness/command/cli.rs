@@ -323,8 +323,11 @@ pub struct Coverage {
     /// Sphinx writes
     #[arg(long, value_name = "FILE")]
     pub docs: Option<PathBuf>,
+    /// Show which places of CPython's source no case watches, by a list of them such as tests/sites/cpython-3.15.tsv
+    #[arg(long, value_name = "FILE", conflicts_with = "docs")]
+    pub sites: Option<PathBuf>,
     /// Exit with 1 if less than N percent (0 to 100) of the events or of the APIs have cases; with --docs, of the events
-    /// of the table
+    /// of the table; with --sites, of the places
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=100))]
     pub require: Option<u8>,
     /// Print JSON, as `audit578 schema coverage` describes it

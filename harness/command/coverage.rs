@@ -10,6 +10,7 @@ use super::files::{has_faults, load_suite, print, unreadable};
 use crate::coverage::Coverage;
 use crate::coverage::catalogue::{self, Catalogue};
 use crate::coverage::documentation::{Documentation, TableComparison};
+use crate::coverage::sites::{self, Site, SiteCoverage};
 use crate::report;
 use crate::suite::Suite;
 
@@ -25,6 +26,9 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
         let comparison = compare(path, &suite, &catalogue)?;
         let json = serde_json::to_string_pretty(&comparison)?;
         (report::coverage::render_comparison(&comparison), json, comparison.events.reaches(required))
+    } else if let Some(path) = &args.sites {
+        let sites = SiteCoverage::of(&read_sites(path, &suite)?);
+        (report::coverage::render_sites(&sites), serde_json::to_string_pretty(&sites)?, sites.reaches(required))
     } else {
         let coverage = Coverage::of(&suite, &catalogue);
         (report::coverage::render(&coverage), serde_json::to_string_pretty(&coverage)?, coverage.reaches(required))
@@ -34,6 +38,11 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
         eprintln!("less than the required {required} % are covered");
     }
     Ok(if reaches { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
+}
+
+fn read_sites(path: &Path, suite: &Suite) -> Result<Vec<Site>> {
+    let list = fs::read(path).map_err(|error| unreadable(path, error))?;
+    sites::read(&list, suite).map_err(|error| unreadable(path, error).into())
 }
 
 fn compare(path: &Path, suite: &Suite, catalogue: &Catalogue) -> Result<TableComparison> {

@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn the_committed_schema_is_what_coverage_prints() {
-        /// The output of `coverage --json`, which is a `TableComparison` with `--docs`.
+        /// The output of `coverage --json`, which is a `TableComparison` with `--docs` and a `SiteCoverage` with `--sites`.
         #[derive(schemars::JsonSchema)]
         #[serde(untagged)]
         enum Printed {
@@ -274,6 +274,8 @@ mod tests {
             Coverage(Coverage),
             #[expect(dead_code, reason = "only the schema is wanted")]
             TableComparison(TableComparison),
+            #[expect(dead_code, reason = "only the schema is wanted")]
+            SiteCoverage(super::super::sites::SiteCoverage),
         }
         crate::schema::check::<Printed>("coverage/coverage.schema.json");
     }

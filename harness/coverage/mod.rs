@@ -9,5 +9,6 @@ pub(crate) mod catalogue;
 mod measure;
 mod table;
 pub(crate) mod documentation;
+pub(crate) mod sites;
 
 pub(crate) use measure::{Coverage, GapEntry, Missing, Ratio, Weak};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::style::{FAINT, HEAD, paint};
 use crate::coverage::documentation::{Documented, TableComparison, Tested};
+use crate::coverage::sites::{Change, SiteCoverage, Unnoticed};
 use crate::coverage::{Coverage, GapEntry, Missing, Ratio, Weak};
 use crate::suite::Platform;
 
@@ -44,6 +45,32 @@ pub(crate) fn render_comparison(comparison: &TableComparison) -> String {
     });
     text += &list("Arguments that differ", differing.len(), lines);
     text
+}
+
+/// Renders which call sites no case watches.
+pub(crate) fn render_sites(coverage: &SiteCoverage) -> String {
+    let mut text = number("call sites", coverage.sites, "");
+    for (change, ratio) in &coverage.noticed {
+        text += &share(in_words(*change), *ratio);
+    }
+    let line = |site: &Unnoticed| {
+        let changes: Vec<_> = site.changes.iter().map(|change| in_words(*change)).collect();
+        format!("{} {}: {}", site.place, site.event, changes.join(", "))
+    };
+    text += &list("Changes that no case notices", coverage.open.len(), coverage.open.iter().map(line));
+    let with_reason = |site: &Unnoticed| format!("{}\n    {}", line(site), site.reason.as_deref().unwrap_or_default());
+    text +=
+        &list("Changes that no case can notice", coverage.explained.len(), coverage.explained.iter().map(with_reason));
+    text
+}
+
+fn in_words(change: Change) -> &'static str {
+    match change {
+        Change::Gone => "event is gone",
+        Change::Ignored => "exception is ignored",
+        Change::Twice => "event comes twice",
+        Change::Arguments => "argument is another",
+    }
 }
 
 fn numbers(coverage: &Coverage) -> String {
