@@ -89,14 +89,14 @@ pub fn read(list: &[u8], suite: &Suite) -> Result<Vec<Site>, String> {
         .collect();
     let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).from_reader(list);
     let mut sites = Vec::new();
-    for row in reader.deserialize::<Site>() {
-        let site = row.map_err(|error| error.to_string())?;
-        let stranger = Change::ALL.into_iter().flat_map(|change| site.cases(change)).find(|id| !known.contains(*id));
+    for record in reader.deserialize::<Site>() {
+        let row = record.map_err(|error| error.to_string())?;
+        let stranger = Change::ALL.into_iter().flat_map(|change| row.cases(change)).find(|id| !known.contains(*id));
         if let Some(id) = stranger {
             let line = sites.len() + 2;
             return Err(format!("line {line}: the suite has no case `{id}`"));
         }
-        sites.push(site);
+        sites.push(row);
     }
     Ok(sites)
 }

@@ -259,10 +259,9 @@ fn identity(runtime: &RuntimeRecord) -> Identity {
     (own_name(runtime), runtime.probe.as_ref().map(without_features))
 }
 
-/// Returns a key that orders the columns: by implementation and version, absent runtimes last.
+/// Returns a key that orders the columns as a run does, absent runtimes last.
 fn position(runtime: &RuntimeRecord) -> impl Ord + use<> {
-    let release = runtime.probe.as_ref().map(|probe| (probe.implementation.clone(), probe.release()));
-    (runtime.absent.is_some(), release, runtime.name.clone())
+    (runtime.absent.is_some(), runtime.identity().map(|identity| identity.place()), runtime.name.clone())
 }
 
 /// Returns a unique name for each runtime, in order.
@@ -470,11 +469,11 @@ mod tests {
         for (probes, names) in [
             (&[("linux", "x86", "1")][..], "r"),
             (&[("linux", "x86", "1"), ("linux", "x86", "1")], "r"),
-            (&[("linux", "x86", "1"), ("darwin", "x86", "1")], "r-darwin r-linux"),
+            (&[("linux", "x86", "1"), ("darwin", "x86", "1")], "r-linux r-darwin"),
             (&[("linux", "x86", "1"), ("linux", "arm", "1")], "r-linux-arm r-linux-x86"),
             (
                 &[("linux", "x86", "1"), ("darwin", "x86", "1"), ("linux", "arm", "1")],
-                "r-darwin-x86 r-linux-arm r-linux-x86",
+                "r-linux-arm r-linux-x86 r-darwin-x86",
             ),
             (&[("linux", "x86", "1"), ("linux", "x86", "2")], "r-1 r-2"),
         ] {
@@ -542,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_in_the_order_of_implementation_and_version() {
+    fn columns_stand_in_the_order_of_a_run() {
         let runtime = |name: &str, implementation: &str, language: &str| {
             let line = runtime_line(name, 1, 0, &BTreeMap::new());
             line.replace("\"cpython\"", &format!("\"{implementation}\"")).replace("3.9.1", language)
@@ -559,7 +558,7 @@ mod tests {
             runtime("c", "cpython", "3.9.1"),
         ]);
         let names = |results: &Results| results.runtimes.iter().map(|runtime| runtime.name.clone()).collect::<Vec<_>>();
-        assert_eq!(names(&merged(&[&all], false).expect("merged")), ["c", "a", "b", "z", "y", "x", "absent"]);
+        assert_eq!(names(&merged(&[&all], false).expect("merged")), ["a", "b", "c", "x", "y", "z", "absent"]);
     }
 
     #[test]

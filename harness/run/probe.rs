@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use super::workers::in_parallel;
 use crate::agent::{Agent, NoAnswer};
 use crate::runtime::{Absent, Launch, Origin, Runtime, Variant, make_unique};
-use crate::suite::{Identity, Need, hex};
+use crate::suite::{Need, hex};
 
-/// Probes interpreters, `jobs` of them at a time. Returns those that answered, sorted by implementation and version,
-/// and those that did not.
+/// Probes interpreters, `jobs` of them at a time. Returns those that answered, in the order of reports, and those that did
+/// not.
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
     ask(launches, &[needs, &[Need::fork()]].concat(), agent, jobs)
 }
@@ -40,10 +40,8 @@ fn ask_with(
         }
     }
     runtimes.sort_by_cached_key(|runtime: &Runtime| {
-        let Identity { implementation, version, language, platform, .. } = runtime.identity.clone();
         let launch = (&runtime.launch.name, &runtime.launch.command);
-        // The builds of an implementation stand together. Those for this platform come first.
-        (implementation, !is_of_this_host(&platform), platform, version, language, format!("{launch:?}"))
+        (runtime.identity.place(), runtime.probe.flags.clone(), format!("{launch:?}"))
     });
     absent.sort_by_cached_key(|absent: &Absent| absent.launch.label());
     make_unique(&mut runtimes);
@@ -71,15 +69,6 @@ pub fn vary(launches: &[Launch], variants: &[Variant], agent: &Agent, jobs: usiz
     let of =
         |runtime| variants.iter().filter(move |variant| variant.suits(runtime)).map(move |variant| variant.of(runtime));
     runtimes.iter().flat_map(of).chain(absent.into_iter().map(|absent| absent.launch)).collect()
-}
-
-fn is_of_this_host(sys_platform: &str) -> bool {
-    sys_platform
-        == match std::env::consts::OS {
-            "macos" => "darwin",
-            "windows" => "win32",
-            other => other,
-        }
 }
 
 /// Adds the hash of the interpreter, and its package if a recipe set it up. The executable is then only a launcher.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::heat::Heat;
 use super::places::executable;
-use crate::suite::{FORK, Identity, OwnGaps};
+use crate::suite::{CPYTHON, FORK, Identity, OwnGaps};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
@@ -180,9 +180,6 @@ impl Probe {
         alias(&self.implementation, &self.version())
     }
 }
-
-/// The name of the implementation whose versions are those of the language.
-const CPYTHON: &str = "cpython";
 
 /// Returns the name by a version of the language, of an implementation with versions of its own: `pypy-3.11.17`.
 pub(crate) fn alias(implementation: &str, language: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Guards: the versions, platforms and needs that a case is for, and globs over names.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -275,7 +276,20 @@ pub struct Identity {
     pub platform: String,
 }
 
+/// The implementation whose versions are those of the language, as `sys.implementation.name` has it.
+pub(crate) const CPYTHON: &str = "cpython";
+
 impl Identity {
+    /// Returns the place in reports: Linux stands first, on each system CPython does, and of each implementation the newest
+    /// version.
+    pub fn place(&self) -> impl Ord + use<> {
+        let Identity { implementation, platform, version, language, .. } = self.clone();
+        let is_other = implementation != CPYTHON;
+        // An implementation other than CPython has versions of its own.
+        let version = Some(language.clone()).filter(|_| !is_other).or(version);
+        (platform != "linux", is_other && platform == "linux", platform, implementation, Reverse((version, language)))
+    }
+
     /// Tells whether the version of the implementation is one of these. An unreadable version is none of any.
     pub(super) fn is_one_of(&self, versions: &Versions) -> bool {
         self.version.as_ref().is_some_and(|version| versions.contain(version))

@@ -33,5 +33,5 @@ pub use yaml::Fault;
 
 pub(crate) use api::is_looked_up;
 pub(crate) use files::hex;
-pub(crate) use guard::{FORK, is_dotted};
+pub(crate) use guard::{CPYTHON, FORK, is_dotted};
 pub(crate) use words::words;

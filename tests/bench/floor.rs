@@ -43,7 +43,7 @@ fn main() {
     for (runtime, whole) in runtimes.iter().zip(&compared) {
         test_audit(runtime, whole);
     }
-    if let Some(runtime) = runtimes.last() {
+    if let Some(runtime) = runtimes.first() {
         slowest(&suite, runtime, &agent, jobs);
         own_work(&suite, runtime, &agent);
         single_event(runtime);

@@ -211,8 +211,8 @@ fn a_snippet_that_ends_its_process_gets_a_verdict_and_affects_no_other_case() {
 fn isolations_agree() {
     let project = Project::empty().file("runtimes.toml", include_str!("../../runtimes.toml"));
     let (cpython, others) = forking_runtimes(&project);
-    let newest = cpython.last().expect("this test needs CPython 3.8 or later").clone();
-    let mut chosen = vec![cpython[0].clone(), newest.clone()];
+    let newest = cpython.first().expect("this test needs CPython 3.8 or later").clone();
+    let mut chosen = vec![cpython[cpython.len() - 1].clone(), newest.clone()];
     chosen.dedup();
     chosen.extend(others);
     let process = rows(&project, "process", &chosen);

@@ -25,7 +25,7 @@ cases:
     effect: os.path.isdir(target)
 "#;
 
-/// The versions of `CPython` with audit hooks that discovery finds, the oldest first. Those of `install` are left out: some
+/// The versions of `CPython` with audit hooks that discovery finds, the newest first. Those of `install` are left out: some
 /// take seconds to start.
 static PYTHONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut runtimes = audit578();
@@ -42,10 +42,10 @@ static PYTHONS: LazyLock<Vec<String>> = LazyLock::new(|| {
 const NO_PYTHON: &str = "these tests need CPython 3.8 or later";
 
 /// The oldest of these interpreters.
-pub static OLDEST_PYTHON: LazyLock<String> = LazyLock::new(|| PYTHONS.first().expect(NO_PYTHON).clone());
+pub static OLDEST_PYTHON: LazyLock<String> = LazyLock::new(|| PYTHONS.last().expect(NO_PYTHON).clone());
 
 /// The newest of these interpreters.
-pub static PYTHON: LazyLock<String> = LazyLock::new(|| PYTHONS.last().expect(NO_PYTHON).clone());
+pub static PYTHON: LazyLock<String> = LazyLock::new(|| PYTHONS.first().expect(NO_PYTHON).clone());
 
 fn audit578() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_audit578"));
