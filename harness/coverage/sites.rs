@@ -22,7 +22,7 @@ pub struct Site {
     line: u32,
     /// The event that is raised there.
     event: String,
-    /// The id of a case that fails if the event is not raised there, or `-`.
+    /// The ids of one or two cases that fail if the event is not raised there, or `-`.
     gone: String,
     /// The id of a case that fails if the hook's exception is ignored there, or `-`.
     ignored: String,
@@ -124,8 +124,11 @@ pub struct SiteCoverage {
     pub format: u32,
     /// The number of call sites.
     pub sites: usize,
-    /// For each change, how many of the sites have a case that notices it. Sites with a reason are not counted.
+    /// For each change, how many of the sites have a case that notices it. A site with a reason is not counted for the
+    /// changes that no case notices.
     pub noticed: BTreeMap<Change, Ratio>,
+    /// The sites that one case alone notices if the event is gone, by the id of the case.
+    pub by_one_case: BTreeMap<String, Vec<String>>,
     /// The sites for which a case should be written.
     pub open: Vec<Unnoticed>,
     /// The sites where a change cannot be noticed, with the reason.
@@ -139,6 +142,7 @@ impl SiteCoverage {
             format: FORMAT,
             sites: sites.len(),
             noticed: Change::ALL.map(|change| (change, Ratio::default())).into(),
+            by_one_case: BTreeMap::new(),
             open: Vec::new(),
             explained: Vec::new(),
         };
@@ -157,9 +161,12 @@ impl SiteCoverage {
             ratio.total += 1;
             ratio.covered += usize::from(noticed.contains(&change));
         }
+        let place = format!("{}:{}", site.file, site.line);
+        if let [case] = site.cases(Change::Gone).collect::<Vec<_>>()[..] {
+            self.by_one_case.entry(case.to_owned()).or_default().push(place.clone());
+        }
         if !changes.is_empty() {
             let list = if reason.is_some() { &mut self.explained } else { &mut self.open };
-            let place = format!("{}:{}", site.file, site.line);
             list.push(Unnoticed { place, event: site.event.clone(), changes, reason });
         }
     }

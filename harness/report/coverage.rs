@@ -57,6 +57,9 @@ pub(crate) fn render_sites(coverage: &SiteCoverage) -> String {
         let changes: Vec<_> = site.changes.iter().map(|change| in_words(*change)).collect();
         format!("{} {}: {}", site.place, site.event, changes.join(", "))
     };
+    let alone = &coverage.by_one_case;
+    let places = alone.iter().map(|(case, places)| format!("{case}: {}", places.join(", ")));
+    text += &list("Cases that alone notice that an event is gone", alone.len(), places);
     text += &list("Changes that no case notices", coverage.open.len(), coverage.open.iter().map(line));
     let with_reason = |site: &Unnoticed| format!("{}\n    {}", line(site), site.reason.as_deref().unwrap_or_default());
     text +=

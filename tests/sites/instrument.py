@@ -5,7 +5,7 @@ Usage: python3 instrument.py SOURCE. The interpreter built from it reads these v
 AUDIT_SITES_LOG   if set, each place that raises an event is written to the file `sites` above the folder TMPDIR
 AUDIT_SITES_MODE  `gone` raises nothing, `ignored` drops the hook's exception, `twice` raises the event a second time,
                   `argument N` raises it with another argument at this position, from 0
-AUDIT_SITES       the places to which the mode applies, as the log names them: `,Modules/posixmodule.c:1234,Lib/os.py:5,`
+AUDIT_SITES       the places to which the mode applies, as the log names them: `,Modules/posixmodule.c:12,Lib/os.py:5,`
 """
 
 import pathlib
@@ -29,6 +29,7 @@ SITES = r"""
 
 static _Thread_local const char *site_file;
 static _Thread_local int site_line;
+static _Thread_local int changed_argument;
 
 void
 _PyAuditSite_Set(const char *file, int line)
@@ -57,7 +58,15 @@ site_of_frame(void)
     PyCodeObject *code = PyFrame_GetCode(frame);
     const char *file = PyUnicode_AsUTF8(code->co_filename);
     const char *library = file ? strstr(file, "/Lib/") : NULL;
-    snprintf(name, sizeof name, "%s", library ? library + 1 : "script");
+    char module[200];
+    if (file && sscanf(file, "<frozen %199[^>]>", module) == 1) {
+        for (char *dot = module; (dot = strchr(dot, '.')); *dot = '/') {
+        }
+        snprintf(name, sizeof name, "Lib/%s.py", module);
+    }
+    else {
+        snprintf(name, sizeof name, "%s", library ? library + 1 : "script");
+    }
     _PyAuditSite_Set(name, PyFrame_GetLineNumber(frame));
     Py_DECREF(code);
     PyErr_Clear();
@@ -183,7 +192,6 @@ def patch_sys(text):
         "    /* Call global hooks\n",
         ARGUMENT + "\n    /* Call global hooks\n",
     )
-    text = text.replace("static int\nsys_audit_unchanged(", "static _Thread_local int changed_argument;\n\nstatic int\nsys_audit_unchanged(")
     end = text.index("int\n(_PySys_Audit)(")
     return text[:end] + CHANGED.lstrip() + "\n" + text[end:]
 
