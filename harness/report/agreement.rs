@@ -116,7 +116,7 @@ fn doors_by_csv(results: &Results, runtime: &str) -> [usize; 4] {
 }
 
 /// Checks the formats that have the numbers of doors.
-fn check_doors(results: &Results) {
+fn check_doors(results: &Results, site: &[site::File]) {
     let json: Value = serde_json::from_str(&json::render(results).expect("JSON")).expect("JSON");
     let terminal = strip_str(&terminal::render(results)).to_string();
     let markdown = markdown::render(results);
@@ -133,6 +133,9 @@ fn check_doors(results: &Results) {
             let (_, table) = markdown.split_once("### Doors that are open").expect("a table");
             let cells = row(table, runtime);
             assert_eq!(numbers(cells.last().expect("a cell")), [open, open + closed]);
+            let doors = page(site, "doors.html");
+            let row = between(&doors, &format!("<a href=\"runtime/{runtime}.html\">{runtime}</a>"), "\n");
+            assert_eq!(numbers(row.rsplit("<td>").next().expect("a cell")), [open, open + closed]);
         }
         all = std::array::from_fn(|at| all[at] + [open, closed, skipped, unsupported][at]);
     }
@@ -307,8 +310,8 @@ proptest! {
     #[test]
     fn the_numbers_of_all_formats_agree(trials in trials(), doors in doors()) {
         let results = with_probes(trials, doors);
-        check_doors(&results);
-        let site = site::render(&results, None, None).expect("a site");
+                let site = site::render(&results, None, None).expect("a site");
+        check_doors(&results, &site);
         let mut all = Numbers::default();
         for (runtime, expected) in by_csv(&results) {
             check_runtime(&results, &runtime, expected);

@@ -99,6 +99,33 @@ fn doors_are_counted_apart_from_cases_and_fail_no_run() {
 }
 
 #[test]
+fn the_site_has_a_page_of_doors_that_events_lead_to() {
+    let project = project();
+    project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
+    project.output(&["report", "results.jsonl", "--format", "html", "--output", "site"]);
+    let page = |name: &str| fs::read_to_string(project.path("site").join(name)).expect("a page");
+    let doors = page("doors.html");
+    for text in [
+        "<details class=case id=\"files.open\">",
+        "<td class=k>open<",
+        "<td class=p>closed<td class=why>raises os.write<",
+        "<dt>Why it matters<dd>It writes.",
+        "<dt>Instead<dd>The event `open`.",
+        "<a href=\"event/os.mkdir.html\">os.mkdir</a>",
+        "os.write(writer, b&#39;x&#39;)",
+    ] {
+        assert!(doors.contains(text), "{text} is not in {doors}");
+    }
+    assert!(page("event/os.mkdir.html").contains("<a href=\"../doors.html#files.open\">files: open</a>"));
+    assert!(
+        page("index.html")
+            .contains("<p>5 operations raise no event on some runtime: these <a href=\"doors.html\">doors</a>")
+    );
+    assert!(!project.path("site/event/doors.files.html").exists(), "doors are not events");
+    assert!(!page("index.html").contains("doors.files"), "doors are not in the matrix");
+}
+
+#[test]
 fn doors_are_listed_and_checked() {
     let project = project();
     assert_snapshot!(project.run(&["list", "--cases", "cases"]) + &project.run(&["check", "--cases", "cases"]));

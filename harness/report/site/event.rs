@@ -8,7 +8,7 @@ use super::contents::{Site, unique};
 use super::frame::Frame;
 use super::look::{Look, promise_score_class};
 use super::trial::Trial;
-use super::{escape, paths, script};
+use super::{doors, escape, paths, script};
 use crate::report::gaps::why_fixed;
 use crate::report::matrix::Row;
 use crate::report::runtime::split_name;
@@ -28,6 +28,8 @@ pub(super) struct EventPage<'a> {
     support: Vec<(&'a str, Vec<Support<'a>>)>,
     runtimes: Vec<Summary<'a>>,
     cases: Vec<CaseView<'a>>,
+    /// The doors of which one could think that the event tells of them, each with its anchor.
+    doors: Vec<(String, String)>,
 }
 
 /// One runtime in the bar of its implementation.
@@ -103,6 +105,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, event: &'a str) -> EventPage<'a> {
         support: row.map(|row| support(site, row)).unwrap_or_default(),
         runtimes: row.map(|row| summaries(site, row, trials)).unwrap_or_default(),
         cases: cases(site, event, trials),
+        doors: doors::beside(site, event),
     }
 }
 

@@ -73,15 +73,13 @@ fn failures(score: Score) -> String {
 
 fn class(standing: Standing) -> &'static str {
     match standing {
-        Standing::Passed => "p",
-        Standing::Known => "k",
+        Standing::Passed | Standing::Closed => "p",
+        Standing::Known | Standing::Open => "k",
         Standing::Failed => "x",
         Standing::New => "n",
         Standing::Fixed => "f",
         Standing::Skipped => "s",
         Standing::Unsupported => "u",
-        Standing::Open => "o",
-        Standing::Closed => "l",
     }
 }
 

@@ -14,6 +14,7 @@ mod frame;
 mod contents;
 mod trial;
 mod overview;
+mod doors;
 mod event;
 mod runtime;
 mod compare;

@@ -7,6 +7,7 @@ use crate::report::names::safe;
 // Paths from the folder of the site. They are the site's interface: links from elsewhere lead to them.
 pub(super) const INDEX: &str = "index.html";
 pub(super) const FINDINGS: &str = "findings.html";
+pub(super) const DOORS: &str = "doors.html";
 pub(super) const COMPARE: &str = "compare.html";
 pub(super) const DATA: &str = "data/index.html";
 pub(super) const RESULTS: &str = "data/results.jsonl";
@@ -36,6 +37,11 @@ pub(super) fn badge(slug: impl Display, end: impl Display) -> String {
 /// Returns the anchor of a case on the page of its event.
 pub(super) fn case_anchor(case: &str) -> String {
     safe(case)
+}
+
+/// Returns the anchor of a door on the page of the doors.
+pub(super) fn door_anchor(capability: &str, door: &str) -> String {
+    format!("{}.{}", safe(capability), safe(door))
 }
 
 /// Returns the anchor of a trial on the page of its event.

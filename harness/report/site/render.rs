@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::contents::Site;
 use super::history::History;
-use super::{compare, data, event, findings, overview, paths, runtime};
+use super::{compare, data, doors, event, findings, overview, paths, runtime};
 use crate::report::badge;
 use crate::results::compare::Comparison;
 use crate::results::{Results, store};
@@ -48,6 +48,7 @@ pub(crate) fn render(
     let mut files = vec![
         File::new(paths::INDEX, overview::page(&site).render()?),
         File::new(paths::COMPARE, compare::page(&site, comparison).render()?),
+        File::new(paths::DOORS, doors::page(&site).render()?),
         File::new(paths::FINDINGS, findings::page(&site).render()?),
         File::new(paths::DATA, data::page(&site).render()?),
         File::new(paths::RESULTS, lines(results)?),
