@@ -148,7 +148,8 @@ pub fn door(case: &Case, seen: &Observation) -> Judgement {
     }
     let is_ours = matches!(seen.exit, Exit::NotStarted(_) | Exit::OutputLimit) || seen.fault.is_some();
     let failed = failed.or_else(|| judgement.reason.take().map(|reason| (judgement.verdict, reason)));
-    let names: Vec<&str> = seen.events.iter().map(|event| event.name.as_str()).collect();
+    let mut names: Vec<&str> = seen.events.iter().map(|event| event.name.as_str()).collect();
+    names.dedup();
     let (verdict, reason) = match failed {
         Some((verdict, reason)) if is_ours => (verdict, Some(reason)),
         Some((_, reason)) => (Verdict::Unsupported, Some(format!("does not work: {reason}"))),
@@ -503,7 +504,7 @@ mod tests {
         let file = EventFile::parse(CASE).expect("the case is right");
         for (lines, exit, verdict, reason) in [
             (&[DONE, END][..], Exit::Status(0), Verdict::Open, None),
-            (&[OTHER, B, DONE, END], Exit::Status(0), Verdict::Closed, Some("raises c, b")),
+            (&[OTHER, OTHER, B, DONE, END], Exit::Status(0), Verdict::Closed, Some("raises c, b")),
             (
                 &[NOT_DONE, END],
                 Exit::Status(0),
