@@ -26,6 +26,9 @@ BINDING = {
 # All rounds together may leave so many descriptors and threads behind.
 LEFTOVERS = 500
 
+# CPython compiles a loop after 4,096 rounds. So many of them need not run the snippet.
+IDLE = 3750
+
 
 class CannotRepeat(Exception):
     """The reason why a snippet did not become hot."""
@@ -45,16 +48,19 @@ UNSET = Unset()
 
 
 def compile_body(text, name):
-    """Return a text as the code of a function, and the names that it binds. These are global.
+    """Return code that defines the function `hot_body` with the statements of a text, and the names that these bind.
 
-    So setup, shapes and effect see the same names as if the text were a module.
+    These names are global. So setup, shapes and effect see the same names as if the text were a module.
     """
     statements = compile(text, name, "exec", ONLY_AST)
     names = sorted(set(bound_names(statements)))
-    function = compile("def body():\n %s" % ("global " + ", ".join(names) if names else "pass"), name, "exec", ONLY_AST)
+    function = compile(
+        "def hot_body():\n %s" % ("global " + ", ".join(names) if names else "pass"), name, "exec", ONLY_AST
+    )
     function.body[0].body += statements.body
-    (code,) = [item for item in compile(function, name, "exec").co_consts if hasattr(item, "co_code")]
-    return code.replace(co_name="<module>"), names
+    code = compile(function, name, "exec")
+    named = [item.replace(co_name="<module>") if hasattr(item, "co_code") else item for item in code.co_consts]
+    return code.replace(co_consts=tuple(named)), names
 
 
 def bound_names(node):
@@ -88,9 +94,11 @@ def run_hot(job, report, watch, names, set_up, has_effect):
         raise CannotRepeat(job["body"])
     code, bound = job["body"]
     count, seconds = job["hot"]["rounds"], job["hot"]["seconds"]
-    body = type(run_hot)(code, names)
+    scratch = {}
+    exec(code, names, scratch)  # CPython does not compile calls of a function that was made in another way
+    body = scratch["hot_body"]
     unset = dict.fromkeys([name for name in bound if name not in names], UNSET)
-    apart = hasten_compiler()
+    apart = hasten_compiler(watch)
     folder = os.getcwd()
 
     def start_anew():
@@ -100,8 +108,10 @@ def run_hot(job, report, watch, names, set_up, has_effect):
         set_up()
 
     # Where there is an effect, it must not be there before each round. Where there is none, the snippet may do alone.
-    preparations = [lambda: apart(start_anew)] + ([] if job["effect"] else [int])
+    preparations = [apart(start_anew)] + ([] if job["effect"] else [int])
     prepare = find_preparation(body, watch, preparations, count, has_effect)
+    if job["veto"] and job["effect"] and is_done_already(prepare, has_effect):
+        raise CannotRepeat("the effect of a round is not undone before the next")
     # If the interpreter crashes from here on, it was hot code.
     report.send("hot", {"rounds": count, "reason": None})
     watch.report, watch.veto = report, job["veto"]
@@ -164,6 +174,12 @@ def find_preparation(body, watch, preparations, count, has_effect):
     raise reason
 
 
+def is_done_already(prepare, has_effect):
+    """Tell whether an effect is there before the snippet runs again, so that no veto can prevent it."""
+    prepare()
+    return has_effect()
+
+
 def rehearse(what, body, watch):
     """Run the snippet once. Return the names of the events."""
     watch.active = True
@@ -210,18 +226,22 @@ def empty(folder):
             os.unlink(entry.path)
 
 
-def hasten_compiler():
-    """Let the interpreter's compiler begin after few rounds, where it can be told. What it compiles is the same.
+def hasten_compiler(watch):
+    """Let the interpreter's compiler begin after few rounds, where that is possible. What it compiles is the same.
 
-    Return how to call a function that it need not join with the loop.
+    Return how to make a function that the compiler does not join with the loop that calls it.
     """
     if "__pypy__" in sys.builtin_module_names:
         import pypyjit
 
         pypyjit.set_param("threshold=10,function_threshold=13")
-        return pypyjit.residual_call
+        return lambda function: lambda: pypyjit.residual_call(function)
     if "_cinderx" in sys.modules:
         import cinderx.jit
 
         cinderx.jit.compile_after_n_calls(10)
-    return lambda function: function()
+    elif hasattr(sys, "_jit") and sys._jit.is_enabled():
+        repeat(int, int, watch, IDLE, 60)
+        watch.active = False
+    # CPython joins no functions across one that is written in C.
+    return lambda function: iter(function, object()).__next__

@@ -20,14 +20,15 @@ impl Heat {
     /// Returns the rounds for a compiler, or for an interpreter without one, which may cache and specialise too.
     ///
     /// The agent lets `PyPy` and `CinderX` begin after a dozen rounds. The compiler of `CPython` begins after 4,096 rounds of a
-    /// loop (`JUMP_BACKWARD_INITIAL_VALUE` in its `pycore_backoff.h`), and with what leaves the compiled code after as many
-    /// again. Graal compiles a function after 10,000 calls (`engine.LastTierCompilationThreshold`).
+    /// loop (`JUMP_BACKWARD_INITIAL_VALUE` in its `pycore_backoff.h`): before these rounds the loop runs 3,750 without the
+    /// snippet. Graal compiles a function after 10,000 calls (`engine.LastTierCompilationThreshold`).
     pub fn of(compiler: Option<&str>) -> Heat {
         let (rounds, seconds) = match compiler {
             Some("pypy" | "cinderx") => (100, 1.0),
+            Some("cpython") => (400, 2.0),
             Some("graal") => (20_000, 10.0),
-            Some(_) => (9_000, 2.0),
-            None => (200, 1.0),
+            Some(_) => (4_000, 2.0),
+            None => (200, 2.0),
         };
         Heat { rounds, seconds }
     }

@@ -7,11 +7,14 @@ import unittest
 import agent
 from hot import compile_body
 
+UNDONE = {"setup": "import os, sys", "effect": "os.environ['audit578'] == 'x'", "veto": "a"}
+
 
 def run_body(text, **names):
     """Run a text as the body of a function. Return the names afterwards."""
-    code, _ = compile_body(text, "<snippet>")
-    type(run_body)(code, names)()
+    scratch = {}
+    exec(compile_body(text, "<snippet>")[0], names, scratch)
+    scratch["hot_body"]()
     return names
 
 
@@ -33,6 +36,7 @@ class Body(unittest.TestCase):
         ]:
             with self.subTest(text):
                 self.assertEqual(compile_body(text, "<snippet>")[1], bound.split())
+        self.assertEqual(run_body("body = 1")["body"], 1)
         self.assertEqual(run_body("y = 0\ndef x(): y = 1\nx()")["y"], 0)
         self.assertEqual(run_body("'''text'''\nx += 1", x=5)["x"], 6)
 
@@ -42,12 +46,12 @@ class Body(unittest.TestCase):
         self.assertEqual([names[name] for name in ("x", "y", "z")], [1, [2], {5: 6}])
 
     def test_the_code_has_the_lines_and_the_name_of_a_module(self):
-        code, bound = compile_body("a = 1\n1 / 0", "<snippet>")
-        self.assertEqual((code.co_filename, code.co_name, bound), ("<snippet>", "<module>", ["a"]))
         try:
-            type(run_body)(code, {})()
+            run_body("a = 1\n1 / 0")
         except ZeroDivisionError as error:
-            self.assertEqual(error.__traceback__.tb_next.tb_lineno, 2)
+            step = error.__traceback__.tb_next.tb_next
+            code = step.tb_frame.f_code
+            self.assertEqual((code.co_filename, code.co_name, step.tb_lineno), ("<snippet>", "<module>", 2))
 
     def test_what_cannot_be_in_a_function_is_refused(self):
         for text in "from os import *", "x: int = 1":
@@ -106,6 +110,11 @@ class Rounds(unittest.TestCase):
                 "a round leaves files or threads behind: 1",
             ),
             ("os.fork() or os._exit(0)", {"setup": "import os"}, "a round leaves a process behind"),
+            (
+                "os.environ['audit578'] = 'x'; sys.audit('a')",
+                UNDONE,
+                "the effect of a round is not undone before the next",
+            ),
             ("time.sleep(0.01)", {"setup": "import time", "seconds": 0.1}, "there was no time for 20 rounds"),
         ]:
             with self.subTest(snippet):
