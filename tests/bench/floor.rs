@@ -4,7 +4,8 @@
 //! The suite and the floor are measured on each interpreter found. Cases that need an interpreter of their own (`invoke`,
 //! `fresh`), cases whose snippets start processes, and all others, which are forked, have a line each. CPython's own
 //! `test_audit`, where it is installed, is compared by the time for each event that it asserts. Figures are medians, with the
-//! least and the greatest of the rounds. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
+//! least and the greatest of the rounds. Where an interpreter compiles just in time, the suite with hot passes is compared
+//! with the suite without them. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of hundreds")]
 
@@ -21,7 +22,7 @@ use audit578::process::{self, Limits, Spawn, Stdin};
 use audit578::run::plan::{Selection, needs, plan};
 use audit578::run::{self, Message, TrialRecord, judge};
 use audit578::runtime::discover::{Config, DEFAULT};
-use audit578::runtime::{Runtime, Trial};
+use audit578::runtime::{Heat, Runtime, Trial};
 use audit578::suite::{Passes, Suite};
 
 const ROUNDS: usize = 5;
@@ -39,6 +40,10 @@ fn main() {
     println!("{:<16}  {:<12}  {:>6}  {columns}", "runtime", "cases", "passes");
     let compared: Vec<_> = runtimes.iter().map(|runtime| compare(&suite, runtime, &agent, jobs)).collect();
     together(&suite, &runtimes, &agent, jobs, &compared.iter().map(|whole| whole.seconds).collect::<Vec<_>>());
+    println!("\nhot passes too, on the runtimes with a compiler:");
+    for runtime in runtimes.iter().filter(|runtime| runtime.probe.compiler.is_some()) {
+        hot(&suite, runtime, &agent, jobs);
+    }
     println!("\nCPython's own test_audit, compared by the time for each asserted event:");
     for (runtime, whole) in runtimes.iter().zip(&compared) {
         test_audit(runtime, whole);
@@ -113,6 +118,21 @@ fn compare(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) -> Whol
         }
     }
     whole
+}
+
+/// Measures the suite with and without hot passes on one runtime, in turn.
+fn hot(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) {
+    let heated = Runtime { heat: Some(Heat::of(runtime.probe.compiler.as_deref())), ..runtime.clone() };
+    let seconds =
+        |runtime: &Runtime| execute(&plan(suite, std::slice::from_ref(runtime), &Selection::default()), agent, jobs).0;
+    let (mut cold, mut hot) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        cold.push(seconds(runtime));
+        hot.push(seconds(&heated));
+    }
+    let ratios: Vec<f64> = hot.iter().zip(&cold).map(|(hot, cold)| hot / cold).collect();
+    let columns = [&hot, &cold, &ratios].map(|values| format!("{:<24}", figures(values))).join("  ");
+    println!("{:<16}  {:<12}  {:>6}  {columns}", runtime.name(), "hot, cold", "");
 }
 
 /// Returns the events that a trial asserts.
