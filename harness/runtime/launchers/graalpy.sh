@@ -55,14 +55,15 @@ if [ -z "$java" ]; then
   java="{folder}/java/bin/java"
 fi
 
-# Makes the launcher: with an option for the cache, and one for the folder of the library. The others are those of a short-lived program without a compiler of hot code; -Xlog:disable,
-# because the virtual machine would print warnings about its cache on standard output.
+# Makes the launcher: with an option for the cache, and one for the folder of the library. The others are those of a
+# short-lived program without a compiler of hot code. -Xlog:disable, because the virtual machine would print warnings about
+# its cache on standard output; KeepBytecodeInMemory, because tracing reads the bytecode again, and not from every .pyc file.
 launcher() {
   words="\"$java\", \"-Xlog:disable\", \"$1\""
   for option in --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:-UsePerfData -XX:+UseSerialGC \
     -XX:TieredStopAtLevel=1 -Dpolyglot.engine.WarnInterpreterOnly=false \
     "-Dpolyglot.engine.$2={folder}/resources" -cp "$path" com.oracle.graal.python.shell.GraalPythonMain \
-    --experimental-options "--python.Executable={folder}/python"; do
+    --experimental-options --python.KeepBytecodeInMemory "--python.Executable={folder}/python"; do
     words="$words, \"$option\""
   done
   cc -O2 -o "$target/python" -DCOERCE "-DWORDS=$words" "$launchers/launcher.c" >&2
