@@ -32,26 +32,39 @@ def or_send_failure(replies, work, *args):
         while traceback is not None:
             calls.append("%s:%d" % (traceback.tb_frame.f_code.co_name, traceback.tb_lineno))
             traceback = traceback.tb_next
-        send_reply(replies, "failed: %s (%s)" % (" ".join(explain(error).split()), " > ".join(calls[1:])))
+        replies.send("failed: %s (%s)" % (" ".join(explain(error).split()), " > ".join(calls[1:])))
     os_exit(1)
 
 
 def open_channel():
-    """Return the file with the jobs, and the descriptor for replies.
+    """Return the file with the jobs, and where replies go.
 
     If descriptors can be duplicated, snippets get the null device in place of both.
     """
     if not can_duplicate():
-        return open(0, "rb", closefd=False), 1
+        return open(0, "rb", closefd=False), Replies(1)
     jobs, replies = open(os.dup(0), "rb"), os.dup(1)
     redirect(os.devnull, os.O_RDONLY, 0)
     redirect(os.devnull, os.O_WRONLY, 1)
-    return jobs, replies
+    return jobs, Replies(replies)
 
 
-def send_reply(replies, text):
-    """Send a reply. It begins with a mark, because a snippet may write to the same place."""
-    os_write(replies, ("\x1e%s\n" % text).encode("ascii", "replace"))
+class Replies:
+    """Where replies go: a descriptor, and the secret of the present job."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+        self.secret = ""
+
+    def read_head(self, jobs):
+        """Read the first line of a job. Keep its secret, and return the groups of modules."""
+        secret, _, groups = jobs.readline().partition(b" ")
+        self.secret = secret.decode("ascii")
+        return groups
+
+    def send(self, text):
+        """Send a reply. It begins with a mark and the secret, because a snippet may write to the same place."""
+        os_write(self.descriptor, ("\x1e%s %s\n" % (self.secret, text)).encode("ascii", "replace"))
 
 
 def fork_children(jobs, replies, foreign, done=None):
@@ -62,7 +75,7 @@ def fork_children(jobs, replies, foreign, done=None):
     """
     branches = {}
     while True:
-        groups, text = jobs.readline(), jobs.readline()
+        groups, text = replies.read_head(jobs), jobs.readline()
         if not text:
             os_exit(0)
         modules, _, rest = groups.partition(b";")
@@ -72,7 +85,7 @@ def fork_children(jobs, replies, foreign, done=None):
             branches[modules] = branch or Branch(modules, replies, foreign + branch_descriptors(branches))
             if len(branches) > BRANCHES:
                 branches.pop(next(iter(branches))).end()
-            branches[modules].run(rest + text)
+            branches[modules].run(replies.secret.encode("ascii") + b" " + rest + text)
         else:
             fork_child(text, replies, foreign + branch_descriptors(branches))
         if done is not None:
@@ -126,14 +139,15 @@ def fork_child(text, replies, foreign):
     job = load_job(text.decode("utf-8"))
     child = os.fork()
     if child == 0:
-        close_all(foreign + [replies])
+        close_all(foreign + [replies.descriptor])
+        replies.secret = ""  # no snippet needs it
         run_in_child(job)
     try:
         os.setpgid(child, child)
     except OSError:
         pass  # it has done that itself, or is gone
-    send_reply(replies, "started %d" % child)
-    send_reply(replies, "ended %d" % os.waitpid(child, 0)[1])
+    replies.send("started %d" % child)
+    replies.send("ended %d" % os.waitpid(child, 0)[1])
 
 
 def run_in_child(job):

@@ -170,18 +170,29 @@ impl Runner {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
 
     use super::*;
+
+    /// The number of no process.
+    const NOBODY: &str = "999999999";
+
+    fn owned((name, value): (&str, String)) -> (String, String) {
+        (name.to_owned(), value)
+    }
 
     /// A program that behaves as a warm interpreter or as a launcher. It notes that it was started, and does what each
     /// job says.
     const FAKE: &str = r#"
         echo started >>"$STARTS"
         mode=${2-$1}
-        reply() { printf '\036%s\n' "$1"; }
-        while { [ "$mode" = --serve ] || read -r modules; } && read -r job; do
+        secret=
+        reply() { printf '\036%s%s\n' "$secret" "$1"; }
+        while { [ "$mode" = --serve ] || read -r secret modules; } && read -r job; do
+            [ "$mode" = --serve ] || secret="$secret "
             case $job in
+                *LIES*) secret=;;
                 *ENDS*) exit 3;;
                 *HANGS*) sleep 600;;
                 *RESIDUE*) result='a thread was left';;
@@ -190,7 +201,7 @@ mod tests {
             case $mode in
                 --serve) reply '{"status":0}';;
                 share) reply "$result";;
-                serve) reply 'started 999999999'; reply 'ended 0';;
+                serve) reply "started $CHILD"; reply 'ended 0';;
             esac
         done
     "#;
@@ -200,6 +211,7 @@ mod tests {
         let residue = "residue: a thread was left";
         let clean = "it ended with exit status 0";
         let (ended, hung) = ("it ended with exit status 3", "its deadline passed");
+        let lied = "it cannot be started: a reply does not have the secret of the job";
         for (isolation, jobs, results, starts) in [
             ("shared", ["clean", "clean", "clean"], [clean; 3], 1),
             ("shared", ["clean", "RESIDUE", "clean"], [clean, residue, clean], 2),
@@ -209,6 +221,8 @@ mod tests {
             ("fork", ["clean", "clean", "clean"], [clean; 3], 1),
             ("fork", ["clean", "ENDS", "clean"], [clean, "lost", clean], 2),
             ("fork", ["clean", "HANGS", "clean"], [clean, "lost", clean], 2),
+            ("fork", ["LIES", "LIES", "clean"], ["lost", "lost", clean], 3),
+            ("shared", ["LIES", "clean", "clean"], [lied, clean, clean], 2),
             ("served", ["clean", "clean", "clean"], [clean; 3], 1),
             ("served", ["clean", "ENDS", "clean"], [clean, ended, clean], 2),
             ("served", ["clean", "HANGS", "clean"], [clean, hung, clean], 2),
@@ -220,7 +234,7 @@ mod tests {
             let run = |job: &&str| {
                 let launch = Launch {
                     command: vec!["sh".to_owned(), path("fake.sh")],
-                    env: BTreeMap::from([("STARTS".to_owned(), path("starts"))]),
+                    env: [("STARTS", path("starts")), ("CHILD", NOBODY.to_owned())].map(owned).into(),
                     timeout: Some(Duration::from_millis(if *job == "HANGS" { 200 } else { 60_000 })),
                     serves: isolation == "served",
                     args: Vec::new(),
@@ -235,16 +249,39 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_no_reply_with_the_secret_names_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        fs::write(path("fake.sh"), FAKE).expect("a file");
+        let runner = Runner::new(None).expect("a folder");
+        for (job, is_left_alone) in [("LIES", true), ("clean", false)] {
+            let mut other = Command::new("sleep").arg("600").process_group(0).spawn().expect("a process");
+            let launch = Launch {
+                command: vec!["sh".to_owned(), path("fake.sh")],
+                env: [("STARTS", path("starts")), ("CHILD", other.id().to_string())].map(owned).into(),
+                args: Vec::new(),
+                ..Launch::python(Path::new("sh"))
+            };
+            run(&runner, &launch, "fork", job);
+            // The group was sent a signal before the reply that ended the job, if it was sent one.
+            let ended = if is_left_alone { other.try_wait().expect("a child") } else { other.wait().ok() };
+            other.kill().expect("it can be ended");
+            other.wait().expect("it ends");
+            assert_eq!(ended.is_none(), is_left_alone, "{job}");
+        }
+    }
+
+    #[test]
     fn an_interpreter_is_not_used_again_with_other_variables() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         fs::write(path("fake.sh"), FAKE).expect("a file");
         let runner = Runner::new(None).expect("a folder");
         for (variable, starts) in [("1", 1), ("1", 1), ("2", 2), ("1", 2)] {
-            let env = [("STARTS", path("starts")), ("VARIABLE", variable.to_owned())];
+            let env = [("STARTS", path("starts")), ("CHILD", NOBODY.to_owned()), ("VARIABLE", variable.to_owned())];
             let launch = Launch {
                 command: vec!["sh".to_owned(), path("fake.sh")],
-                env: env.map(|(name, value)| (name.to_owned(), value)).into(),
+                env: env.map(owned).into(),
                 args: Vec::new(),
                 ..Launch::python(Path::new("sh"))
             };

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from fork import import_modules, open_channel, or_send_failure, send_reply, set_home
+from fork import import_modules, open_channel, or_send_failure, set_home
 from report import Report
 from system import can_duplicate, count_threads, open_descriptors, os_close, os_exit, redirect
 from trial import load_job, run_trial
@@ -26,7 +26,7 @@ def share_jobs(jobs, replies):
     freeze = getattr(gc, "freeze", lambda: None)  # GraalPy and PyPy lack it
     gc.collect()
     while True:
-        groups, text = jobs.readline(), jobs.readline()
+        groups, text = replies.read_head(jobs), jobs.readline()
         if not text:
             os_exit(0)
         import_modules(groups.replace(b";", b" "))
@@ -40,7 +40,7 @@ def share_jobs(jobs, replies):
         job = report = None
         release(names)
         gc.collect()  # objects of this trial would otherwise be finalized, and raise their events, in another trial
-        send_reply(replies, state.restore() or relay.residue() or "clean")
+        replies.send(state.restore() or relay.residue() or "clean")
 
 
 def release(names):

@@ -1,5 +1,7 @@
 //! Warm interpreters: processes that do many jobs, one after another.
 
+use std::cell::Cell;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -28,6 +30,10 @@ const QUEUE_SIZE: usize = 16;
 #[derive(Debug)]
 pub struct Warm {
     handle: Handle,
+    /// What each reply to the present job begins with. A launcher that serves has none.
+    secret: String,
+    /// Whether it gave a reply that cannot be believed.
+    is_liar: Cell<bool>,
     jobs: PipeWriter,
     reply_queue: Receiver<io::Result<String>>,
 }
@@ -44,7 +50,7 @@ impl Warm {
         let (queue, reply_queue) = sync_channel(QUEUE_SIZE);
         // Waiting for a thread can be limited in time on every system, waiting for a pipe cannot.
         thread::spawn(move || queue_replies(replies, &queue));
-        Ok(Warm { handle, jobs, reply_queue })
+        Ok(Warm { handle, secret: String::new(), is_liar: Cell::new(false), jobs, reply_queue })
     }
 
     /// Sends a job to a child that the interpreter forks. Waits for the child's end, and kills the rest of its process
@@ -54,7 +60,7 @@ impl Warm {
     /// When the interpreter itself is lost. It cannot be used any more.
     pub fn fork(&mut self, job: &str, limits: &Limits) -> io::Result<(Exit, Duration)> {
         let start = Instant::now();
-        self.jobs.write_all(job.as_bytes())?;
+        self.send(job)?;
         let child = self.next_number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
         let child = u32::try_from(child).map_err(io::Error::other)?;
         let exit = limits.wait(start, |time| Ok(self.next_number("ended ", time)?.map(exit_of_waited)));
@@ -74,7 +80,7 @@ impl Warm {
     pub fn share(&mut self, job: &str, limits: &Limits) -> (Exit, Duration, Option<String>) {
         let start = Instant::now();
         let mut residue = None;
-        let sent = self.jobs.write_all(job.as_bytes());
+        let sent = self.send(job);
         let exit = limits.wait(start, |time| {
             Ok(self.next_reply(time)?.map(|reply| {
                 residue = (reply != "clean").then_some(reply);
@@ -85,6 +91,13 @@ impl Warm {
             (Ok(()), exit @ (Exit::Status(_) | Exit::Deadline | Exit::OutputLimit)) => (exit, start.elapsed(), residue),
             (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), None),
         }
+    }
+
+    /// Sends a job with a new secret.
+    fn send(&mut self, job: &str) -> io::Result<()> {
+        // Each `RandomState` has other keys.
+        self.secret = format!("{:016x} ", RandomState::new().hash_one(()));
+        self.jobs.write_all(format!("{}{job}", self.secret).as_bytes())
     }
 
     /// Sends a command line to a launcher that serves. Its first `own` words are the launcher's command. Also
@@ -108,8 +121,11 @@ impl Warm {
         }
     }
 
-    /// Returns how an interpreter ended that does not reply any more.
+    /// Returns how an interpreter ended that does not reply any more. One that lies is not waited for.
     fn end(&self, limits: &Limits, exit: Exit, error: Option<io::Error>) -> Exit {
+        if self.is_liar.get() {
+            return exit;
+        }
         match self.handle.wait_timeout(limits.deadline) {
             Ok(Some(output)) => exit_of(output.status),
             _ => error.map_or(exit, |error| Exit::NotStarted(error.to_string())),
@@ -123,10 +139,21 @@ impl Warm {
         number.map(Some).ok_or_else(|| io::Error::other(format!("the warm interpreter says: {reply}")))
     }
 
+    /// Returns a reply without the secret that it must begin with.
+    fn believe(&self, reply: &str) -> io::Result<String> {
+        // An agent that fails may have no secret yet.
+        let failure = reply.strip_prefix(' ').filter(|text| text.starts_with("failed: "));
+        let text = reply.strip_prefix(&self.secret).or(failure);
+        text.map(str::to_owned).ok_or_else(|| {
+            self.is_liar.set(true);
+            io::Error::other("a reply does not have the secret of the job")
+        })
+    }
+
     /// Returns the next reply, if it comes within a time.
     fn next_reply(&self, time: Duration) -> io::Result<Option<String>> {
         match self.reply_queue.recv_timeout(time) {
-            Ok(reply) => reply.map(Some),
+            Ok(reply) => self.believe(&reply?).map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(io::Error::other("the warm interpreter is gone")),
         }

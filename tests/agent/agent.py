@@ -82,6 +82,10 @@ def python(*args, folder):
     assert done.returncode == 0, done.stdout.decode()
 
 
+# The secret of each job.
+SECRET = "5ec2e7"
+
+
 class Warm:
     """A warm interpreter, to which the tests speak as the harness does."""
 
@@ -101,7 +105,7 @@ class Warm:
 
     def send(self, job, groups=""):
         """Send a job. `groups` names the modules to import, with a semicolon behind each group."""
-        text = "%s\n%r\n" % (groups, job)
+        text = "%s %s\n%r\n" % (SECRET, groups, job)
         self.process.stdin.write(text.encode())
         self.process.stdin.flush()
 
@@ -111,7 +115,9 @@ class Warm:
             line = self.process.stdout.readline().decode()
             assert line, "the interpreter is gone"
             if "\x1e" in line:
-                return line.rpartition("\x1e")[2].strip()
+                secret, _, reply = line.rpartition("\x1e")[2].strip().partition(" ")
+                assert secret in (SECRET, ""), line  # the agent may fail before it has a job
+                return reply
 
     def run(self, job, groups=""):
         """Have a shared interpreter do a job. Return the reply."""
