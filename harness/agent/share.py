@@ -96,7 +96,7 @@ class Relay:
 
 
 class SharedState:
-    """What a trial finds in a shared interpreter and may change. Most of it can be put back."""
+    """The state that a trial finds in a shared interpreter and may change. Most of it can be put back."""
 
     def __init__(self, sleep):
         self.sleep = sleep

@@ -30,7 +30,7 @@ const QUEUE_SIZE: usize = 16;
 #[derive(Debug)]
 pub struct Warm {
     handle: Handle,
-    /// What each reply to the present job begins with. A launcher that serves has none.
+    /// The secret of the present job, with which each reply to it begins. Empty for a launcher that serves.
     secret: String,
     /// Whether it gave a reply that cannot be believed.
     is_liar: Cell<bool>,

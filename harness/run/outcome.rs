@@ -40,7 +40,7 @@ fn state(failures: &[Verdict], excuses: impl Fn(Verdict) -> bool, shows: &[bool]
     fixed.or((!shows.is_empty()).then_some((Gap::Known, 0)))
 }
 
-/// What a trial shows: all its failures, and the promises that it may not have checked.
+/// All failures of a trial, and the promises that it may not have checked.
 struct Shown<'a> {
     failures: &'a [Verdict],
     veto: Promise,

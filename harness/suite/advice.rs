@@ -19,9 +19,9 @@ pub fn capability(event: &str) -> &str {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Advice {
-    /// What somebody can do through the door.
+    /// The harm that somebody can do through the door.
     pub why: String,
-    /// What a monitor can watch or do instead.
+    /// The thing that a monitor can watch or do instead.
     pub instead: String,
     /// The events of which one could think that they tell of the operation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -75,10 +75,10 @@ pub struct Door {
     /// A Python expression that is true only after the operation has happened.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub effect: String,
-    /// What somebody can do through the door, in one or two sentences.
+    /// The harm that somebody can do through the door, in one or two sentences.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub why: String,
-    /// What a monitor can watch or do instead, or `nothing` with the reason.
+    /// The thing that a monitor can watch or do instead, or `nothing` with the reason.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub instead: String,
     /// The events of which one could think that they tell of the operation.

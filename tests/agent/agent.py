@@ -1,4 +1,4 @@
-"""What the tests of the agent share: its modules can be imported, and run in interpreters of their own."""
+"""Helpers of the tests of the agent: its modules can be imported, and run in interpreters of their own."""
 
 import os
 import subprocess
