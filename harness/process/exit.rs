@@ -19,6 +19,11 @@ pub enum Exit {
     NotStarted(String),
 }
 
+impl Exit {
+    /// By `SIGKILL`, with which an operating system ends a process.
+    pub const KILLED: Exit = Exit::Signal(9);
+}
+
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

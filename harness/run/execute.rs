@@ -9,6 +9,7 @@ use super::plan::schedule;
 use super::record::TrialRecord;
 use super::workers::in_parallel;
 use crate::agent::{Agent, Observation, Pass};
+use crate::process::Exit;
 use crate::runtime::{Isolation, Trial};
 use crate::suite::{Demand, Passes, Promise, Verdict};
 
@@ -155,8 +156,14 @@ fn run_passes(trial: &Trial, observe: impl Fn(&[Demand], Pass) -> Observation) -
     let demands = file.demands(case, &trial.runtime.identity.language);
     let (mut seconds, mut stderr, is_clean) = (0.0, String::new(), Cell::new(true));
     let mut observe = |pass| {
-        let seen = observe(&demands, pass);
+        let mut seen = observe(&demands, pass);
         seconds += seen.seconds;
+        // A machine without memory kills like this, and so does Wine when a process takes a second to end. It says
+        // nothing of the interpreter unless it comes again.
+        if seen.exit == Exit::KILLED {
+            seen = observe(&demands, pass);
+            seconds += seen.seconds;
+        }
         stderr += &seen.stderr;
         is_clean.set(is_clean.get() && seen.residue.is_none());
         seen
@@ -205,7 +212,6 @@ mod tests {
     use super::super::plan::{Selection, plan};
     use super::*;
     use crate::agent::Rounds;
-    use crate::process::Exit;
     use crate::run::fixtures::{runtime, suite};
     use crate::runtime::Heat;
     use crate::suite::Gap;
@@ -283,6 +289,24 @@ mod tests {
             assert_eq!((record.verdict, record.disagrees), (verdict, disagrees), "{what}");
             let count = u32::try_from(all.split(", ").count()).expect("a few passes");
             assert!((record.seconds - 0.25 * f64::from(count)).abs() < 1e-9, "{what}: {}", record.seconds);
+        }
+    }
+
+    #[test]
+    fn a_pass_that_the_system_kills_runs_once_more() {
+        let suite = suite(&["event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n\
+                             - {name: c, api: m.f, veto: none, because: x, snippet: f(), expect: [{}]}\n"]);
+        let runtime = runtime("cpython", "3.13.0", "linux", &["attr:m.f"]);
+        let trial = Trial { source: &suite.files[0], case: &suite.files[0].file.cases[0], runtime: &runtime };
+        for (kills, count, verdict) in [(0, 1, Verdict::Pass), (1, 2, Verdict::Pass), (9, 2, Verdict::Crash)] {
+            let passes = Cell::new(0);
+            let (record, _) = run_passes(&trial, |_, pass| {
+                passes.set(passes.get() + 1);
+                let exit = if passes.get() <= kills { Exit::KILLED } else { Exit::Status(0) };
+                Observation { exit, ..observation("good", pass) }
+            });
+            assert_eq!((passes.get(), record.verdict), (count, verdict), "{kills}");
+            assert!((record.seconds - 0.25 * f64::from(count)).abs() < 1e-9, "{kills}");
         }
     }
 
