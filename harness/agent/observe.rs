@@ -91,7 +91,7 @@ impl Agent {
             names: (!case.only).then(|| case.names(file).into_iter().collect()),
             shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
             effect: case.effect.as_deref(),
-            veto: (pass.is_veto() && case.veto != VetoPromise::None).then_some(&file.event),
+            veto: (pass.is_veto() && case.veto() != VetoPromise::None).then_some(&file.event),
             hot: trial.runtime.heat.filter(|_| pass.is_hot()),
             native: case.observe == Observer::Native,
             ..Job::new("trial", workspace)

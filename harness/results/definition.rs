@@ -7,7 +7,7 @@ use super::description::Description;
 use super::records::CaseRecord;
 use crate::suite::{Case, Source, hex, yaml};
 
-/// The keys of a file that belong to the definition of each of its cases. The file's `needs` and `setup` belong to it
+/// The keys of a file that belong to the definition of each of its cases. The file's `needs`, `setup` and `veto` belong to it
 /// too: each case has them since it was read.
 const SHARED_KEYS: [&str; 3] = ["arguments", "python", "platform"];
 
@@ -30,8 +30,8 @@ pub fn case_records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<C
     wanted.into_iter().map(record).collect()
 }
 
-/// Returns the digest of a case. It depends on the content of the file, and not on how the YAML is written. `needs` and
-/// `setup` count the same in the file and in the case.
+/// Returns the digest of a case. It depends on the content of the file, and not on how the YAML is written. `needs`,
+/// `setup` and `veto` count the same in the file and in the case.
 fn digest(written: &Value, document: &Value, case: &Case) -> String {
     let definition = match document {
         Value::Object(file) => {
@@ -41,6 +41,9 @@ fn digest(written: &Value, document: &Value, case: &Case) -> String {
             }
             if !case.setup.is_empty() {
                 written["setup"] = json!(case.setup);
+            }
+            if let Some(veto) = case.veto {
+                written["veto"] = json!(veto);
             }
             json!([SHARED_KEYS.map(|key| file.get(key)), written])
         }
@@ -64,7 +67,9 @@ mod tests {
     }
 
     #[test]
-    fn needs_and_setup_count_the_same_in_the_file_and_in_the_case() {
+    fn needs_setup_and_veto_count_the_same_in_the_file_and_in_the_case() {
+        assert_eq!(digest("veto: query", ""), digest("", ", veto: query"));
+        assert_ne!(digest("veto: query", ""), digest("", ""));
         let digest = |top: &str, case: &str| case_records(&source(top, case), |_| true)[0].digest.clone();
         let in_case = digest("", r#", needs: [fork, root], setup: "import m\nx = 1""#);
         assert_eq!(

@@ -71,7 +71,7 @@ pub struct Description {
     /// The effect of an exception from the hook.
     #[serde(default, skip_serializing_if = "is_default")]
     pub veto: VetoPromise,
-    /// The reason why `veto` is not `stops`.
+    /// The reason why `veto` is neither `stops` nor `query`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
     /// The reason why the snippet is not run as hot code.
@@ -143,7 +143,7 @@ impl Description {
             expect: case.expect.iter().map(|expected| ExpectedRecord::new(event, expected)).collect(),
             only: case.only,
             effect: case.effect.clone(),
-            veto: case.veto,
+            veto: case.veto(),
             because: case.because.clone(),
             once: case.once.clone(),
             run: case.run,

@@ -392,8 +392,8 @@ fn judge_veto(event: &str, case: &Case, seen: &Observation, judgement: &mut Judg
         None => seen.exception.as_ref().is_some_and(|raised| raised.veto),
     };
     let effect = seen.effect.as_ref().map(|effect| effect.there);
-    let (must_reach, must_have_effect) = match case.veto {
-        VetoPromise::Stops => (Some(true), false),
+    let (must_reach, must_have_effect) = match case.veto() {
+        VetoPromise::Stops | VetoPromise::Query => (Some(true), false),
         // How a process ends does not tell whether an exception was swallowed.
         VetoPromise::Swallowed => (case.invoke.is_none().then_some(false), false),
         VetoPromise::After => (Some(true), true),

@@ -39,6 +39,8 @@ pub struct EventFile {
     /// Python code that runs before the setup of every case.
     #[serde(default)]
     pub setup: String,
+    /// The effect that an exception from the hook has in every case that expects the event and does not say it itself.
+    pub veto: Option<VetoPromise>,
     /// The cases.
     #[cfg_attr(test, schemars(length(min = 1)))]
     pub cases: Vec<Case>,
@@ -82,10 +84,9 @@ pub struct Case {
     pub only: bool,
     /// A Python expression that is true only after the operation has happened.
     pub effect: Option<String>,
-    /// The effect that an exception from the hook has on the operation.
-    #[serde(default)]
-    pub veto: VetoPromise,
-    /// The reason why `veto` is not `stops`.
+    /// The effect that an exception from the hook has on the operation; `stops` when the file says nothing either.
+    pub veto: Option<VetoPromise>,
+    /// The reason why `veto` is neither `stops` nor `query`.
     pub because: Option<String>,
     /// Whether the case always gets a new interpreter, because earlier imports matter to it or its changes cannot be
     /// undone.
@@ -260,6 +261,9 @@ pub enum VetoPromise {
     /// It stops the operation before it has an effect, and reaches the caller.
     #[default]
     Stops,
+    /// It stops a query, and reaches the caller. The answer is lost with it, so nobody can tell whether it came before
+    /// or after the operation.
+    Query,
     /// It stops the operation, and does not reach the caller.
     Swallowed,
     /// It reaches the caller after the effect: the event reports something that has happened already.
@@ -290,9 +294,11 @@ pub struct Demand {
 }
 
 impl EventFile {
-    /// Adds the file's own needs and setup to those of each case.
+    /// Adds the file's own needs and setup to those of each case, and its promise of a veto to those that have none.
     pub(super) fn share_with_cases(&mut self) {
-        for case in &mut self.cases {
+        let is_raised: Vec<bool> = self.cases.iter().map(|case| self.expects_event(case)).collect();
+        for (case, is_raised) in self.cases.iter_mut().zip(is_raised) {
+            case.veto = case.veto.or(self.veto.filter(|_| is_raised));
             case.needs.splice(..0, self.needs.iter().cloned());
             let ends_in_line = self.setup.is_empty() || self.setup.ends_with('\n');
             case.setup = [self.setup.as_str(), if ends_in_line { "" } else { "\n" }, &case.setup].concat();
@@ -429,7 +435,12 @@ impl Case {
 
     /// Tells whether there is a veto pass: the case promises something, and expects the event of the file.
     pub fn is_vetoed(&self, file: &EventFile) -> bool {
-        self.veto != VetoPromise::None && file.expects_event(self)
+        self.veto() != VetoPromise::None && file.expects_event(self)
+    }
+
+    /// Returns the effect that an exception from the hook has on the operation.
+    pub fn veto(&self) -> VetoPromise {
+        self.veto.unwrap_or_default()
     }
 }
 
@@ -441,6 +452,20 @@ mod tests {
 
     fn parse(rest: &str) -> EventFile {
         EventFile::parse(&format!("{HEAD}{rest}")).unwrap_or_else(|faults| panic!("{rest}: {faults:?}"))
+    }
+
+    #[test]
+    fn a_case_that_expects_the_event_gets_the_promise_of_the_file() {
+        let cases = "cases:
+  - {name: bare, api: m.f, snippet: f(), expect: [args: {a: any, b: any}]}
+  - {name: own, api: m.f, veto: stops, snippet: f(), expect: [args: {a: any, b: any}]}
+  - {name: without, api: m.f, snippet: f(), expect: []}
+";
+        use VetoPromise::{Query, Stops};
+        for (top, promises) in [("", [Stops, Stops, Stops]), ("veto: query\n", [Query, Stops, Stops])] {
+            let file = parse(&format!("{top}{cases}"));
+            assert_eq!(file.cases.iter().map(Case::veto).collect::<Vec<_>>(), promises, "{top}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ impl EventFile {
         let mut check = Check { file: &file, text, faults: Vec::new() };
         check.names();
         check.shared();
+        check.shared_veto();
         for (index, case) in file.cases.iter().enumerate() {
             check.case(case, index);
         }
@@ -162,14 +163,14 @@ impl Check<'_> {
         let event = &self.file.event;
         let is_vetoed = case.is_vetoed(self.file);
         let mut fault = |key: &str, message: &str, hint: &str| self.fault_in_case(index, key, message, hint);
-        match (case.veto, &case.because) {
-            (VetoPromise::Stops, Some(_)) => {
-                fault("because", "`because` explains `veto`, which is missing", "remove it");
+        match (case.veto(), &case.because) {
+            (VetoPromise::Stops | VetoPromise::Query, Some(_)) => {
+                fault("because", "`because` explains `veto`, which needs no reason here", "remove it");
             }
-            (VetoPromise::Stops, None) | (_, Some(_)) => {}
+            (VetoPromise::Stops | VetoPromise::Query, None) | (_, Some(_)) => {}
             (_, None) => fault("veto", "`veto` has no reason", "give it in `because`"),
         }
-        if case.veto != VetoPromise::Stops && !raises {
+        if case.veto() != VetoPromise::Stops && !raises {
             fault("veto", "there is no event to veto", &format!("the case does not expect `{event}`"));
         }
         if case.once.is_some() && (case.snippet.is_none() || case.run == Passes::Vetoed) {
@@ -178,6 +179,13 @@ impl Check<'_> {
         if case.run == Passes::Vetoed && !is_vetoed {
             let hint = format!("`run: vetoed` needs a `veto`, and `{event}` in `expect`");
             fault("run", "no pass would run", &hint);
+        }
+    }
+
+    fn shared_veto(&mut self) {
+        if self.file.veto.is_some_and(|veto| veto != VetoPromise::Query) {
+            let hint = "a file may say `query`; every other promise belongs to a case";
+            self.fault(&["veto".into()], "this promise needs the reason of a case".to_owned(), hint);
         }
     }
 
@@ -387,7 +395,17 @@ known-gaps:
         (
             "  snippet: f()",
             "  because: x\n  snippet: f()",
-            "8:12 cases[0].because: `because` explains `veto`, which is missing (remove it)",
+            "8:12 cases[0].because: `because` explains `veto`, which needs no reason here (remove it)",
+        ),
+        (
+            "cases:",
+            "veto: after\ncases:",
+            "5:7 veto: this promise needs the reason of a case (a file may say `query`; every other promise belongs to a case)",
+        ),
+        (
+            "  snippet: f()",
+            "  veto: query\n  because: x\n  snippet: f()",
+            "9:12 cases[0].because: `because` explains `veto`, which needs no reason here (remove it)",
         ),
         (
             "  snippet: f()",

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::advice::{Advice, DOORS};
 use super::api::{can_be_found, is_looked_up};
-use super::case::{Arguments, Case, EventFile, Observer, Passes, VetoPromise};
+use super::case::{Arguments, Case, EventFile, Observer, Passes};
 use super::check::faults_of_names;
 use super::guard::{Need, Platform, Versions};
 use super::shape::ByName;
@@ -154,6 +154,7 @@ impl DoorFile {
             platform: Vec::new(),
             needs: self.needs,
             setup: self.setup,
+            veto: None,
             cases: self.doors.into_iter().map(Case::from).collect(),
             known_gaps: Vec::new(),
         };
@@ -176,7 +177,7 @@ impl From<Door> for Case {
             expect: Vec::new(),
             only: true,
             effect: Some(door.effect),
-            veto: VetoPromise::Stops,
+            veto: None,
             because: None,
             fresh: door.fresh,
             once: None,

@@ -70,6 +70,9 @@ impl CaseView<'_> {
     /// Returns what the case promises about the veto, in a sentence.
     fn veto(&self) -> &'static str {
         match self.record.map(|record| record.veto) {
+            Some(VetoPromise::Query) => {
+                "reaches the caller; the answer of a query is lost with it, whether it came before the operation or after"
+            }
             Some(VetoPromise::Swallowed) => "stops the operation, and does not reach the caller",
             Some(VetoPromise::After) => "reaches the caller once the operation has happened",
             Some(VetoPromise::None) => "nothing is promised",
