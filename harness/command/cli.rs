@@ -71,6 +71,15 @@ Exit codes:
   1  it covers less
   2  the command line or a case file is wrong, or FILE has no table of audit events";
 
+const REPRO_CODES: &str = "\
+The script needs nothing but Python 3.8 or later. It ends with 0 if the promise is kept, 1 if it is broken, and 2 if it
+cannot be tried: on another platform, without audit hooks, or if the setup of the case fails.
+
+Exit codes:
+  0  the script, the report or the list is printed
+  2  the command line or a case file is wrong, or the case cannot be repeated without the suite
+  4  there is no such case, or no known gap of it that can be reported";
+
 /// The conformance suite for Python's audit events (PEP 578).
 ///
 /// Without a command, it runs the whole suite on every interpreter that it finds.
@@ -102,6 +111,9 @@ pub enum Command {
     Coverage(Coverage),
     /// Record the events of a snippet as YAML for the `expect` of a case.
     Record(Record),
+    /// Print a script that repeats a case without the suite, or a bug report with it.
+    #[command(after_help = REPRO_CODES)]
+    Repro(Repro),
     /// Show results in another format.
     Report(Report),
     /// Show what changed between two runs.
@@ -350,6 +362,26 @@ pub struct Record {
     /// The interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,
+}
+
+/// Arguments of `repro`.
+#[derive(Debug, Args)]
+pub struct Repro {
+    /// Repeat this case, `EVENT::NAME` as `audit578 list` prints it [default: list the known gaps that can be reported]
+    #[arg(value_name = "CASE")]
+    pub case: Option<String>,
+    /// Print a report for the tracker of the implementation, in Markdown: title, reason, promise, versions, script
+    #[arg(long, requires = "case")]
+    pub issue: bool,
+    /// Use the known gaps of this implementation or runtime
+    #[arg(long, value_name = "NAME", default_value = "cpython")]
+    pub runtime: String,
+    /// Name in the report the runtimes of these results that have the gap
+    #[arg(long, value_name = "FILE", requires = "issue")]
+    pub results: Option<PathBuf>,
+    /// The suite.
+    #[command(flatten)]
+    pub cases: Cases,
 }
 
 /// Arguments of `report`.

@@ -34,7 +34,7 @@ pub(super) fn check(args: &cli::Check) -> Result<u8> {
     let suite = load_suite(&args.cases)?;
     let results = args.results.as_ref().map(|path| files::results(path)).transpose()?;
     let absent = results.as_ref().map(|results| apis::found_nowhere(&suite, results)).unwrap_or_default();
-    let unexplained = suite.gaps_without_reason();
+    let unexplained = suite.unfinished_gaps();
     let faulty = has_faults(&suite) || !absent.is_empty() || !unexplained.is_empty();
     for fault in unexplained.iter().chain(&absent) {
         eprintln!("{fault}");

@@ -21,6 +21,7 @@ mod list;
 mod merge;
 mod record;
 mod report;
+mod repro;
 mod run;
 mod runtimes;
 mod schema;

@@ -19,6 +19,7 @@ mod matrix;
 mod gaps;
 mod doors;
 mod differences;
+mod python;
 pub(crate) mod badge;
 pub(crate) mod csv;
 pub(crate) mod json;
@@ -31,6 +32,7 @@ pub(crate) mod changes;
 pub(crate) mod differential;
 pub(crate) mod coverage;
 pub(crate) mod recording;
+pub(crate) mod repro;
 pub(crate) mod site;
 #[cfg(test)]
 mod agreement;

@@ -84,15 +84,15 @@ impl GapRecord {
         let shows: Vec<bool> = gaps.iter().map(|gap| trial.may_show_gap(gap, details)).collect();
         let (state, index) = state(&failures, |failure| KnownGap::excuse(&gaps, failure, details), &shows)?;
         let gap = gaps[index];
-        let (reason, issue) = (gap.reason.clone(), gap.issue.clone());
+        let (title, reason, issue) = (gap.title.clone(), gap.reason.clone(), gap.issue.clone());
         let listed = Some(gap.verdict);
-        Some(GapRecord { state, listed, kind: gap.kind, reason, issue, place: None, flaky: false })
+        Some(GapRecord { state, listed, kind: gap.kind, title, reason, issue, place: None, flaky: false })
     }
 
     fn listed(state: Gap, gap: &GapLine, own: &OwnGaps, reason: String) -> GapRecord {
         let flaky = gap.listed == ListedAs::Flaky;
         let (listed, place) = (gap.listed.failure(), Some(own.place(gap)));
-        GapRecord { state, listed, kind: Kind::Listed, reason, issue: None, place, flaky }
+        GapRecord { state, listed, kind: Kind::Listed, title: None, reason, issue: None, place, flaky }
     }
 }
 
@@ -411,6 +411,7 @@ mod tests {
                 state,
                 listed: None,
                 kind: crate::suite::Kind::Bug,
+                title: None,
                 reason: String::new(),
                 issue: None,
                 place: None,

@@ -93,6 +93,9 @@ pub struct GapRecord {
     pub listed: Option<Verdict>,
     /// Its kind.
     pub kind: Kind,
+    /// The title of a report about it, if it is of a kind that its makers want to hear of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// Its reason.
     pub reason: String,
     /// The address of its issue.

@@ -456,12 +456,12 @@ mod tests {
 
     #[test]
     fn a_case_that_expects_the_event_gets_the_promise_of_the_file() {
+        use VetoPromise::{Query, Stops};
         let cases = "cases:
   - {name: bare, api: m.f, snippet: f(), expect: [args: {a: any, b: any}]}
   - {name: own, api: m.f, veto: stops, snippet: f(), expect: [args: {a: any, b: any}]}
   - {name: without, api: m.f, snippet: f(), expect: []}
 ";
-        use VetoPromise::{Query, Stops};
         for (top, promises) in [("", [Stops, Stops, Stops]), ("veto: query\n", [Query, Stops, Stops])] {
             let file = parse(&format!("{top}{cases}"));
             assert_eq!(file.cases.iter().map(Case::veto).collect::<Vec<_>>(), promises, "{top}");

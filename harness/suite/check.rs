@@ -36,15 +36,25 @@ impl EventFile {
     }
 }
 
-/// Returns a fault for each known gap whose reason is still to be written. A run may use such a file.
-pub(super) fn without_reason(file: &EventFile, text: &str) -> Vec<Fault> {
-    let gaps = file.known_gaps.iter().enumerate().filter(|(_, gap)| gap.reason == NO_REASON);
-    let fault = |(index, gap): (usize, &KnownGap)| {
-        let path = ["known-gaps".into(), index.into(), "reason".into()];
-        let hint = format!("say in a sentence why `{}` is expected, and correct `kind`", gap.verdict);
-        yaml::fault(text, &path, "the gap has no reason yet".to_owned(), Some(hint))
-    };
-    gaps.map(fault).collect()
+/// Returns a fault for each known gap that lacks its reason, or what a report of it needs. A run may use such a file.
+pub(super) fn unfinished_gaps(file: &EventFile, text: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (index, gap) in file.known_gaps.iter().enumerate() {
+        let mut fault = |key: &str, message: String, hint: String| {
+            faults.push(yaml::fault(text, &["known-gaps".into(), index.into(), key.into()], message, Some(hint)));
+        };
+        if gap.reason == NO_REASON {
+            let hint = format!("say in a sentence why `{}` is expected, and correct `kind`", gap.verdict);
+            fault("reason", "the gap has no reason yet".to_owned(), hint);
+        } else if gap.is_reportable() && gap.title.is_none() {
+            let hint = "say in a line what is wrong, as the title of an issue does".to_owned();
+            fault("kind", format!("a gap of kind `{}` needs a `title`", gap.kind), hint);
+        } else if gap.is_reportable() && gap.issue.is_none() && !gap.unreported {
+            let hint = "give the link to its tracker, if there is one".to_owned();
+            fault("kind", format!("a gap of kind `{}` needs either `issue` or `unreported: true`", gap.kind), hint);
+        }
+    }
+    faults
 }
 
 /// Returns the faults of the names in a list of cases or doors, which must not be empty. `list` is its key.
@@ -223,7 +233,27 @@ impl Check<'_> {
             if gap.issue.as_ref().is_some_and(|issue| !issue.starts_with("https://")) {
                 self.fault(&path("issue"), "`issue` is not a link", "it begins with https://");
             }
+            self.gap_report(gap, index);
             self.gap_details(gap, index);
+        }
+    }
+
+    /// Checks that only a gap of a kind that is reported has the keys of a report.
+    fn gap_report(&mut self, gap: &KnownGap, index: usize) {
+        let mut fault = |key: &str, message: String, hint: &str| {
+            self.fault(&["known-gaps".into(), index.into(), key.into()], message, hint);
+        };
+        for (key, is_there) in [("title", gap.title.is_some()), ("unreported", gap.unreported)] {
+            if is_there && !gap.is_reportable() {
+                let message = format!("`{key}` is for gaps of kind `bug` and `documentation`, not `{}`", gap.kind);
+                fault(key, message, "remove it, or correct `kind`");
+            }
+        }
+        if gap.is_reportable() && gap.unreported && gap.issue.is_some() {
+            fault("unreported", "the gap has an `issue`".to_owned(), "remove one of the two");
+        }
+        if gap.promise.as_ref().is_some_and(|promise| !promise.link.starts_with("https://")) {
+            fault("promise", "`link` is not a link".to_owned(), "it begins with https://");
         }
     }
 
@@ -465,6 +495,26 @@ known-gaps:
             "22:9 known-gaps[0].kind: `listed` is for gaps files only (use documentation, bug, not-implemented or by-design)",
         ),
         ("issue: https://x", "issue: x", "24:10 known-gaps[0].issue: `issue` is not a link (it begins with https://)"),
+        (
+            "kind: bug",
+            "kind: by-design\n  title: t",
+            "23:10 known-gaps[0].title: `title` is for gaps of kind `bug` and `documentation`, not `by-design` (remove it, or correct `kind`)",
+        ),
+        (
+            "kind: bug",
+            "kind: by-design\n  unreported: true",
+            "23:15 known-gaps[0].unreported: `unreported` is for gaps of kind `bug` and `documentation`, not `by-design` (remove it, or correct `kind`)",
+        ),
+        (
+            "kind: bug",
+            "kind: bug\n  unreported: true",
+            "23:15 known-gaps[0].unreported: the gap has an `issue` (remove one of the two)",
+        ),
+        (
+            "kind: bug",
+            "kind: bug\n  promise: {quote: q, link: x}",
+            "23:12 known-gaps[0].promise: `link` is not a link (it begins with https://)",
+        ),
         // Details of known gaps.
         (
             "verdict: missing",
@@ -584,6 +634,32 @@ known-gaps:
             format!("{line}:{column} {path}: {message} ({})", hint.unwrap_or_default())
         };
         faults.map(line).collect()
+    }
+
+    #[test]
+    fn a_gap_that_can_be_reported_is_unfinished_without_reason_title_and_tracker() {
+        for (keys, place) in [
+            ("kind: bug\n  title: t\n  issue: https://x\n  reason: x", ""),
+            ("kind: documentation\n  title: t\n  unreported: true\n  reason: x", ""),
+            ("kind: by-design\n  reason: x", ""),
+            ("kind: by-design\n  reason: TODO", "23:11 known-gaps[0].reason: the gap has no reason yet"),
+            (
+                "kind: bug\n  issue: https://x\n  reason: x",
+                "22:9 known-gaps[0].kind: a gap of kind `bug` needs a `title`",
+            ),
+            (
+                "kind: documentation\n  title: t\n  reason: x",
+                "22:9 known-gaps[0].kind: a gap of kind `documentation` needs either `issue` or `unreported: true`",
+            ),
+        ] {
+            let text = FILE.replace("kind: bug\n  reason: x\n  issue: https://x", keys);
+            let file = EventFile::parse(&text).unwrap_or_else(|faults| panic!("{keys}: {faults:?}"));
+            let faults = unfinished_gaps(&file, &text).into_iter();
+            let found: Vec<String> = faults
+                .map(|fault| format!("{}:{} {}: {}", fault.line, fault.column, fault.path, fault.message))
+                .collect();
+            assert_eq!(found.join("; "), place, "{keys}");
+        }
     }
 
     #[test]

@@ -51,9 +51,29 @@ pub struct KnownGap {
     pub kind: Kind,
     /// The reason in a sentence.
     pub reason: String,
+    /// With `bug` and `documentation`: the title of a report to the implementation's tracker.
+    pub title: Option<String>,
     /// A link to where it is tracked.
     #[cfg_attr(test, schemars(regex(pattern = "^https://")))]
     pub issue: Option<String>,
+    /// With `bug` and `documentation`: whether no tracker is known to have it.
+    #[serde(default)]
+    pub unreported: bool,
+    /// The sentence of the documentation that is broken, if it is another one than that of the case's API about the
+    /// event.
+    pub promise: Option<Sentence>,
+}
+
+/// A sentence of the documentation.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Sentence {
+    /// Some words of it.
+    pub quote: String,
+    /// The address of its place.
+    #[cfg_attr(test, schemars(regex(pattern = "^https://")))]
+    pub link: String,
 }
 
 #[cfg(test)]
@@ -191,6 +211,11 @@ fn join<T: ToString>(words: impl IntoIterator<Item = T>) -> String {
 }
 
 impl KnownGap {
+    /// Tells whether its kind is one that the makers of an implementation want to hear of.
+    pub fn is_reportable(&self) -> bool {
+        matches!(self.kind, Kind::Bug | Kind::Documentation)
+    }
+
     /// Tells whether it is of a runtime.
     pub fn is_of(&self, runtime: &Identity) -> bool {
         (self.runtime.matches(&runtime.name) || self.runtime.matches(&runtime.implementation))

@@ -26,7 +26,7 @@ pub use event::{Content, Event, Value, is_rule};
 pub use files::{CaseError, Source, Suite};
 pub use gaps::{GapLine, GapsFile, ListedAs, OwnGaps, Pin, Place};
 pub use guard::{Glob, Identity, Need, Platform, Versions};
-pub use known_gap::{Details, HotPart, KnownGap, VetoPart};
+pub use known_gap::{Details, HotPart, KnownGap, Sentence, VetoPart};
 pub use shape::{Answer, Answers, ByName, Pattern, Shape, Strength};
 pub use verdict::{Gap, Kind, Promise, Verdict};
 pub use yaml::Fault;

@@ -77,6 +77,11 @@ impl Pattern {
         })?;
         Ok(Pattern { text: text.to_owned(), regex })
     }
+
+    /// Returns the expression as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
 }
 
 words! {

@@ -13,6 +13,7 @@ mod invoke;
 mod keep;
 mod matrix;
 mod project;
+mod repro;
 mod results;
 mod site;
 mod variants;

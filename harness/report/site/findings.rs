@@ -44,8 +44,11 @@ struct Finding<'a> {
     slug: &'a str,
     kind: String,
     verdict: String,
+    title: Option<&'a str>,
     reason: &'a str,
     issue: Option<&'a str>,
+    /// Whether it can be reported, and is not.
+    unreported: bool,
     cases: Vec<(String, String)>,
     runtimes: Vec<(String, &'a str)>,
 }
@@ -109,7 +112,9 @@ fn finding<'a>(site: &'a Site<'a>, note: &Footnote<'a>, wanted: impl Fn(&str) ->
         slug: site.events.of(note.event),
         kind: gap.map(|gap| gap.kind.to_string()).unwrap_or_default(),
         verdict: first.map(|trial| trial.verdict.to_string()).unwrap_or_default(),
+        title: gap.and_then(|gap| gap.title.as_deref()),
         reason: gap.map_or("", |gap| gap.reason.as_str()),
+        unreported: gap.is_some_and(|gap| gap.title.is_some() && gap.issue.is_none()),
         issue: gap.and_then(|gap| web_address(gap.issue.as_deref()?)),
         cases: unique(cases.into_iter()).iter().map(anchor).collect(),
         runtimes: runtimes.iter().map(|runtime| (escape::name(runtime), site.runtimes.of(runtime))).collect(),

@@ -1,5 +1,6 @@
 //! The script that repeats a case without the suite: one file for every Python, which prints the events.
 
+use crate::report::python::{comment, literal, map, words};
 use crate::results::CaseRecord;
 use crate::suite::{Invoke, Observer};
 
@@ -117,52 +118,12 @@ pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
 }
 
 fn command(invoke: &Invoke) -> String {
-    let words = invoke.args.iter().map(|word| literal(word)).collect::<Vec<_>>().join(", ");
-    let map = |map: &std::collections::BTreeMap<String, String>| {
-        let items = map.iter().map(|(name, text)| format!("{}: {}", literal(name), literal(text)));
-        format!("{{{}}}", items.collect::<Vec<_>>().join(", "))
-    };
     format!(
-        "ARGS = [{words}]\nSTDIN = {}\nENV = {}\nFILES = {}\nHOOK = {}\n",
+        "ARGS = {}\nSTDIN = {}\nENV = {}\nFILES = {}\nHOOK = {}\n",
+        words(&invoke.args),
         literal(&invoke.stdin),
         map(&invoke.env),
         map(&invoke.files),
         literal(HOOK)
     )
-}
-
-/// Returns a text as a Python literal, over several lines where the text has several.
-fn literal(text: &str) -> String {
-    let quotes = if text.contains('\n') { "\"\"\"" } else { "\"" };
-    let start = if quotes.len() == 3 { "\\\n" } else { "" };
-    let escape = |c: char| match c {
-        '\\' => "\\\\".to_owned(),
-        '"' => "\\\"".to_owned(),
-        '\n' => "\n".to_owned(),
-        c if c.is_ascii_graphic() || c == ' ' => c.to_string(),
-        c if u32::from(c) > 0xffff => format!("\\U{:08x}", u32::from(c)),
-        c => format!("\\u{:04x}", u32::from(c)),
-    };
-    format!("{quotes}{start}{}{quotes}", text.chars().map(escape).collect::<String>())
-}
-
-/// Returns a text without line breaks, so that it stays inside its comment.
-fn comment(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_literal_has_the_value_of_its_text() {
-        for (text, written) in [
-            ("a\"b\\n", r#""a\"b\\n""#),
-            ("é\u{1f600}", r#""\u00e9\U0001f600""#),
-            ("a\n\"\"\"b\n", "\"\"\"\\\na\n\\\"\\\"\\\"b\n\"\"\""),
-        ] {
-            assert_eq!(literal(text), written);
-        }
-    }
 }
