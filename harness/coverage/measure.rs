@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::catalogue::{Catalogue, Entry};
 use crate::suite::{
-    Args, Case, EventFile, Expected, Glob, Kind, KnownGap, Platform, Shape, Source, Strength, Suite, Verdict, is_rule,
+    Args, Case, EventFile, Expected, Glob, Kind, KnownGap, Platform, Shape, Source, Strength, Suite, Verdict,
+    VetoPromise, is_rule,
 };
 
 /// The version of the output of `coverage --json`.
@@ -55,6 +56,8 @@ pub struct Coverage {
     pub doors: usize,
     /// How the cases check the arguments of the events that they expect.
     pub arguments: Checks,
+    /// The events, without the rules of PEP 578, by what their cases show of a veto.
+    pub vetoes: Vetoes,
     /// The number of known gaps of each kind.
     pub gap_kinds: BTreeMap<Kind, usize>,
     /// The events of the catalogue without a file.
@@ -71,6 +74,34 @@ pub struct Coverage {
     pub unverified_cases: Vec<String>,
     /// The known gaps.
     pub known_gaps: Vec<GapEntry>,
+}
+
+/// The numbers of events by what their cases show of an exception from the hook.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Vetoes {
+    /// Events with a case which shows that the exception comes before the operation.
+    pub proven: usize,
+    /// Events whose cases show only that the exception arrives, because they are queries.
+    pub arriving: usize,
+    /// Events of which no exception stops anything: they report what has happened, or cannot be vetoed.
+    pub none: usize,
+}
+
+impl Vetoes {
+    fn of(suite: &Suite) -> Vetoes {
+        let mut vetoes = Vetoes::default();
+        for Source { file, .. } in suite.files.iter().filter(|source| !is_rule(&source.file.event)) {
+            let promises = || file.cases.iter().filter(|case| case.is_vetoed(file)).map(Case::veto);
+            let is_stop = |veto| matches!(veto, VetoPromise::Stops | VetoPromise::Swallowed);
+            *match (promises().any(is_stop), promises().any(|veto| veto == VetoPromise::Query)) {
+                (true, _) => &mut vetoes.proven,
+                (false, true) => &mut vetoes.arriving,
+                (false, false) => &mut vetoes.none,
+            } += 1;
+        }
+        vetoes
+    }
 }
 
 /// The numbers of arguments by the strength of their check. An argument of several parts counts as its weakest part.
@@ -185,6 +216,7 @@ impl Coverage {
             cases: suite.cases().count(),
             doors: suite.doors().count(),
             arguments,
+            vetoes: Vetoes::of(suite),
             gap_kinds,
             events_without_cases: Vec::new(),
             apis_without_cases: BTreeMap::new(),
@@ -318,6 +350,7 @@ event: c
 documented: true
 arguments: []
 raised-by: [m.h]
+veto: query
 cases:
   - {name: one, api: m.h, snippet: h(), effect: 'True', expect: [{event: a, args: [any]}, {}]}
 ",
@@ -335,7 +368,7 @@ documented: true
 arguments: []
 raised-by: [m.f]
 cases:
-  - {name: one, api: m.f, snippet: f(), effect: 'True', expect: [{}]}
+  - {name: one, api: m.f, snippet: f(), effect: 'True', veto: none, because: x, expect: [{}]}
 ",
     ];
 
@@ -350,6 +383,7 @@ cases:
         assert_eq!(coverage.events, Ratio { covered: 2, total: 4 });
         assert_eq!(coverage.apis, Ratio { covered: 2, total: 5 });
         assert_eq!((coverage.tested_events, coverage.rules, coverage.cases), (3, 1, 6));
+        assert_eq!(coverage.vetoes, Vetoes { proven: 1, arriving: 1, none: 1 });
         assert_eq!(coverage.arguments, Checks { identity: 1, value: 3, type_only: 1, any: 2 });
         let missing: Vec<_> = coverage.events_without_cases.iter().map(|missing| missing.event.as_str()).collect();
         assert_eq!(missing, ["b", "d"]);

@@ -80,6 +80,8 @@ fn numbers(coverage: &Coverage) -> String {
     let checks = &coverage.arguments;
     let by = [("identity", checks.identity), ("value", checks.value), ("type", checks.type_only), ("any", checks.any)];
     let by: Vec<_> = by.iter().map(|(word, count)| format!("{word} {count}")).collect();
+    let vetoes = &coverage.vetoes;
+    let shown = format!("arriving {}, none {} (events)", vetoes.arriving, vetoes.none);
     let kinds: Vec<_> = coverage.gap_kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
     let counted = |events, rules| format!("events {events}, rules of PEP 578 {rules}");
     [
@@ -91,6 +93,7 @@ fn numbers(coverage: &Coverage) -> String {
         number("  unverified", coverage.unverified_cases.len(), ""),
         number("doors", coverage.doors, ""),
         number("arguments checked", checks.total(), &format!("by {}", by.join(", "))),
+        number("vetoes proven", vetoes.proven, &shown),
         number("known gaps", coverage.known_gaps.len(), &kinds.join(", ")),
     ]
     .concat()
