@@ -12,8 +12,8 @@ mod join;
 const AGENT: [&str; 11] =
     ["system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "fork", "share", "main"];
 
-/// A script in the same folder that is not a part of the agent.
-const HOOKS: &str = "hooks";
+/// Scripts in the same folder that are not parts of the agent.
+const OTHERS: [&str; 2] = ["hooks", "guard"];
 
 fn main() {
     embed("cases", |path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
@@ -29,7 +29,7 @@ fn join_agent() {
     collect(&folder, &mut paths);
     for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "py")) {
         let name = path.file_stem().expect("a file has a name").to_string_lossy();
-        let is_known = AGENT.contains(&&*name) || name == HOOKS;
+        let is_known = AGENT.contains(&&*name) || OTHERS.contains(&&*name);
         assert!(is_known, "harness/agent/{name}.py is not in the list of modules in harness/build.rs");
     }
     let texts = AGENT.map(|name| {

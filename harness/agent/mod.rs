@@ -13,6 +13,7 @@ mod pool;
 mod failures;
 mod runner;
 mod observe;
+mod guard;
 mod probe;
 #[cfg(test)]
 mod join;
@@ -20,6 +21,7 @@ mod join;
 mod protocol;
 
 pub use failures::{Failure, Failures};
+pub use guard::{Hook, OBJECTION};
 pub use observation::{Effect, Observation, Raised, Rounds};
 pub use observe::{Agent, Pass};
 pub use probe::NoAnswer;

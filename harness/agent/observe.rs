@@ -120,7 +120,7 @@ impl Agent {
         })
     }
 
-    fn observe_job<'a>(
+    pub(super) fn observe_job<'a>(
         &self,
         trial: &Trial,
         isolation: Isolation,

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::run::plan::Shard;
 use crate::runtime::Isolation;
 use crate::runtime::discover::deadline;
-use crate::suite::Glob;
+use crate::suite::{Capability, Glob};
 
 /// The exit codes, which are part of the interface.
 pub mod exit {
@@ -71,6 +71,25 @@ Exit codes:
   1  it covers less
   2  the command line or a case file is wrong, or FILE has no table of audit events";
 
+const GUARD_CODES: &str = "\
+Each operation runs twice, without the hook and with it. The hook is called only while the operation runs.
+
+  denied            the hook objected, and the operation did not happen
+  let-through       the hook did not object, and the operation happened
+  too-late          the hook objected, and the operation happened all the same
+  cannot-be-denied  the interpreter raises no event for the operation
+  broke             the hook did not object, and the operation did not happen
+
+A hook that denies everything that was tried is no sandbox: operations that raise no event (`audit578 list 'doors.*'`) pass
+every hook, and Python code can do harm within what is allowed. PEP 578 says so too.
+
+Exit codes:
+  0  everything that --deny names and that can be denied was denied, and harmless operations pass
+  1  something that --deny names was let through or denied too late, or a harmless operation was disturbed
+  2  the command line is wrong, or the hook cannot be added
+  3  the harness failed
+  4  no operation or no interpreter is selected";
+
 const REPRO_CODES: &str = "\
 The script needs nothing but Python 3.8 or later. It ends with 0 if the promise is kept, 1 if it is broken, and 2 if it
 cannot be tried: on another platform, without audit hooks, or if the setup of the case fails.
@@ -111,6 +130,9 @@ pub enum Command {
     Coverage(Coverage),
     /// Record the events of a snippet as YAML for the `expect` of a case.
     Record(Record),
+    /// Test your own audit hook: which operations does it deny, and which does it let through?
+    #[command(after_help = GUARD_CODES)]
+    Guard(Guard),
     /// Print a script that repeats a case without the suite, or a bug report with it.
     #[command(after_help = REPRO_CODES)]
     Repro(Repro),
@@ -364,6 +386,29 @@ pub struct Record {
     pub interpreters: Interpreters,
 }
 
+/// Arguments of `guard`.
+#[derive(Debug, Args)]
+pub struct Guard {
+    /// Test this hook: a Python file or a module whose import adds it, or `module:function`, which is called to add it
+    #[arg(value_name = "HOOK")]
+    pub hook: String,
+    /// Demand that the hook denies every operation of these capabilities
+    #[arg(long, value_name = "CAPABILITY,...", value_delimiter = ',', value_parser = capability)]
+    pub deny: Vec<Capability>,
+    /// Try only operations of these capabilities [default: those of --deny, or all]
+    #[arg(long, value_name = "CAPABILITY,...", value_delimiter = ',', value_parser = capability)]
+    pub only: Vec<Capability>,
+    /// Show so many ways through
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub ways: usize,
+    /// The interpreters.
+    #[command(flatten)]
+    pub interpreters: Interpreters,
+    /// The suite.
+    #[command(flatten)]
+    pub cases: Cases,
+}
+
 /// Arguments of `repro`.
 #[derive(Debug, Args)]
 pub struct Repro {
@@ -537,6 +582,13 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 fn glob(text: &str) -> Result<Glob, String> {
     Glob::try_from(text.to_owned())
+}
+
+fn capability(word: &str) -> Result<Capability, String> {
+    Capability::named(word).ok_or_else(|| {
+        let words: Vec<String> = Capability::ALL.iter().map(ToString::to_string).collect();
+        format!("there is no such capability; the capabilities are {}", words.join(", "))
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

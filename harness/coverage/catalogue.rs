@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::suite::yaml::{self, Fault};
-use crate::suite::{Arguments, Platform, Versions};
+use crate::suite::{Arguments, Capability, Platform, Versions};
 
 /// The catalogue that the binary carries.
 pub const EMBEDDED: &str = include_str!("catalogue.yaml");
@@ -18,6 +18,9 @@ pub struct Catalogue(pub Vec<Entry>);
 pub struct Entry {
     /// The event's name.
     pub event: String,
+    /// The things that its operation can do.
+    #[serde(default)]
+    pub capabilities: Vec<Capability>,
     /// The names of its arguments, by version where versions differ.
     pub arguments: Arguments,
     /// The APIs that raise it, as cases name them.
@@ -63,6 +66,19 @@ mod tests {
 
     fn embedded() -> Catalogue {
         Catalogue::parse(EMBEDDED).expect("the catalogue is YAML")
+    }
+
+    #[test]
+    fn every_event_says_what_it_can_do_and_no_case_does_more() {
+        let catalogue = embedded();
+        let without: Vec<_> = catalogue.0.iter().filter(|entry| entry.capabilities.is_empty()).collect();
+        assert!(without.is_empty(), "{without:?}");
+        for (source, case) in Suite::embedded().cases() {
+            let event =
+                catalogue.entry(&source.file.event).map(|entry| entry.capabilities.as_slice()).unwrap_or_default();
+            let more: Vec<_> = case.capabilities.iter().filter(|capability| !event.contains(capability)).collect();
+            assert!(more.is_empty(), "{}: {more:?}", source.file.id(case));
+        }
     }
 
     #[test]

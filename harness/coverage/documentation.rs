@@ -271,7 +271,7 @@ mod tests {
         #[serde(untagged)]
         enum Printed {
             #[expect(dead_code, reason = "only the schema is wanted")]
-            Coverage(Coverage),
+            Coverage(Box<Coverage>),
             #[expect(dead_code, reason = "only the schema is wanted")]
             TableComparison(TableComparison),
             #[expect(dead_code, reason = "only the schema is wanted")]

@@ -12,6 +12,7 @@ mod outcome;
 mod workers;
 mod execute;
 mod probe;
+pub mod guard;
 pub(crate) mod differential;
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::advice::Advice;
 use super::api::is_looked_up;
+use super::capability::Capability;
 use super::event::Event;
 use super::form::Form;
 use super::guard::{Identity, Need, Platform, Versions};
@@ -63,6 +64,9 @@ pub struct Case {
     pub name: String,
     /// The public API that the case calls: one of the file's `raised-by`, if the case expects the event.
     pub api: String,
+    /// The things that the operation does, if they are fewer than those of the event.
+    #[serde(default)]
+    pub capabilities: Vec<Capability>,
     /// Python code that runs before the recording. `tmp` is the empty working directory.
     #[serde(default)]
     pub setup: String,

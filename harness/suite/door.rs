@@ -177,6 +177,7 @@ impl From<Door> for Case {
             expect: Vec::new(),
             only: true,
             effect: Some(door.effect),
+            capabilities: Vec::new(),
             veto: None,
             because: None,
             fresh: door.fresh,

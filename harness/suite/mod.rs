@@ -7,6 +7,7 @@ pub(crate) mod yaml;
 mod words;
 mod form;
 mod event;
+mod capability;
 mod verdict;
 mod shape;
 mod guard;
@@ -21,6 +22,7 @@ mod gaps;
 pub(crate) mod edits;
 
 pub use advice::{Advice, capability, is_door};
+pub use capability::Capability;
 pub use case::{Args, Arguments, Case, Demand, EventFile, Expected, Invoke, Observer, Passes, Variant, VetoPromise};
 pub use event::{Content, Event, Value, is_rule};
 pub use files::{CaseError, Source, Suite};

@@ -33,16 +33,18 @@ def is_in_library(code):
     return code.co_filename.startswith(LIBRARY) and "audit" in code.co_names
 
 
+# The exceptions that are not delivered yet, and the code of the hooks.
+waiting, hook_codes = set(), set()
+
+
 class Late:
     """An exception that waits for the end of an operation."""
-
-    waiting = set()
 
     def __init__(self, error, frame):
         self.error, self.frame = error, frame
         self.is_library = frame is not None and is_in_library(frame.f_code)
         self.process = os.getpid()
-        self.waiting.add(self)
+        waiting.add(self)
         # Pending calls are made after any call. So the interpreter must be asked for one without a call, and a test
         # of an object with `__len__` is none.
         ask = functools.partial(capi.Py_AddPendingCall, is_true, self)
@@ -50,11 +52,11 @@ class Late:
 
     def __bool__(self):
         """Raise the exception if the operation is done. Otherwise wait on."""
-        if self.process != os.getpid() or self not in self.waiting:
+        if self.process != os.getpid() or self not in waiting:
             return False
         if self.is_running(frame_of_caller()):
             return not self.queue and False
-        self.waiting.discard(self)
+        waiting.discard(self)
         error, self.error, self.frame = self.error, None, None
         raise error
 
@@ -62,7 +64,7 @@ class Late:
         """Tell whether the operation still runs, or a hook, in the stack of a frame."""
         is_top = True
         while frame is not None:
-            if frame.f_code is hook_code:
+            if frame.f_code in hook_codes:
                 return True
             if frame is self.frame:
                 return self.is_library or not is_top
@@ -78,14 +80,13 @@ def add(hook):
             hook(name, args)
         except BaseException as error:
             late = Late(error, frame_of_caller())
-            not late.queue
+            return not late.queue  # just to ask
+        return None
 
-    global hook_code
-    hook_code = act.__code__
+    hook_codes.add(act.__code__)
     add_hook(act)
 
 
-hook_code = None
 sys.addaudithook = add
 del sys.argv[:1]
 runpy.run_path(sys.argv[0], run_name="__main__")

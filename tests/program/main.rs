@@ -8,6 +8,7 @@ mod doors;
 mod fakes;
 mod formats;
 mod gaps;
+mod guard;
 mod install;
 mod invoke;
 mod keep;

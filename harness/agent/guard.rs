@@ -1,0 +1,82 @@
+//! Guarding: runs snippets while a user's hook is active.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::jobs::Job;
+use super::observation::Observation;
+use super::observe::Agent;
+use super::workspace::in_workspace;
+use crate::runtime::{Isolation, Launch, Trial};
+
+/// The module that adds the hook.
+const MODULE: &str = include_str!("guard.py");
+
+/// The event that says that the hook raised an exception. Its arguments are the event and the exception.
+pub const OBJECTION: &str = "audit578.objection";
+
+/// A user's hook.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// A Python file, a module, or `module:function`.
+    pub target: String,
+    /// The folder from which it is imported.
+    pub folder: PathBuf,
+}
+
+impl Hook {
+    /// Returns a setup after which the hook is there. It is called from `START` on.
+    fn setup(&self, setup: &str) -> String {
+        let folder = self.folder.to_string_lossy();
+        // A JSON string is a string of Python too.
+        format!(
+            "{setup}\nimport sys\nsys.modules[\"audit578_guard\"] = type(sys)(\"audit578_guard\")\n\
+             exec({}, vars(sys.modules[\"audit578_guard\"]))\nsys.modules[\"audit578_guard\"].load({}, {})\n",
+            json!(MODULE),
+            json!(self.target),
+            json!(folder)
+        )
+    }
+}
+
+/// Returns a snippet during which the hook is called.
+fn guarded(snippet: &str) -> String {
+    format!("sys.modules[\"audit578_guard\"].start()\n{snippet}")
+}
+
+/// Returns an effect before which the hook is put to rest.
+fn unguarded(effect: &str) -> String {
+    format!("(sys.modules[\"audit578_guard\"].stop(), ({effect}\n))[1]")
+}
+
+impl Agent {
+    /// Runs the snippet of a trial while a hook is active, in a process of its own or a forked one.
+    pub fn guard(&self, trial: &Trial, hook: &Hook) -> Observation {
+        let (file, case) = (&trial.source.file, trial.case);
+        let (setup, snippet) = (hook.setup(&case.setup), guarded(case.snippet.as_deref().unwrap_or_default()));
+        let effect = case.effect.as_deref().map(unguarded);
+        // A hook stays, so that an interpreter cannot be shared.
+        let isolation = match trial.runtime.isolation() {
+            Isolation::Shared => Isolation::Process,
+            isolation => isolation,
+        };
+        self.observe_job(trial, isolation, None, |workspace| Job {
+            setup: &setup,
+            snippet: &snippet,
+            names: Some(case.names(file).into_iter().chain([OBJECTION]).collect()),
+            effect: effect.as_deref(),
+            ..Job::new("trial", workspace)
+        })
+    }
+
+    /// Runs a snippet while a hook is active, in a new process.
+    pub fn guard_snippet(&self, launch: &Launch, hook: &Hook, snippet: &str) -> Observation {
+        let (setup, snippet) = (hook.setup(""), guarded(snippet));
+        in_workspace(None, |workspace| {
+            let names = Some(vec![OBJECTION]);
+            let job = Job { setup: &setup, snippet: &snippet, names, ..Job::new("trial", workspace) };
+            self.runner.run_script(launch, workspace, &job)
+        })
+    }
+}

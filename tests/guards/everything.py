@@ -1,0 +1,10 @@
+"""Deny everything, harmless operations too."""
+
+import sys
+
+
+def hook(event, args):
+    raise RuntimeError("denied: " + event)
+
+
+sys.addaudithook(hook)
