@@ -30,7 +30,7 @@ def frame_of_caller():
 
 
 def is_in_library(code):
-    return code.co_filename.startswith(LIBRARY) and "audit" in code.co_names
+    return code.co_filename.startswith((LIBRARY, "<frozen ")) and "audit" in code.co_names
 
 
 # The exceptions that are not delivered yet, and the code of the hooks.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 
-use crate::project::{MKDIR, Project};
+use crate::project::{MKDIR, PYTHON, Project};
 
 #[test]
 fn each_fake_interpreter_gets_its_own_verdict() {
@@ -316,4 +316,25 @@ fn where_fork_and_process_differ_the_new_process_counts() {
     let fresh = case.replace("    expect:", "    fresh: true\n    expect:");
     let shown = Project::fake("", &fresh).python().run(&["run", "--cases", "cases"]);
     assert!(shown.starts_with("exit code: 0\n") && !shown.contains("in warm ones"), "{shown}");
+}
+
+/// Each case of the suite that promises that an exception stops its operation fails where exceptions come only after the
+/// operation. Otherwise nobody could rely on its green cell.
+#[test]
+fn an_exception_that_comes_after_the_operation_passes_no_case_that_promises_a_stop() {
+    let fake = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/late.py");
+    let entry = format!("[[runtime]]\nname = \"late\"\ncommand = [{:?}, {fake:?}]\nargs = []\n", *PYTHON);
+    let project = Project::empty().file("runtimes.toml", entry);
+    project.run(&["run", "--results", "results.jsonl"]);
+    let results = fs::read_to_string(project.path("results.jsonl")).expect("results");
+    let records: Vec<serde_json::Value> =
+        results.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of_kind = |kind: &'static str| records.iter().filter(move |record| record["record"] == kind);
+    let id = |record: &serde_json::Value| format!("{}::{}", record["event"], record["case"]).replace('"', "");
+    let stops: BTreeSet<String> = of_kind("case").filter(|case| case.get("veto").is_none()).map(id).collect();
+    let vetoed = of_kind("trial").filter(|trial| trial["veto"] != "unchecked" && stops.contains(&id(trial)));
+    let (late, passed): (Vec<_>, Vec<_>) = vetoed.partition(|trial| trial["veto"] == "broken");
+    let passed: Vec<String> = passed.into_iter().map(id).collect();
+    assert!(late.len() > 400, "{} cases promise a stop", late.len());
+    assert_eq!(passed, [""; 0], "the effects of these cases do not show whether their operation was stopped");
 }
