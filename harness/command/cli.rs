@@ -130,6 +130,8 @@ pub enum Command {
     Coverage(Coverage),
     /// Record the events of a snippet as YAML for the `expect` of a case.
     Record(Record),
+    /// Show all that the suite knows of an event, a case, a capability or a verdict.
+    Explain(Explain),
     /// Test your own audit hook: which operations does it deny, and which does it let through?
     #[command(after_help = GUARD_CODES)]
     Guard(Guard),
@@ -384,6 +386,17 @@ pub struct Record {
     /// The interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Explain these: events such as `os.mkdir`, cases such as `os.mkdir::path`, capabilities such as `network`, verdicts
+    #[arg(value_name = "TOPIC", required = true)]
+    pub topics: Vec<String>,
+    /// The suite.
+    #[command(flatten)]
+    pub cases: Cases,
 }
 
 /// Arguments of `guard`.

@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use super::cli::{self, Cli, Command};
 use super::{
-    bless, compare, coverage, differential, guard, install, list, merge, record, report, repro, run, runtimes, schema,
+    bless, compare, coverage, differential, explain, guard, install, list, merge, record, report, repro, run, runtimes,
+    schema,
 };
 
 /// Does what the command line says, and returns the exit code.
@@ -22,6 +23,7 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Check(args) => list::check(&args),
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Record(args) => record::record(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Guard(args) => guard::guard(&args),
         Command::Repro(args) => repro::repro(&args),
         Command::Report(args) => report::report(&args),

@@ -16,6 +16,7 @@ mod bless;
 mod compare;
 mod coverage;
 mod differential;
+mod explain;
 mod guard;
 mod install;
 mod list;

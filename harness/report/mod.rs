@@ -33,6 +33,7 @@ pub(crate) mod differential;
 pub(crate) mod coverage;
 pub(crate) mod recording;
 pub(crate) mod repro;
+pub(crate) mod explain;
 pub(crate) mod guard;
 pub(crate) mod site;
 #[cfg(test)]

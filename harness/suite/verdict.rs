@@ -70,15 +70,20 @@ impl Verdict {
 
 words! {
     /// Whether one of the four promises was kept.
-    #[derive(Default)]
     Promise {
         /// It was kept.
         Kept = "kept",
         /// It was broken.
         Broken = "broken",
         /// The case does not check it, or could not check it.
-        #[default]
         Unchecked = "unchecked",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "a word has documentation and no other attribute")]
+impl Default for Promise {
+    fn default() -> Promise {
+        Promise::Unchecked
     }
 }
 

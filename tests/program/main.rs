@@ -5,6 +5,7 @@ mod cli;
 mod coverage;
 mod differential;
 mod doors;
+mod explain;
 mod fakes;
 mod formats;
 mod gaps;
