@@ -331,7 +331,8 @@ fn an_exception_that_comes_after_the_operation_passes_no_case_that_promises_a_st
         results.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let of_kind = |kind: &'static str| records.iter().filter(move |record| record["record"] == kind);
     let id = |record: &serde_json::Value| format!("{}::{}", record["event"], record["case"]).replace('"', "");
-    let stops: BTreeSet<String> = of_kind("case").filter(|case| case.get("veto").is_none()).map(id).collect();
+    let stops: BTreeSet<String> =
+        of_kind("case").filter(|case| case["description"].get("veto").is_none()).map(id).collect();
     let vetoed = of_kind("trial").filter(|trial| trial["veto"] != "unchecked" && stops.contains(&id(trial)));
     let (late, passed): (Vec<_>, Vec<_>) = vetoed.partition(|trial| trial["veto"] == "broken");
     let passed: Vec<String> = passed.into_iter().map(id).collect();

@@ -165,7 +165,10 @@ fn the_known_gaps_of_case_files_follow_results() {
     assert_contains(&unexplained, "\n  hint: say in a sentence why `missing` is expected, and correct `kind`");
 
     // Somebody gives a reason, and mends the event.
-    let explained = format!("{case}{}", gap.replace("TODO", "Nobody knows."));
+    let explained = format!(
+        "{case}{}",
+        gap.replace("    reason: TODO", "    title: No event\n    unreported: true\n    reason: Nobody knows.")
+    );
     let project = project.file("cases/os/os.mkdir.yaml", &explained);
     assert_starts(&project.run(&["check", "--cases", "cases"]), "exit code: 0\n");
     assert_starts(&run(&project, "faithful", &["--results", "results.jsonl"]), "exit code: 1\n");
