@@ -44,7 +44,7 @@ pub(crate) struct Tried<'a> {
 pub(crate) struct Control {
     /// A few words for it.
     pub what: &'static str,
-    /// What the hook did to it, if it was disturbed.
+    /// The exception of the hook that disturbed it, or how it ended early.
     pub disturbed: Option<String>,
 }
 
