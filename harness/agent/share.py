@@ -130,10 +130,7 @@ class SharedState:
         self.close_streams()
         if not self.wait_for_threads():
             return "a thread was left"
-        # No object uses these descriptors any more.
-        for descriptor in open_descriptors() - self.descriptors:
-            attempt(os_close, descriptor)
-        if open_descriptors() != self.descriptors:
+        if not self.restore_descriptors():
             return "a file was closed"
         return None
 
@@ -168,6 +165,19 @@ class SharedState:
         if self.has_redirects:
             for descriptor in (1, 2):
                 redirect(os.devnull, os.O_WRONLY, descriptor)
+
+    def restore_descriptors(self):
+        """Close the descriptors that no object uses any more. Tell whether those from before are open, and no others.
+
+        A thread that has only just ended may still open or close one.
+        """
+        for _ in range(10):
+            for descriptor in open_descriptors() - self.descriptors:
+                attempt(os_close, descriptor)
+            if open_descriptors() == self.descriptors:
+                return True
+            self.sleep(0.005)
+        return False
 
     def wait_for_threads(self):
         """Tell whether there are as many threads as before.
