@@ -89,7 +89,7 @@ fn committed() -> String {
 #[test]
 fn an_event_with_few_known_gaps_is_partly_there() {
     const GAPS: [&str; 4] = ["append-history", "read-history", "read-init", "write-history"];
-    let names = GAPS.map(|gap| [format!("bug-115322-{gap}"), format!("bug-115322-{gap}-default")]).concat();
+    let shown = GAPS.map(|gap| [format!("bug-115322-{gap}"), format!("bug-115322-{gap}-default")]).concat();
     let results = committed();
     // Without the footer, which has the number of all trials.
     let is_needed = |line: &&str| !line.contains(r#""verdict""#) || line.contains(r#""event":"open""#);
@@ -100,7 +100,7 @@ fn an_event_with_few_known_gaps_is_partly_there() {
     let column = terminal.lines().find_map(|line| line.find(" 3.13.18 ")).expect("the head of CPython 3.13") + 1;
     let row = terminal.lines().find(|line| line.starts_with("  open ")).expect("the row of the event");
     assert!(row[column..].starts_with("rav* 67/75"), "{row}");
-    let named = names.join(", ");
+    let named = shown.join(", ");
     let note = terminal.lines().find(|line| line.contains(&format!("open ({named}) on "))).expect("the known gap");
     assert!(note.contains("cpython-3.13.18"), "{note}");
 
@@ -122,7 +122,7 @@ fn an_event_with_few_known_gaps_is_partly_there() {
     assert!(note.starts_with("<a href=\"event/open.html\">open</a> (bug; "), "{note}");
     let found = page("findings.html");
     let link = |name: &String| format!("<a href=\"event/open.html#{name}\">{name}</a> ");
-    let cases: String = names.iter().map(link).collect();
+    let cases: String = shown.iter().map(link).collect();
     assert!(found.contains(&format!("<details><summary>8</summary>{cases}</details>")), "{cases}");
 }
 
