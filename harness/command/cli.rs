@@ -476,6 +476,8 @@ pub enum Format {
     Csv,
     /// One JSON document
     Json,
+    /// Compatibility data: in which releases each event keeps its promises, as JSON
+    Data,
     /// A web site, in the folder that --output names
     Html,
     /// JUnit XML, in which known gaps are skipped tests
@@ -586,6 +588,8 @@ pub enum SchemaFormat {
     Compare,
     /// The output of `coverage --json`
     Coverage,
+    /// The output of `report --format data`
+    Data,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::{has_faults, load_suite, print, unreadable};
+use super::files::{catalogue, has_faults, load_suite, print, unreadable};
 use crate::coverage::Coverage;
-use crate::coverage::catalogue::{self, Catalogue};
+use crate::coverage::catalogue::Catalogue;
 use crate::coverage::documentation::{Documentation, TableComparison};
 use crate::coverage::sites::{self, Site, SiteCoverage};
 use crate::report;
@@ -19,8 +19,7 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
-    let catalogue = Catalogue::parse(catalogue::EMBEDDED)
-        .map_err(|fault| anyhow!("cannot read the catalogue: {}", fault.message))?;
+    let catalogue = catalogue()?;
     let required = args.require.unwrap_or_default();
     let (text, json, reaches) = if let Some(path) = &args.docs {
         let comparison = compare(path, &suite, &catalogue)?;

@@ -4,11 +4,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use tempfile::NamedTempFile;
 
 use super::cli::Cases;
 use super::stop::Stop;
+use crate::coverage::catalogue::{self, Catalogue};
 use crate::process::system::let_others_read;
 use crate::report::site::History;
 use crate::results::Results;
@@ -68,6 +69,11 @@ pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
         1 => Ok(all.remove(0).1),
         _ => Ok(merge(&all, newest).map_err(|error| Stop::usage(error.to_string()))?),
     }
+}
+
+/// Reads the catalogue that the program carries.
+pub(super) fn catalogue() -> Result<Catalogue> {
+    Catalogue::parse(catalogue::EMBEDDED).map_err(|fault| anyhow!("cannot read the catalogue: {}", fault.message))
 }
 
 /// Reads the results files of a folder one after the other, because a year of them does not fit into memory. Ignores

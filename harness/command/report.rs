@@ -6,10 +6,11 @@ use anyhow::Result;
 
 use super::cli::{self, Format, exit};
 use super::compare::comparison;
-use super::files::{self, Folder, Output, joined, without_colours};
+use super::files::{self, Folder, Output, catalogue, joined, without_colours};
 use super::publish::Place;
 use super::stop::Stop;
 use crate::report;
+use crate::report::compatibility::{self, Compatibility};
 use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
@@ -24,6 +25,7 @@ pub(super) fn report(args: &cli::Report) -> Result<u8> {
         Format::Summary => |results| Ok(report::summary::render(results)),
         Format::Csv => report::csv::render,
         Format::Json => |results| Ok(report::json::render(results)?),
+        Format::Data => |results| Ok(compatibility::render(&Compatibility::of(results, &catalogue()?))?),
         Format::Junit => report::junit::render,
         Format::Github => |results| Ok(report::github::render(results)),
     };

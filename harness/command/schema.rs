@@ -13,6 +13,7 @@ pub(super) fn schema(args: &cli::Schema) -> Result<u8> {
         SchemaFormat::Results => include_str!("../results/results.schema.json"),
         SchemaFormat::Compare => include_str!("../results/compare.schema.json"),
         SchemaFormat::Coverage => include_str!("../coverage/coverage.schema.json"),
+        SchemaFormat::Data => include_str!("../report/compatibility.schema.json"),
     })?;
     Ok(exit::CONFORMANT)
 }

@@ -14,6 +14,6 @@ pub(crate) mod merge;
 pub(crate) mod bless;
 pub(crate) mod case_gaps;
 
-pub(crate) use description::{Description, EventRecord};
+pub(crate) use description::{Description, EventRecord, Signature};
 pub(crate) use records::{CaseRecord, FORMAT, Footer, Header, ProbeRecord, Record, Results, RuntimeRecord, short_hash};
 pub(crate) use score::{BROKEN, Cell, DoorScore, Extent, PARTLY, PromiseScore, PromiseState, Score, flaky, reasons};

@@ -276,6 +276,11 @@ impl Cell {
         (!trials.is_empty()).then_some(cell)
     }
 
+    /// Tells whether no case saw the event, and one expected it.
+    pub fn is_missing(&self) -> bool {
+        self.is_missing
+    }
+
     /// Tells whether some cases passed, and some that were run did not.
     pub fn is_partly(&self) -> bool {
         self.word() == PARTLY

@@ -49,11 +49,16 @@ impl Default for Versions {
     }
 }
 
+/// Reads the text that `Display` writes.
 impl FromStr for Versions {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Versions, String> {
-        Specifier::try_from(text.to_owned()).map(|Specifier(specifiers)| Versions(vec![specifiers]))
+        let specifiers = text.split(" or ").map(|text| Specifier::try_from(text.to_owned()));
+        specifiers
+            .map(|specifier| specifier.map(|Specifier(specifiers)| specifiers))
+            .collect::<Result<_, _>>()
+            .map(Versions)
     }
 }
 
@@ -351,6 +356,7 @@ mod tests {
             assert_eq!(inside.map(contain), [true; 2], "{yaml}");
             assert_eq!(outside.map(contain), [false; 2], "{yaml}");
             assert_eq!(versions.to_string(), written);
+            assert_eq!(written.parse::<Versions>().expect("versions").to_string(), written);
         }
         let all = Versions::default();
         assert!(all.contain(&"2.7".parse().expect("a version")));
