@@ -206,6 +206,9 @@ pub struct Run {
     /// Write the results to this file, as JSON Lines
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
+    /// Show more than failures and numbers
+    #[arg(long, value_enum, value_name = "PART,...", value_delimiter = ',', conflicts_with = "differential")]
+    pub show: Vec<Part>,
     /// Show also what changed since these results, and exit with 1 only if something got worse
     #[arg(long, value_name = "RESULTS")]
     pub baseline: Option<PathBuf>,
@@ -238,6 +241,17 @@ impl Run {
     pub fn fail_on(&self) -> FailOn {
         self.fail_on.unwrap_or(if self.baseline.is_some() { FailOn::Worse } else { FailOn::Unexpected })
     }
+}
+
+/// The parts of its results that `run` shows on demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// The matrix: each event on each runtime
+    Matrix,
+    /// The known gaps, each with its reason
+    Gaps,
+    /// The reasons why cases were not run
+    Skips,
 }
 
 /// The runtimes on which `run` checks hot code.

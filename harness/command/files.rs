@@ -1,11 +1,13 @@
 //! The files that commands read and write: suites, results and reports. A report is written as a whole or not at all.
 
+use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use tempfile::NamedTempFile;
+use terminal_size::Width;
 
 use super::cli::Cases;
 use super::stop::Stop;
@@ -25,6 +27,16 @@ pub(super) fn print(text: &str) -> Result<()> {
         other => other.context("cannot write to standard output"),
     }
 }
+
+/// Returns the width of the text on standard output, in characters: that of the terminal, or what `COLUMNS` says.
+pub(super) fn width() -> usize {
+    let told = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(Width(columns), _)| columns.into());
+    told.or_else(terminal).unwrap_or(WIDTH)
+}
+
+/// The width of an output that is no terminal, such as the log of a continuous integration.
+const WIDTH: usize = 120;
 
 /// Reads the suite that the arguments name.
 pub(super) fn load_suite(args: &Cases) -> Result<Suite, Stop> {

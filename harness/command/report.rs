@@ -11,6 +11,7 @@ use super::publish::Place;
 use super::stop::Stop;
 use crate::report;
 use crate::report::compatibility::{self, Compatibility};
+use crate::report::terminal::View;
 use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
@@ -20,7 +21,7 @@ pub(super) fn report(args: &cli::Report) -> Result<u8> {
     let render: fn(&Results) -> Result<String> = match args.format {
         Format::Html => return site(args),
         Format::Badge => return badges(args),
-        Format::Terminal => |results| Ok(report::terminal::render(results)),
+        Format::Terminal => |results| Ok(report::terminal::render(results, &View::whole(files::width()))),
         Format::Markdown => |results| Ok(report::markdown::render(results)),
         Format::Summary => |results| Ok(report::summary::render(results)),
         Format::Csv => report::csv::render,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::cli::{self, FailOn, HotCode, NewCases, exit};
+use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
 use super::files::{self, has_faults, load_suite, print};
 use super::gaps::{self, attach, unmatched};
@@ -16,6 +16,7 @@ use super::progress::Progress;
 use super::stop::Stop;
 use crate::agent::{Agent, Failure};
 use crate::report;
+use crate::report::terminal::View;
 use crate::results::store::Writer;
 use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
 use crate::run::plan::{Selection, needs, plan};
@@ -56,7 +57,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
     let results = Results { footer, ..results }.with([], trials).sorted();
-    print(&report::terminal::render(&results))?;
+    print(&report::terminal::render(&results, &view(&args.show)))?;
     warn_of_failures(&agent);
     let unmatched = unmatched(&found.runtimes, &suite);
     for line in &unmatched {
@@ -75,6 +76,11 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         FailOn::Never => false,
     };
     Ok(if fails { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+fn view(parts: &[Part]) -> View {
+    let shows = |part| parts.contains(&part);
+    View { matrix: shows(Part::Matrix), gaps: shows(Part::Gaps), skips: shows(Part::Skips), width: files::width() }
 }
 
 /// Returns how long the snippets run on a runtime until they are hot code, if it has hot passes.

@@ -118,7 +118,7 @@ fn doors_by_csv(results: &Results, runtime: &str) -> [usize; 4] {
 /// Checks the formats that have the numbers of doors.
 fn check_doors(results: &Results, site: &[site::File]) {
     let json: Value = serde_json::from_str(&json::render(results).expect("JSON")).expect("JSON");
-    let terminal = strip_str(&terminal::render(results)).to_string();
+    let terminal = strip_str(&terminal::render(results, &terminal::View::whole(1000))).to_string();
     let markdown = markdown::render(results);
     let mut all = [0; 4];
     for runtime in RUNTIMES {
@@ -235,7 +235,7 @@ fn check_totals(results: &Results, site: &[site::File], all: Numbers) {
     };
     assert_eq!((events, rules), (named(false), named(true)));
 
-    let terminal = strip_str(&terminal::render(results)).to_string();
+    let terminal = strip_str(&terminal::render(results, &terminal::View::whole(1000))).to_string();
     let line = terminal.lines().find(|line| line.starts_with("trials: ")).expect("the line of numbers");
     let (head, line) = line.split_once("; ").expect("two parts");
     assert_eq!(numbers(line), all);

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::ops::Range;
 
 use anstyle::Style;
 
 use super::diff;
 use super::doors;
 use super::gaps::{KnownGap, known_gaps, why_fixed};
-use super::matrix::Matrix;
+use super::matrix::{Matrix, Row};
 use super::promises::{BROKEN, HOT, PROMISES, UNCHECKED, letters};
 use super::runtime::{further_versions, split_name, why_untested};
-use super::scores::phrase;
+use super::scores::{HEADS, numbers, phrase};
 use super::style::{BAD, FAINT, FIXED, GOOD, HEAD, KNOWN, NEW, diff_line, paint};
 use super::text::{INCOMPLETE, clean, command};
 use crate::results::{Cell, Extent, Results, RuntimeRecord, Score, flaky, reasons, short_hash};
@@ -30,17 +31,41 @@ const NEW_CASE: char = '?';
 /// The sign of a cell with a fixed gap.
 const FIXED_GAP: char = '+';
 
-/// Renders the results.
-pub(crate) fn render(results: &Results) -> String {
+/// The parts of the text that a reader asks for, and the room for them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View {
+    /// Whether the matrix of events and runtimes is shown.
+    pub matrix: bool,
+    /// Whether the known gaps are listed.
+    pub gaps: bool,
+    /// Whether the reasons are counted why cases were not run.
+    pub skips: bool,
+    /// The width of the matrix, in characters. It is split by runtimes where it is wider.
+    pub width: usize,
+}
+
+impl View {
+    /// Returns a view of everything.
+    pub(crate) fn whole(width: usize) -> View {
+        View { matrix: true, gaps: true, skips: true, width }
+    }
+}
+
+/// Renders the results: the parts that the reader asks for, then the failures, and a summary at the end.
+pub(crate) fn render(results: &Results, view: &View) -> String {
     let mut text = String::new();
     let matrix = Matrix::new(results);
-    if !matrix.columns.is_empty() {
-        write_matrix(&mut text, &matrix);
+    if view.matrix && !matrix.columns.is_empty() {
+        write_matrix(&mut text, &matrix, view.width);
         text += &format!("\n{}\n", legend());
     }
     write_absent(&mut text, results);
-    write_reasons(&mut text, results);
-    write_gaps(&mut text, results, &matrix.columns);
+    if view.skips {
+        write_reasons(&mut text, results);
+    }
+    if view.gaps {
+        write_gaps(&mut text, results, &matrix.columns);
+    }
     for trial in &results.trials {
         if let Some(verdict) = trial.disagrees {
             let (id, runtime) = (trial.id(), &trial.runtime);
@@ -55,7 +80,8 @@ pub(crate) fn render(results: &Results) -> String {
     }
     text += &doors::render(results);
     if !results.trials.is_empty() || results.doors.trials.is_empty() {
-        write_summary(&mut text, results);
+        write_scores(&mut text, results, &matrix.columns);
+        write_summary(&mut text, results, view);
     }
     write_end(&mut text, results);
     text
@@ -66,46 +92,111 @@ fn legend() -> String {
     let promises = PROMISES.map(|(letter, name)| format!("{letter} {name}")).join(", ");
     format!(
         "\
-{promises}: a letter means that every case of the event that checks the promise keeps it, a
-small letter that some do, {BROKEN} that none does, {UNCHECKED} that no case checks it. {hot} is left out where hot code was not run.
-Behind it: cases passed/run, where only some passed.
+{promises}: a letter means that every case of the event that checks the
+promise keeps it, a small letter that some do, {BROKEN} that none does, {UNCHECKED} that no case checks it.
+{hot} is left out where hot code was not run. Behind it: cases passed/run, where only some passed.
 {KNOWN_GAP} known gap   {FAILED} failed   {NEW_CASE} failure of a new case   {FIXED_GAP} known gap that is fixed
 n/a API missing   skip not for this runtime
-asserts: the weakest check of the event's arguments (name < arity < type < value < identity)"
+asserts: the weakest check of the arguments (name < arity < type < value < identity)"
     )
 }
 
-fn write_matrix(text: &mut String, matrix: &Matrix) {
-    let events = matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event.len() + 2);
-    let first = events.max().unwrap_or_default().max("total".len());
-    let heads: Vec<(&str, &str)> = matrix.columns.iter().map(|column| split_name(column)).collect();
-    let versions = |column: &RuntimeRecord| further_versions(column).iter().map(|text| clean(text)).collect();
-    let further: Vec<Vec<String>> = matrix.columns.iter().map(|column| versions(column)).collect();
-    let texts =
-        |index: usize| further[index].iter().map(String::len).chain([heads[index].1.len(), widest(matrix, index), 9]);
-    let widths: Vec<usize> = (0..heads.len()).map(|index| texts(index).max().unwrap_or_default()).collect();
-    let row = |name: &str, asserts: &dyn Display, cells: &[String]| {
-        let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:<width$}"));
-        format!("{name:<first$}  {asserts:<8}{}", cells.collect::<String>()).trim_end().to_owned() + "\n"
-    };
-    *text += &paint(HEAD, row("", &"", &implementations(&heads)));
-    let versions: Vec<String> = heads.iter().map(|(_, version)| (*version).to_owned()).collect();
-    *text += &paint(HEAD, row("event", &"asserts", &versions));
-    for line in 0..further.iter().map(Vec::len).max().unwrap_or_default() {
-        let versions: Vec<String> = further.iter().map(|its| its.get(line).cloned().unwrap_or_default()).collect();
-        *text += &row("", &"", &versions);
-    }
-    for module in &matrix.modules {
-        *text += &paint(HEAD, row(module.title(), &"", &fractions(&module.totals)));
-        for event in &module.rows {
-            let cells = event.cells.iter().zip(&widths);
-            let cells = cells.map(|(cell, width)| format!("  {}", painted(cell.as_ref(), *width)));
-            *text += &format!("  {:<width$}  {:<8}", event.event, event.asserts, width = first - 2);
-            *text += cells.collect::<String>().trim_end();
+/// Writes the matrix, as several tables below each other if it is wider than the room for it.
+fn write_matrix(text: &mut String, matrix: &Matrix, width: usize) {
+    let table = Table::new(matrix);
+    for (index, columns) in table.groups(width).into_iter().enumerate() {
+        if index > 0 {
             *text += "\n";
         }
+        table.write(text, columns);
     }
-    *text += &paint(HEAD, row("total", &"", &fractions(&matrix.totals())));
+}
+
+/// The matrix with the widths of its columns.
+struct Table<'a> {
+    matrix: &'a Matrix<'a>,
+    /// The width of the names of events.
+    first: usize,
+    /// The implementation and the version of each column.
+    heads: Vec<(&'a str, &'a str)>,
+    /// The versions of each column that its name does not have.
+    further: Vec<Vec<String>>,
+    widths: Vec<usize>,
+}
+
+/// The width of the column `asserts`.
+const ASSERTS: usize = 8;
+
+impl<'a> Table<'a> {
+    fn new(matrix: &'a Matrix<'a>) -> Table<'a> {
+        let events = matrix.modules.iter().flat_map(|module| &module.rows).map(|row| row.event.len() + 2);
+        let heads: Vec<(&str, &str)> = matrix.columns.iter().map(|column| split_name(column)).collect();
+        let versions = |column: &RuntimeRecord| further_versions(column).iter().map(|text| clean(text)).collect();
+        let further: Vec<Vec<String>> = matrix.columns.iter().map(|column| versions(column)).collect();
+        let texts = |index: usize| {
+            further[index].iter().map(String::len).chain([heads[index].1.len(), widest(matrix, index), 9])
+        };
+        let widths = (0..heads.len()).map(|index| texts(index).max().unwrap_or_default()).collect();
+        Table { matrix, first: events.max().unwrap_or_default().max("total".len()), heads, further, widths }
+    }
+
+    /// Divides the columns into groups that fit into a width. A group has one column at least.
+    fn groups(&self, width: usize) -> Vec<Range<usize>> {
+        let mut groups = Vec::<Range<usize>>::new();
+        let mut room = 0;
+        for (index, needed) in self.widths.iter().map(|width| width + 2).enumerate() {
+            match groups.last_mut() {
+                Some(group) if needed <= room => {
+                    group.end = index + 1;
+                    room -= needed;
+                }
+                _ => {
+                    groups.push(index..index + 1);
+                    room = width.saturating_sub(self.first + 2 + ASSERTS + needed);
+                }
+            }
+        }
+        groups
+    }
+
+    /// Writes some columns, and the events that have a case for one of them.
+    fn write(&self, text: &mut String, columns: Range<usize>) {
+        let (first, widths) = (self.first, &self.widths[columns.clone()]);
+        let row = |name: &str, asserts: &dyn Display, cells: &[String]| {
+            let cells = cells.iter().zip(widths).map(|(cell, width)| format!("  {cell:<width$}"));
+            format!("{name:<first$}  {asserts:<ASSERTS$}{}", cells.collect::<String>()).trim_end().to_owned() + "\n"
+        };
+        let heads = &self.heads[columns.clone()];
+        *text += &paint(HEAD, row("", &"", &implementations(heads)));
+        let versions: Vec<String> = heads.iter().map(|(_, version)| (*version).to_owned()).collect();
+        *text += &paint(HEAD, row("event", &"asserts", &versions));
+        let further = &self.further[columns.clone()];
+        for line in 0..further.iter().map(Vec::len).max().unwrap_or_default() {
+            let versions: Vec<String> = further.iter().map(|its| its.get(line).cloned().unwrap_or_default()).collect();
+            *text += &row("", &"", &versions);
+        }
+        let was_run = |event: &&Row| event.cells[columns.clone()].iter().flatten().any(|cell| cell.score.run() > 0);
+        let mut left_out = 0;
+        for module in &self.matrix.modules {
+            let (rows, others): (Vec<&Row>, Vec<&Row>) = module.rows.iter().partition(was_run);
+            left_out += others.len();
+            if rows.is_empty() {
+                continue;
+            }
+            *text += &paint(HEAD, row(module.title(), &"", &fractions(&module.totals[columns.clone()])));
+            for event in rows {
+                let cells = event.cells[columns.clone()].iter().zip(widths);
+                let cells = cells.map(|(cell, width)| format!("  {}", painted(cell.as_ref(), *width)));
+                *text += &format!("  {:<width$}  {:<ASSERTS$}", event.event, event.asserts, width = first - 2);
+                *text += cells.collect::<String>().trim_end();
+                *text += "\n";
+            }
+        }
+        *text += &paint(HEAD, row("total", &"", &fractions(&self.matrix.totals()[columns])));
+        if left_out > 0 {
+            *text += &paint(FAINT, format!("{left_out} events of which no case was run here are left out\n"));
+        }
+    }
 }
 
 /// Returns the first line of the heads: each implementation above its first column.
@@ -170,16 +261,17 @@ fn write_absent(text: &mut String, results: &Results) {
             None => names.push((reason, vec![&runtime.name])),
         }
     }
-    for (reason, names) in names {
-        *text += &format!("\n{}: not tested: {}", names.join(", "), clean(reason));
+    for (index, (reason, names)) in names.into_iter().enumerate() {
+        let space = if index == 0 { "\n" } else { "" };
+        *text += &format!("{space}{}: not tested: {}\n", names.join(", "), clean(reason));
     }
-    *text += "\n";
 }
 
 /// Counts the trials that were not run, by reason.
 fn write_reasons(text: &mut String, results: &Results) {
-    for ((verdict, reason), count) in reasons(&results.trials) {
-        *text += &paint(FAINT, format!("{count:>6} {verdict}: {reason}\n"));
+    for (index, ((verdict, reason), count)) in reasons(&results.trials).into_iter().enumerate() {
+        let space = if index == 0 { "\n" } else { "" };
+        *text += &paint(FAINT, format!("{space}{count:>6} {verdict}: {reason}\n"));
     }
 }
 
@@ -247,7 +339,27 @@ pub(super) fn details(trial: &TrialRecord, repeat_command: &[String]) -> String 
     text + &format!("  repeat: {}\n", command(repeat_command))
 }
 
-fn write_summary(text: &mut String, results: &Results) {
+/// Writes the numbers of each runtime, if there are several.
+fn write_scores(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) {
+    if columns.len() < 2 {
+        return;
+    }
+    let scores: Vec<[usize; 7]> =
+        columns.iter().map(|column| numbers(Score::of_runtime(results, &column.name))).collect();
+    // The last two are of cases that were not run.
+    let is_shown = |at: &usize| *at < 3 || *at < 5 && scores.iter().any(|score| score[*at] > 0);
+    let shown: Vec<usize> = (0..HEADS.len()).filter(is_shown).collect();
+    let first = columns.iter().map(|column| column.name.len()).chain(["runtime".len()]).max().unwrap_or_default();
+    let heads: String = shown.iter().map(|at| format!("  {:>6}", HEADS[*at])).collect();
+    *text += &format!("\n{}\n", paint(HEAD, format!("{:<first$}{heads}", "runtime")));
+    for (column, score) in columns.iter().zip(scores) {
+        let cell = |at: &usize| format!("  {:>width$}", score[*at], width = HEADS[*at].len().max(6));
+        let cells: String = shown.iter().map(cell).collect();
+        *text += &format!("{:<first$}{cells}\n", column.name);
+    }
+}
+
+fn write_summary(text: &mut String, results: &Results, view: &View) {
     let score = Score::of(&results.trials);
     let line = format!(
         "trials: {} ({}, runtimes: {}); {}",
@@ -262,6 +374,10 @@ fn write_summary(text: &mut String, results: &Results) {
     };
     let style = if score.is_unexpected() { style(score.foremost()) } else { GOOD };
     *text += &format!("\n{}\n", paint(style, line));
+    if !view.matrix {
+        *text +=
+            &paint(FAINT, "`--show matrix,gaps,skips` shows each event, the known gaps, and why cases were not run\n");
+    }
 }
 
 fn write_end(text: &mut String, results: &Results) {
@@ -312,5 +428,43 @@ mod tests {
             assert_eq!(strip_str(&text).to_string(), shown);
             assert!(text.starts_with(&style.to_string()), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_matrix_wider_than_its_room_is_several_tables() {
+        let names = ["one", "two", "three"];
+        let of = |name: &&str| {
+            let not_run = json!({"verdict": "skipped"});
+            vec![trial("os.mkdir", "path", name, &json!({})), trial("winreg.OpenKey", "key", name, &not_run)]
+        };
+        let results = results(&names, names.iter().flat_map(of).collect());
+        for (width, tables) in [(1000, 1), (46, 2), (1, 3)] {
+            let mut text = String::new();
+            write_matrix(&mut text, &Matrix::new(&results), width);
+            let text = strip_str(&text).to_string();
+            assert_eq!(text.matches("  os.mkdir ").count(), tables, "{text}");
+            assert!(names.iter().all(|name| text.matches(&format!(" {name}")).count() == 1), "{text}");
+            let widest = text.lines().filter(|line| !line.contains("left out")).map(str::len).max();
+            assert!(width == 1 || widest <= Some(width), "{text}");
+            assert!(!text.contains("winreg"), "no case of it was run: {text}");
+        }
+    }
+
+    #[test]
+    fn a_summary_has_a_row_for_each_runtime_and_the_parts_that_are_asked_for() {
+        let trials = vec![
+            trial("os.mkdir", "path", "one", &json!({})),
+            trial("os.mkdir", "path", "two", &missing("known", "never raised")),
+        ];
+        let results = results(&["one", "two"], trials);
+        let short = View { matrix: false, gaps: false, skips: false, width: 80 };
+        let text = strip_str(&render(&results, &short)).to_string();
+        assert!(
+            text.contains("\nruntime  passed  known gaps  failed\none           1           0       0\n"),
+            "{text}"
+        );
+        assert!(!text.contains("never raised") && text.contains("--show"), "{text}");
+        let whole = strip_str(&render(&results, &View::whole(80))).to_string();
+        assert!(whole.contains("never raised") && !whole.contains("--show"), "{whole}");
     }
 }

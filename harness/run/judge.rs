@@ -1,8 +1,10 @@
 //! Judges a trial: compares the observation of each pass with the expectations of the case. Pure.
 
+use std::collections::BTreeSet;
+
 use crate::agent::{Observation, Rounds};
 use crate::process::Exit;
-use crate::suite::{Case, Demand, Details, Event, HotPart, Promise, Shape, Verdict, VetoPart, VetoPromise};
+use crate::suite::{Case, Demand, Details, Event, HotPart, Promise, Shape, Value, Verdict, VetoPart, VetoPromise};
 
 /// The judgement of a trial.
 #[derive(Debug, Clone)]
@@ -279,7 +281,7 @@ fn judge_events(event: &str, demands: &[Demand], events: &[&Event], seen: &Obser
     judgement.observed.extend(events[aligned..].iter().flat_map(|event| write_event(event)));
     judgement.raised = if names == wanted { Promise::Kept } else { Promise::Broken };
     if wanted.contains(&event) && !names.contains(&event) {
-        judgement.fail(Verdict::Missing, format!("{event} is not raised"));
+        judgement.fail(Verdict::Missing, format!("{event} is not raised{}", instead(event, demands, seen)));
     } else if judgement.raised == Promise::Broken {
         judgement.details.raised = Some(names.iter().map(ToString::to_string).collect());
         judgement.fail(Verdict::WrongCount, format!("raised: {}; expected: {}", list(&names), list(&wanted)));
@@ -290,6 +292,33 @@ fn judge_events(event: &str, demands: &[Demand], events: &[&Event], seen: &Obser
     } else if aligned > 0 && judgement.raised == Promise::Kept {
         judgement.arguments = Promise::Kept;
     }
+}
+
+/// The most events that a reason names.
+const NAMED: usize = 4;
+
+/// Says which events the snippet raised in place of its own, as an implementation may use another name: first one with
+/// the same arguments, then those with the nearest names. The first one is shown with its arguments.
+fn instead(event: &str, demands: &[Demand], seen: &Observation) -> String {
+    let wanted = demands.iter().find(|demand| demand.name == event).map(|demand| demand.args.as_slice());
+    // The agent has no answers about events of other names, so that only plain values are compared.
+    let fits = |((_, shape), value): (&(String, Shape), &Value)| shape.matches(value, "", &seen.answers);
+    let has_arguments = |seen: &&Event| {
+        let pairs = wanted.unwrap_or_default().iter().zip(&seen.args);
+        wanted.is_some_and(|wanted| !wanted.is_empty() && wanted.len() == seen.args.len()) && pairs.clone().all(fits)
+    };
+    let same = seen.events.iter().find(has_arguments).map(|seen| seen.name.as_str());
+    let names: BTreeSet<&str> = seen.events.iter().map(|seen| seen.name.as_str()).collect();
+    let others: Vec<&str> = names.into_iter().filter(|name| Some(*name) != same).collect();
+    let near = similar::get_close_matches(event, &others, others.len(), 0.0);
+    let all: Vec<&str> = same.into_iter().chain(near).collect();
+    let Some(first) = seen.events.iter().find(|seen| all.first() == Some(&seen.name.as_str())) else {
+        return String::new();
+    };
+    let args: Vec<String> = first.args.iter().map(ToString::to_string).collect();
+    let rest: String = all.iter().skip(1).take(NAMED - 1).map(|name| format!(", {name}")).collect();
+    let more = if all.len() > NAMED { format!(" and {} more", all.len() - NAMED) } else { String::new() };
+    format!("; raised instead: {}({}){rest}{more}", first.name, args.join(", "))
 }
 
 /// Returns how many events at the start belong to the demands beside them. Behind an event that is another one, or that is
@@ -689,7 +718,14 @@ mod tests {
         let not_done = NOT_DONE.replace("null", r#""KeyError: 1""#);
         for (plain, veto, reason, lines) in [
             (&[A, B, DONE, END][..], &KEPT[..], None, ""),
-            (&[B, DONE, END], &[], Some("a is not raised"), "-a|-  n: 1"),
+            (&[B, DONE, END], &[], Some("a is not raised; raised instead: b(\"x\")"), "-a|-  n: 1"),
+            (&[DONE, END], &[], Some("a is not raised"), "-a|-  n: 1|-b|-  [0]: \"x\""),
+            (
+                &[B, &A.replace("\"a\"", "\"c\""), DONE, END],
+                &[],
+                Some("a is not raised; raised instead: c(1), b"),
+                "-a|-  n: 1",
+            ),
             (&[A, DONE, END], &KEPT, Some("raised: a; expected: a, b"), "-b|-  [0]: \"x\""),
             (&[A, B, B, DONE, END], &KEPT, Some("raised: a, b, b; expected: a, b"), ""),
             (&[&wrong, B, DONE, END], &KEPT, Some("n is 2, not 1"), "-  n: 1|+  n: 2"),
@@ -810,7 +846,7 @@ mod tests {
         for (hot_lines, veto_lines, details, reason) in [
             (&[HOT, A, B, DONE, END][..], &vetoed[..], "{}", None),
             (&[HOT, A, B, DONE, END], &[], "{}", None),
-            (&[HOT, B, DONE, END], &[], r#"{"hot":["raised"]}"#, Some("a is not raised")),
+            (&[HOT, B, DONE, END], &[], r#"{"hot":["raised"]}"#, Some("a is not raised; raised instead: b(\"x\")")),
             (&[HOT, A, DONE, END], &[], r#"{"hot":["raised"]}"#, Some("raised: a; expected: a, b")),
             (&[HOT, &wrong, B, DONE, END], &[], r#"{"hot":["arguments"]}"#, Some("n is 2, not 1")),
             (

@@ -12,7 +12,9 @@ use crate::project::{self, MKDIR, Project};
 #[test]
 fn a_conformant_run() {
     let project = Project::fake("faithful", MKDIR);
-    assert_snapshot!(project.run(&["run", "--cases", "cases"]));
+    let short = project.run(&["run", "--cases", "cases"]);
+    let whole = project.run(&["run", "--cases", "cases", "--show", "matrix,gaps,skips"]);
+    assert_snapshot!([short, whole].concat());
 }
 
 #[test]
@@ -41,7 +43,8 @@ fn a_report_is_what_the_run_showed() {
         "swallowed",
         "no-audit",
     ]);
-    let run = project.output(&["run", "--cases", "cases", "--results", "results.jsonl"]);
+    let run = ["run", "--cases", "cases", "--results", "results.jsonl", "--show", "matrix,gaps,skips"];
+    let run = project.output(&run);
     let report = project.output(&["report", "results.jsonl"]);
     assert_eq!(String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&report.stdout));
     assert_snapshot!("report_csv", project.csv_without_times("results.jsonl"));

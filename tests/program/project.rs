@@ -135,14 +135,16 @@ impl Project {
         child.wait().expect("it ends").code()
     }
 
-    /// Runs `report --format csv`, and returns the output without the column of times.
+    /// Runs `report --format csv`, and returns the output without the columns of times and of the machine's versions.
     pub fn csv_without_times(&self, results: &str) -> String {
-        let csv = self.run(&["report", results, "--format", "csv"]);
-        let without_time = |line: &str| match line.rsplitn(5, ',').collect::<Vec<_>>()[..] {
-            [hot, kind, standing, _, row] => format!("{row},{standing},{kind},{hot}"),
-            _ => line.to_owned(),
-        };
-        csv.lines().map(without_time).collect::<Vec<_>>().join("\n")
+        const LEFT_OUT: [&str; 4] = ["seconds", "implementation-version", "python", "platform"];
+        let output = self.output(&["report", results, "--format", "csv"]).stdout;
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(output.as_slice());
+        let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
+        let is_kept = |column: &usize| !LEFT_OUT.contains(&&rows[0][*column]);
+        let kept: Vec<usize> = (0..rows[0].len()).filter(is_kept).collect();
+        let line = |row: &csv::StringRecord| kept.iter().map(|column| &row[*column]).collect::<Vec<_>>().join(",");
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// Runs the program here, and returns all that a user sees, without the parts that differ from run to run.
