@@ -30,7 +30,7 @@ pub(super) fn bless(args: &cli::Bless) -> Result<u8> {
 impl From<BlessError> for Stop {
     fn from(error: BlessError) -> Stop {
         match error {
-            BlessError::Nothing => Stop::nothing(error.to_string()),
+            BlessError::Nothing(_) => Stop::nothing(error.to_string()),
             _ => Stop::usage(error.to_string()),
         }
     }

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::run::plan::Shard;
 use crate::runtime::Isolation;
 use crate::runtime::discover::deadline;
-use crate::suite::{Capability, Glob};
+use crate::suite::{Capability, Glob, did_you_mean};
 
 /// The exit codes, which are part of the interface.
 pub mod exit {
@@ -618,7 +618,8 @@ fn glob(text: &str) -> Result<Glob, String> {
 fn capability(word: &str) -> Result<Capability, String> {
     Capability::named(word).ok_or_else(|| {
         let words: Vec<String> = Capability::ALL.iter().map(ToString::to_string).collect();
-        format!("there is no such capability; the capabilities are {}", words.join(", "))
+        let near = did_you_mean(word, &words);
+        format!("there is no such capability; the capabilities are {}{near}", words.join(", "))
     })
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::cli::{self, exit};
 use super::files::{has_faults, load_suite, print, read};
 use super::interpreters::{jobs, pair};
-use super::stop::Stop;
+use super::selection::{no_case, warn_of_unmatched};
 use crate::agent::{Agent, Observation};
 use crate::report;
 use crate::run::differential::{Outcome, SnippetComparison, Stream};
@@ -26,6 +26,9 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
     let files =
         files.iter().map(|file| Ok((file.as_str(), read(Path::new(file.as_str()))?))).collect::<Result<Vec<_>>>()?;
     let selection = (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard: args.shard });
+    if let Some(selection) = &selection {
+        warn_of_unmatched(selection, &suite);
+    }
     let agent = Agent::new(args.interpreters.timeout)?;
     let needs = selection.as_ref().map(|selection| needs(&suite, selection)).unwrap_or_default();
     let [one, other] = pair(&args.interpreters, &args.differential, &needs, &agent)?;
@@ -35,7 +38,7 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
         comparisons.extend(compare.cases(selection, jobs(&args.interpreters)));
     }
     if comparisons.is_empty() {
-        return Err(Stop::nothing("no case matches; see `audit578 list`").into());
+        return Err(no_case(&selection.unwrap_or_default(), &suite).into());
     }
     print(&report::differential::render(one.name(), other.name(), &comparisons))?;
     let differs = comparisons.iter().any(|comparison| matches!(comparison.outcome, Outcome::Different(..)));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::files::unreadable;
 use super::stop::Stop;
 use crate::runtime::Runtime;
-use crate::suite::{CaseError, Fault, GapsFile, OwnGaps, Suite};
+use crate::suite::{CaseError, Fault, GapLine, GapsFile, OwnGaps, Suite, did_you_mean};
 
 /// Reads a gaps file. The error has all its faults.
 pub(super) fn read(path: &Path) -> Result<GapsFile, Stop> {
@@ -54,9 +54,11 @@ pub(super) fn unmatched(runtimes: &[Runtime], suite: &Suite) -> BTreeSet<String>
     let files = runtimes.iter().filter_map(|runtime| runtime.own_gaps.as_ref());
     let lines = files.flat_map(|own| own.file.gaps.iter().map(move |gap| (own, gap)));
     let unmatched = lines.filter(|(_, gap)| !ids.iter().any(|id| gap.pattern.matches(id)));
-    let message = |(own, gap): (&Arc<OwnGaps>, _)| {
+    let message = |(own, gap): (&Arc<OwnGaps>, &GapLine)| {
+        let pattern = gap.pattern.as_str();
+        let near = did_you_mean(pattern, &ids);
         let hint = "remove the line, or let `audit578 bless --purge` do it";
-        format!("{}: `{}` matches no case of the suite; {hint}", own.place(gap), gap.pattern.as_str())
+        format!("{}: `{pattern}` matches no case of the suite{near}; {hint}", own.place(gap))
     };
     unmatched.map(message).collect()
 }

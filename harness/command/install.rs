@@ -16,6 +16,7 @@ use crate::agent::Agent;
 use crate::runtime::Launch;
 use crate::runtime::discover::{self, Config};
 use crate::runtime::install::{InstallError, Recipe};
+use crate::suite::did_you_mean;
 
 pub(super) fn install(args: &cli::Install) -> Result<u8> {
     let (cache, recipes) = (discover::cache(), Recipe::all());
@@ -52,7 +53,8 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
 fn choose<'a>(args: &cli::Install, recipes: &'a [Recipe], cache: &Path) -> Result<Vec<&'a Recipe>, Stop> {
     if let Some(glob) = args.names.iter().find(|glob| !recipes.iter().any(|recipe| glob.matches(&recipe.name))) {
         let name = glob.as_str();
-        return Err(Stop::usage(format!("unknown runtime `{name}`; see `audit578 install --list`")));
+        let near = did_you_mean(name, recipes.iter().map(|recipe| &recipe.name));
+        return Err(Stop::usage(format!("unknown runtime `{name}`{near}; see `audit578 install --list`")));
     }
     let is_named = |recipe: &&Recipe| args.names.is_empty() || args.names.iter().any(|glob| glob.matches(&recipe.name));
     let mut chosen: Vec<&Recipe> = recipes.iter().filter(is_named).collect();

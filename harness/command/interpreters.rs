@@ -15,7 +15,7 @@ use crate::run;
 use crate::runtime::discover::{self, Config};
 use crate::runtime::places;
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
-use crate::suite::{Glob, Need};
+use crate::suite::{Glob, Need, did_you_mean};
 
 /// The error when no interpreter is found: the places that were searched, and what helps.
 const NO_PYTHON: &str = "\
@@ -53,27 +53,47 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
         let variants = configuration(args)?.variants(&args.variants).map_err(Stop::usage)?;
         launches = run::vary(&launches, &variants, agent, jobs(args));
     }
+    let see = if args.variants.is_empty() { "`audit578 runtimes`" } else { "`audit578 runtimes --variant all`" };
     if !args.names.is_empty() {
-        launches = called(launches, &args.names, agent, jobs(args));
+        launches = named(launches, &args.names, agent, jobs(args));
+        let unmatched = unmatched(&launches, &args.names);
+        launches.retain(|launch| is_called(launch, &args.names));
+        match unmatched.first() {
+            Some(why) if launches.is_empty() => return Err(Stop::nothing(format!("{why}; see {see}")).into()),
+            _ => unmatched.iter().for_each(|why| eprintln!("warning: {why}")),
+        }
     }
     let (runtimes, absent) = run::probe(&launches, needs, agent, jobs(args));
     if runtimes.is_empty() && absent.is_empty() {
-        let hint = if args.variants.is_empty() { "`audit578 runtimes`" } else { "`audit578 runtimes --variant all`" };
-        return Err(Stop::nothing(format!("no runtime matches; see {hint}")).into());
+        return Err(Stop::nothing(format!("no runtime matches; see {see}")).into());
     }
     Ok(Found { runtimes, absent })
 }
 
-/// Selects launches by name, or by the name of a recipe. An interpreter without a name is started to learn it, unless
-/// all names that are wanted are configured ones.
-fn called(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
+/// Returns a message for each glob that matches no launch.
+fn unmatched(launches: &[Launch], wanted: &[Glob]) -> Vec<String> {
+    let names: Vec<String> = launches.iter().flat_map(Launch::names).collect();
+    let unmatched = wanted.iter().filter(|glob| !names.iter().any(|name| glob.matches(name)));
+    let message = |glob: &Glob| {
+        let glob = glob.as_str();
+        format!("no runtime matches `{glob}`{}", did_you_mean(glob, &names))
+    };
+    unmatched.map(message).collect()
+}
+
+/// Tells whether a launch has a name that is wanted.
+fn is_called(launch: &Launch, wanted: &[Glob]) -> bool {
+    launch.names().iter().any(|name| wanted.iter().any(|glob| glob.matches(name)))
+}
+
+/// Gives names to launches. An interpreter without a name is started to learn it, unless all names that are wanted are
+/// those of configured launches or of recipes.
+fn named(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
     let is_name = |glob: &Glob, name: &Option<String>| name.as_deref() == Some(glob.as_str());
     let is_configured = |glob: &Glob, launch: &Launch| is_name(glob, &launch.name) || is_name(glob, &launch.recipe);
     let configured = |glob: &Glob| launches.iter().any(|launch| is_configured(glob, launch));
     let are_configured = wanted.iter().all(configured);
-    let mut named = if are_configured { launches } else { run::name(launches, agent, jobs) };
-    named.retain(|launch| launch.names().iter().any(|name| wanted.iter().any(|glob| glob.matches(name))));
-    named
+    if are_configured { launches } else { run::name(launches, agent, jobs) }
 }
 
 /// Finds and probes two interpreters by their names or paths.
@@ -83,8 +103,9 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
     let is_name = |name: &&String| path(name).is_none();
     let glob = |name: &String| Glob::try_from(glob::Pattern::escape(name));
     let wanted: Vec<Glob> = names.iter().filter(is_name).map(glob).collect::<Result<_, _>>().map_err(Stop::usage)?;
-    let others = if wanted.is_empty() { Vec::new() } else { called(launches(args)?, &wanted, agent, jobs(args)) };
-    let mut candidates: Vec<Launch> = paths.chain(others).collect();
+    let found = if wanted.is_empty() { Vec::new() } else { named(launches(args)?, &wanted, agent, jobs(args)) };
+    let known: Vec<String> = found.iter().flat_map(Launch::names).collect();
+    let mut candidates: Vec<Launch> = paths.chain(found.into_iter().filter(|one| is_called(one, &wanted))).collect();
     for launch in &mut candidates {
         launch.isolation = args.isolation.or(launch.isolation);
     }
@@ -100,7 +121,10 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
             (Some(runtime), _) if runtime.probe.audit => Ok(runtime.clone()),
             (Some(_), _) => Err(Stop::harness(format!("{name} has no audit hooks"))),
             (None, Some(absent)) => Err(Stop::harness(format!("{name}: {}", absent.reason))),
-            (None, None) => Err(Stop::usage(format!("unknown runtime `{name}`; see `audit578 runtimes`"))),
+            (None, None) => {
+                let near = did_you_mean(name, &known);
+                Err(Stop::usage(format!("unknown runtime `{name}`{near}; see `audit578 runtimes`")))
+            }
         }
     };
     let mut pair = [choose(&names[0])?, choose(&names[1])?];

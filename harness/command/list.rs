@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::cli::{self, exit};
 use super::files::{self, has_faults, load_suite, print};
+use super::selection::{no_case, warn_of_unmatched};
 use crate::coverage::apis;
 use crate::coverage::unseen::unseen_gaps;
 use crate::run::plan::Selection;
@@ -23,11 +24,12 @@ pub(super) fn list(args: &cli::List) -> Result<u8> {
         let lines = cases.iter().map(|(source, case)| format!("{}\n", source.file.id(case)));
         print(&lines.collect::<String>())?;
     }
-    Ok(match (has_faults(&suite), cases.is_empty()) {
-        (true, _) => exit::USAGE,
-        (false, true) => exit::NOTHING,
-        (false, false) => exit::CONFORMANT,
-    })
+    match (has_faults(&suite), cases.is_empty()) {
+        (true, _) => return Ok(exit::USAGE),
+        (false, true) => return Err(no_case(&selection, &suite).into()),
+        (false, false) => warn_of_unmatched(&selection, &suite),
+    }
+    Ok(exit::CONFORMANT)
 }
 
 pub(super) fn check(args: &cli::Check) -> Result<u8> {

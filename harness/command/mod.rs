@@ -12,6 +12,7 @@ mod gaps;
 mod interpreters;
 mod progress;
 mod publish;
+mod selection;
 mod bless;
 mod compare;
 mod coverage;

@@ -9,7 +9,10 @@ use super::files::{has_faults, load_suite, print, results};
 use super::stop::Stop;
 use crate::report::repro::Reproduction;
 use crate::run::TrialRecord;
-use crate::suite::{EventFile, KnownGap, Suite};
+use crate::suite::{EventFile, KnownGap, Suite, did_you_mean};
+
+/// The glob of known gaps that are of every runtime.
+const ALL: &str = "*";
 
 pub(super) fn repro(args: &cli::Repro) -> Result<u8> {
     let suite = load_suite(&args.cases)?;
@@ -25,9 +28,8 @@ pub(super) fn repro(args: &cli::Repro) -> Result<u8> {
 fn of_case(suite: &Suite, id: &str, args: &cli::Repro) -> Result<String> {
     let mut cases = suite.runnable();
     let (source, case) = cases.find(|(source, case)| source.file.id(case) == *id).ok_or_else(|| {
-        Stop::nothing(format!(
-            "there is no case `{id}` (`audit578 list` prints the names of all, such as `os.mkdir::path`)"
-        ))
+        let near = did_you_mean(id, suite.runnable().map(|(source, case)| source.file.id(case)));
+        Stop::nothing(format!("there is no case `{id}`{near}; `audit578 list` prints all, such as `os.mkdir::path`"))
     })?;
     let file = &source.file;
     let any = Reproduction { file, case, gap: None };
@@ -60,9 +62,13 @@ fn list(suite: &Suite, runtime: &str) -> Result<String> {
     let mut seen = BTreeSet::new();
     let rows: Vec<[String; 3]> =
         rows.filter(|[_, tracker, title]| seen.insert([tracker.clone(), title.clone()])).collect();
-    if rows.is_empty() {
+    let mut gaps = suite.files.iter().flat_map(|source| &source.file.known_gaps);
+    let is_known = gaps.any(|gap| gap.runtime.as_str() != ALL && is_named(gap, runtime));
+    if rows.is_empty() || !is_known {
+        let known = suite.files.iter().flat_map(|source| &source.file.known_gaps).map(|gap| gap.runtime.as_str());
+        let near = did_you_mean(runtime, known);
         let hint = "use the name of an implementation, such as `pypy`";
-        return Err(Stop::nothing(format!("no known gap of `{runtime}` can be reported ({hint})")).into());
+        return Err(Stop::nothing(format!("no known gap of `{runtime}`{near} can be reported; {hint}")).into());
     }
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
     let (case, tracker) = (width(0), width(1));
@@ -77,9 +83,10 @@ fn row(file: &EventFile, gap: &KnownGap) -> Option<[String; 3]> {
 
 /// Returns the known gaps of a runtime or an implementation that its makers want to hear of.
 fn reportable<'a>(file: &'a EventFile, runtime: &str) -> impl Iterator<Item = &'a KnownGap> {
-    file.known_gaps.iter().filter(move |gap| {
-        let pattern = gap.runtime.as_str();
-        let is_named = gap.runtime.matches(runtime) || pattern == "*" || pattern.starts_with(&format!("{runtime}-"));
-        gap.is_reportable() && is_named
-    })
+    file.known_gaps.iter().filter(move |gap| gap.is_reportable() && is_named(gap, runtime))
+}
+
+/// Tells whether a known gap is of a runtime or an implementation.
+fn is_named(gap: &KnownGap, runtime: &str) -> bool {
+    gap.runtime.matches(runtime) || gap.runtime.as_str().starts_with(&format!("{runtime}-"))
 }

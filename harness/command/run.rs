@@ -13,6 +13,7 @@ use super::gaps::{self, attach, unmatched};
 use super::interpreters::{find, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
+use super::selection::{no_case, warn_of_unmatched};
 use super::stop::Stop;
 use crate::agent::{Agent, Failure};
 use crate::report;
@@ -32,8 +33,9 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
     if !suite.runnable().any(|(source, case)| selection.has(source, case)) {
-        return Err(Stop::nothing("no case matches; see `audit578 list`").into());
+        return Err(no_case(&selection, &suite).into());
     }
+    warn_of_unmatched(&selection, &suite);
     // The baseline is read before the results file is created, because both may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
     // A faulty gaps file is reported before anything starts.

@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::records::Results;
+use super::records::{Results, RuntimeRecord};
 use crate::run::TrialRecord;
-use crate::suite::{Case, GapLine, GapsFile, Glob, Identity, ListedAs, Pin, Place, Platform, Source, Suite, Verdict};
+use crate::suite::{
+    Case, GapLine, GapsFile, Glob, Identity, ListedAs, Pin, Place, Platform, Source, Suite, Verdict, did_you_mean,
+};
 
 /// The number of disagreements that an error names.
 const SHOWN: usize = 10;
@@ -27,8 +29,8 @@ pub(crate) struct Changes {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BlessError {
     /// The results have no trials.
-    #[error("the results have no trials of such a runtime")]
-    Nothing,
+    #[error("the results have no trials of such a runtime{0}")]
+    Nothing(String),
     /// The runtimes are of several implementations.
     #[error(
         "the results are of {0}; a gaps file is for one implementation\n  hint: choose its runtimes with --runtime"
@@ -79,7 +81,13 @@ pub(crate) fn seen<'a>(results: &'a [Results], names: &[Glob]) -> Result<Vec<See
         };
         found.extend(results.trials.iter().filter_map(pair));
     }
-    if found.is_empty() { Err(BlessError::Nothing) } else { Ok(found) }
+    if found.is_empty() { Err(BlessError::Nothing(near(results, names))) } else { Ok(found) }
+}
+
+/// Returns the runtime of results whose name is near to the first glob, in words.
+fn near(results: &[Results], names: &[Glob]) -> String {
+    let known = || results.iter().flat_map(|results| &results.runtimes).flat_map(RuntimeRecord::names);
+    names.first().map(|glob| did_you_mean(glob.as_str(), known())).unwrap_or_default()
 }
 
 /// Returns the suite of results, as a gaps file names it, if it is the given suite.

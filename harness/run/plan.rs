@@ -79,6 +79,15 @@ impl Selection {
         Selection { patterns: patterns.to_vec(), shard: None }
     }
 
+    /// Returns the patterns that match nothing in a suite.
+    pub fn unmatched<'a>(&'a self, suite: &Suite) -> Vec<&'a Glob> {
+        let is_matched = |pattern: &&Glob| {
+            let alone = Selection::of(std::slice::from_ref(*pattern));
+            suite.runnable().any(|(source, case)| alone.has(source, case))
+        };
+        self.patterns.iter().filter(|pattern| !is_matched(pattern)).collect()
+    }
+
     /// Tells whether a case is selected.
     pub fn has(&self, source: &Source, case: &Case) -> bool {
         self.has_id(&source.file.event, &source.file.id(case))

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::interpreter::{ISOLATED, Isolation, Launch};
 use super::places::{self, Place, home, variable, which};
 use super::variant::Variant;
+use crate::suite::did_you_mean;
 
 /// The configuration that is embedded in the program.
 pub const DEFAULT: &str = include_str!("../../runtimes.toml");
@@ -120,11 +121,12 @@ impl Config {
         let known: Vec<Variant> = self.variant.iter().cloned().chain(embedded.into_iter().filter(is_new)).collect();
         let is_known = |name: &String| *name == Variant::ALL || known.iter().any(|variant| variant.name == *name);
         if let Some(name) = names.iter().find(|name| !is_known(name)) {
-            let known: Vec<String> = known.iter().map(|variant| format!("`{}`", variant.name)).collect();
+            let quoted: Vec<String> = known.iter().map(|variant| format!("`{}`", variant.name)).collect();
+            let near = did_you_mean(name, known.iter().map(|variant| &variant.name));
             return Err(format!(
-                "unknown variant `{name}`, expected `{}` or one of {}",
+                "unknown variant `{name}`, expected `{}` or one of {}{near}",
                 Variant::ALL,
-                known.join(", ")
+                quoted.join(", ")
             ));
         }
         let is_wanted = |variant: &Variant| names.iter().any(|name| *name == Variant::ALL || *name == variant.name);

@@ -3,6 +3,7 @@
 //! Everything that a case file can say lives here, with its reading and its checks.
 //! Nothing here starts an interpreter or judges an observation, and only `files` does I/O.
 
+mod near;
 pub(crate) mod yaml;
 mod words;
 mod form;
@@ -36,4 +37,5 @@ pub use yaml::Fault;
 pub(crate) use api::is_looked_up;
 pub(crate) use files::hex;
 pub(crate) use guard::{CPYTHON, FORK, is_dotted};
+pub(crate) use near::{advice, did_you_mean};
 pub(crate) use words::words;

@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_path_to_error::Segment;
 
+use super::near::advice;
+
 /// One thing that is wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -106,8 +108,7 @@ fn hint(message: &str, line: &str) -> Option<String> {
     if message.starts_with("unknown ") {
         let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let (wrong, known) = names.split_first()?;
-        let close = similar::get_close_matches(*wrong, known, 1, 0.6);
-        return close.first().map(|name| format!("did you mean `{name}`?"));
+        return advice(wrong, known);
     }
     if message.starts_with("invalid type: ") && message.ends_with("`, expected a string") {
         return Some("put it in quotes".to_owned());

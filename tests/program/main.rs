@@ -14,6 +14,7 @@ mod install;
 mod invoke;
 mod keep;
 mod matrix;
+mod names;
 mod project;
 mod repro;
 mod results;

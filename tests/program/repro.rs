@@ -103,7 +103,11 @@ fn a_report_has_title_promise_versions_and_the_script() {
 fn a_case_without_a_script_or_a_gap_is_an_error_with_a_hint() {
     let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR);
     for (args, code, words) in [
-        (&["os.mkdir::nope"][..], 4, "there is no case `os.mkdir::nope` (`audit578 list` prints"),
+        (
+            &["os.mkdir::nope"][..],
+            4,
+            "there is no case `os.mkdir::nope` (did you mean `os.mkdir::path`?); `audit578 list`",
+        ),
         (&["os.mkdir::path", "--issue"], 4, "`os.mkdir::path` has no known gap of `cpython` that can be reported ("),
         (&["--runtime", "pypy"], 4, "no known gap of `pypy` can be reported"),
         (&["--issue"], 2, "the following required arguments were not provided"),

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::results::records::{Results, RuntimeRecord};
+use crate::suite::did_you_mean;
 
 /// Why two results cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// The map names a runtime that the results do not have.
-    #[error("unknown runtime {name:?} in the {side} results; they have {}", list(known))]
+    #[error("unknown runtime {name:?} in the {side} results; they have {}{}", list(known), did_you_mean(name, known))]
     Unknown {
         /// `old` or `new`.
         side: &'static str,
