@@ -130,7 +130,7 @@ pub enum Command {
     Coverage(Coverage),
     /// Record the events of a snippet as YAML for the `expect` of a case.
     Record(Record),
-    /// Show all that the suite knows of an event, a case, a capability or a verdict.
+    /// Show all that the suite knows of an event, a case, a capability, a verdict or a runtime.
     Explain(Explain),
     /// Test your own audit hook: which operations does it deny, and which does it let through?
     #[command(after_help = GUARD_CODES)]
@@ -406,6 +406,7 @@ pub struct Record {
 #[derive(Debug, Args)]
 pub struct Explain {
     /// Explain these: events such as `os.mkdir`, cases such as `os.mkdir::path`, capabilities such as `network`, verdicts
+    /// such as `unvetoed`, runtimes such as `pypy` or `cpython-3.12`
     #[arg(value_name = "TOPIC", required = true)]
     pub topics: Vec<String>,
     /// The suite.

@@ -1,4 +1,4 @@
-//! `explain`: shows all that the suite knows of an event, a case, a capability or a verdict.
+//! `explain`: shows all that the suite knows of an event, a case, a capability, a verdict or a runtime.
 
 use anyhow::Result;
 

@@ -13,6 +13,8 @@ mod names;
 pub(crate) mod diff;
 mod style;
 mod links;
+mod fold;
+mod versions;
 mod promises;
 mod scores;
 mod runtime;

@@ -67,6 +67,11 @@ impl Versions {
     pub fn contain(&self, version: &Version) -> bool {
         self.0.iter().any(|specifiers| specifiers.contains(version))
     }
+
+    /// Returns the specifiers. A version is one of these if at least one holds.
+    pub(crate) fn specifiers(&self) -> &[VersionSpecifiers] {
+        &self.0
+    }
 }
 
 impl fmt::Display for Versions {
