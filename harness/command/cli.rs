@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::run::plan::Shard;
 use crate::runtime::Isolation;
 use crate::runtime::discover::deadline;
-use crate::suite::{Capability, Glob, did_you_mean};
+use crate::suite::{Capability, Glob, Versions, did_you_mean};
 
 /// The exit codes, which are part of the interface.
 pub mod exit {
@@ -99,6 +99,31 @@ Exit codes:
   2  the command line or a case file is wrong, or the case cannot be repeated without the suite
   4  there is no such case, or no known gap of it that can be reported";
 
+const REQUIRE_CODES: &str = "\
+For each event and each implementation, it says which of the releases that were tested keep it:
+
+  kept      every case of the suite keeps it
+  partly    some of it is not kept, or not in every case
+  missing   the event is not raised
+  absent    that version of Python does not promise the event
+  untested  no case of the event could be run
+
+Then it says which release of those that --on and --python choose is the first that does not keep everything. Partly,
+missing and absent events count, and those that are untested in all releases of an implementation.
+
+A list has an event on each line, and comments behind `#`. `open(path, mode)` says which arguments the monitor reads, and
+`open(*)` that it reads all. The arguments of other events are not checked.
+
+--from looks at the string literals of a hook. A literal names events if it consists of their names, or if it ends with a
+dot and names of events begin with it, as in event.startswith('socket.'). Names that the hook puts together from parts are
+not found.
+
+Exit codes:
+  0  all chosen releases keep everything
+  1  one of them does not
+  2  the command line or a file is wrong
+  4  no release is chosen, or no event is named";
+
 /// The conformance suite for Python's audit events (PEP 578).
 ///
 /// Without a command, it runs the whole suite on every interpreter that it finds.
@@ -138,6 +163,9 @@ pub enum Command {
     /// Print a script that repeats a case without the suite, or a bug report with it.
     #[command(after_help = REPRO_CODES)]
     Repro(Repro),
+    /// Check which Pythons keep the events that your monitor depends on.
+    #[command(after_help = REQUIRE_CODES)]
+    Require(Require),
     /// Show results in another format.
     Report(Report),
     /// Show what changed between two runs.
@@ -457,6 +485,36 @@ pub struct Repro {
     pub cases: Cases,
 }
 
+/// Arguments of `require`.
+#[derive(Debug, Args)]
+pub struct Require {
+    /// The monitor depends on this event, or on those that the lines of this file name
+    #[arg(value_name = "FILE|EVENT", required_unless_present = "from")]
+    pub events: Vec<String>,
+    /// The monitor depends on the events that the string literals of this Python file name
+    #[arg(long, value_name = "HOOK.py")]
+    pub from: Vec<PathBuf>,
+    /// The versions of Python that the monitor supports, such as `>=3.9` [default: all]
+    #[arg(long, value_name = "RANGE")]
+    pub python: Option<Versions>,
+    /// Look at these implementations and platforms only; GLOB is over names such as `pypy/linux`, or over implementations
+    /// [default: show all, and hold CPython on Linux to the requirement]
+    #[arg(long, value_name = "GLOB,...", value_delimiter = ',', value_parser = glob)]
+    pub on: Vec<Glob>,
+    /// The monitor only watches: it does not matter whether an exception from the hook stops the operation
+    #[arg(long)]
+    pub watch_only: bool,
+    /// Look in these results instead of those of the program's own matrix
+    #[arg(long, value_name = "FILE")]
+    pub results: Vec<PathBuf>,
+    /// The suite.
+    #[command(flatten)]
+    pub cases: Cases,
+    /// Print JSON, as `audit578 schema require` describes it
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct Report {
@@ -605,6 +663,8 @@ pub enum SchemaFormat {
     Coverage,
     /// The output of `report --format data`
     Data,
+    /// The output of `require --json`
+    Require,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::cli::{self, Cli, Command};
 use super::{
-    bless, compare, coverage, differential, explain, guard, install, list, merge, record, report, repro, run, runtimes,
-    schema,
+    bless, compare, coverage, differential, explain, guard, install, list, merge, record, report, repro, require, run,
+    runtimes, schema,
 };
 
 /// Does what the command line says, and returns the exit code.
@@ -26,6 +26,7 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Explain(args) => explain::explain(&args),
         Command::Guard(args) => guard::guard(&args),
         Command::Repro(args) => repro::repro(&args),
+        Command::Require(args) => require::require(&args),
         Command::Report(args) => report::report(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Merge(args) => merge::merge(&args),

@@ -3,15 +3,13 @@
 use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::{has_faults, load_suite, print};
+use super::files::{catalogue, has_faults, load_suite, print};
 use super::stop::Stop;
-use crate::coverage::catalogue::{self, Catalogue};
 use crate::report;
 
 pub(super) fn explain(args: &cli::Explain) -> Result<u8> {
     let suite = load_suite(&args.cases)?;
-    let catalogue =
-        Catalogue::parse(catalogue::EMBEDDED).map_err(|fault| anyhow::anyhow!("the catalogue: {}", fault.message))?;
+    let catalogue = catalogue()?;
     for (index, topic) in args.topics.iter().enumerate() {
         let text = report::explain::render(topic, &suite, &catalogue).map_err(Stop::nothing)?;
         print(&format!("{}{text}", if index > 0 { "\n" } else { "" }))?;

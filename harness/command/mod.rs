@@ -25,6 +25,7 @@ mod merge;
 mod record;
 mod report;
 mod repro;
+mod require;
 mod run;
 mod runtimes;
 mod schema;

@@ -14,6 +14,7 @@ pub(super) fn schema(args: &cli::Schema) -> Result<u8> {
         SchemaFormat::Compare => include_str!("../results/compare.schema.json"),
         SchemaFormat::Coverage => include_str!("../coverage/coverage.schema.json"),
         SchemaFormat::Data => include_str!("../report/compatibility.schema.json"),
+        SchemaFormat::Require => include_str!("../report/require/require.schema.json"),
     })?;
     Ok(exit::CONFORMANT)
 }

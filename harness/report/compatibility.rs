@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
-use super::links::documentation;
+use super::links::{TABLE, documentation};
 use super::matrix::{Matrix, Row};
 use crate::coverage::catalogue::Catalogue;
 use crate::results::{Cell, EventRecord, ProbeRecord, PromiseScore, PromiseState, Results, RuntimeRecord, Signature};
@@ -21,9 +21,6 @@ pub const FORMAT: u32 = 1;
 
 /// The data of the matrix that the program was released with.
 pub const EMBEDDED: &str = include_str!("compatibility.json");
-
-/// The page of all documented events, for those whose APIs have no place of their own.
-const TABLE: &str = "https://docs.python.org/3/library/audit_events.html";
 
 /// The compatibility data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -407,12 +404,17 @@ impl EventSupport {
     /// Returns the promises of a release of a column, the place of which is given. A release that does not have the event
     /// has none.
     pub fn at(&self, column: &str, releases: &[Release], release: usize) -> Option<Promises> {
+        self.range(column, releases, release).map(|range| range.promises)
+    }
+
+    /// Returns the range of a release of a column, the place of which is given, if there is one.
+    pub(crate) fn range(&self, column: &str, releases: &[Release], release: usize) -> Option<&Range> {
         let place = |version: &str| releases.iter().position(|known| known.version == version);
         let covers = |range: &&Range| {
             let to = range.to.as_deref().map_or(Some(releases.len()), place);
             place(range.oldest()).is_some_and(|from| from <= release) && to.is_some_and(|to| release <= to)
         };
-        self.support.get(column)?.iter().find(covers).map(|range| range.promises)
+        self.support.get(column)?.iter().find(covers)
     }
 
     /// Says how far a monitor can rely on the event.
@@ -493,7 +495,7 @@ mod tests {
 
     const CATALOGUE: &str = "- {event: os.mkdir, capabilities: [write], arguments: [path], apis: [os.mkdir]}";
 
-    /// Makes the data of CPythons of these versions; `trials` has an outcome for each.
+    /// Makes the data of `CPython`s of these versions; `trials` has an outcome for each.
     fn data(trials: &[(&str, &str, serde_json::Value)]) -> Compatibility {
         let names: BTreeSet<&str> = trials.iter().map(|(version, ..)| *version).collect();
         let runtimes = names.iter().map(|version| {

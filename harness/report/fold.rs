@@ -23,7 +23,8 @@ pub(super) fn folded(head: &str, words: &str, indent: usize) -> String {
     for (index, word) in words.split_whitespace().map(clean).enumerate() {
         let length = word.chars().count();
         let space = usize::from(index > 0);
-        if width > indent && width + space + length > WIDTH {
+        let has_words = index > 0 || !head.trim().is_empty();
+        if has_words && width + space + length > WIDTH {
             let _ = write!(text, "\n{:indent$}", "");
             width = indent;
         } else if index > 0 {

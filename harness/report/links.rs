@@ -1,5 +1,8 @@
 //! Links to Python's documentation.
 
+/// The page of all documented events, for those whose APIs have no place of their own.
+pub(super) const TABLE: &str = "https://docs.python.org/3/library/audit_events.html";
+
 /// Returns the address of an API in Python's documentation, where the API belongs to the event's own module.
 pub(super) fn documentation(module: &str, api: &str) -> Option<String> {
     let page = match module {

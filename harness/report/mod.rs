@@ -38,6 +38,7 @@ pub(crate) mod recording;
 pub(crate) mod repro;
 pub mod compatibility;
 pub(crate) mod explain;
+pub(crate) mod require;
 pub(crate) mod guard;
 pub(crate) mod site;
 #[cfg(test)]

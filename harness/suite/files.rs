@@ -255,7 +255,8 @@ fn whole(message: String, hint: Option<String>) -> Fault {
     Fault { line: 1, column: 1, path: String::new(), message, hint }
 }
 
-pub(super) fn not_utf8(bytes: &[u8], at: usize) -> Fault {
+/// Returns the fault of a file that is not UTF-8, at the place of its first wrong byte.
+pub(crate) fn not_utf8(bytes: &[u8], at: usize) -> Fault {
     let before = String::from_utf8_lossy(&bytes[..at]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -118,6 +118,25 @@ impl Platform {
         Platform::ALL.into_iter().find(|platform| platform.is(sys_platform)).unwrap_or(Platform::Unix)
     }
 
+    /// Returns the platform that a word in files means.
+    pub(crate) fn named(word: &str) -> Option<Platform> {
+        Platform::ALL.into_iter().find(|platform| platform.word() == word)
+    }
+
+    /// Returns `sys.platform` of a runtime on it; for the family of all but Windows, that of a platform without a name of
+    /// its own.
+    pub(crate) fn sys_platform(self) -> &'static str {
+        match self {
+            Platform::Linux => "linux",
+            Platform::Macos => "darwin",
+            Platform::Freebsd => "freebsd14",
+            Platform::Windows => "win32",
+            Platform::Emscripten => "emscripten",
+            Platform::Wasi => "wasi",
+            Platform::Unix => "unix",
+        }
+    }
+
     /// Returns the word for it in files.
     pub(crate) fn word(self) -> String {
         self.to_string().to_lowercase()

@@ -35,7 +35,7 @@ pub use verdict::{Gap, Kind, Promise, Verdict};
 pub use yaml::Fault;
 
 pub(crate) use api::is_looked_up;
-pub(crate) use files::hex;
+pub(crate) use files::{hex, not_utf8};
 pub(crate) use guard::{CPYTHON, FORK, is_dotted};
 pub(crate) use near::{advice, did_you_mean};
 pub(crate) use words::words;

@@ -17,6 +17,7 @@ mod matrix;
 mod names;
 mod project;
 mod repro;
+mod require;
 mod results;
 mod site;
 mod variants;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{arguments, gaps, veto};
 use crate::coverage::catalogue::{Catalogue, Entry};
 use crate::report::fold::{field, first, folded};
-use crate::report::links::documentation;
+use crate::report::links::{TABLE, documentation};
 use crate::report::style::{FAINT, HEAD, paint};
 use crate::report::versions;
 use crate::suite::{Case, EventFile, Source, Suite, Variant, VetoPromise, is_rule};
@@ -18,9 +18,6 @@ const CASES: usize = 3;
 
 /// The number of links to the documentation.
 const LINKS: usize = 4;
-
-/// The page of all documented events.
-const TABLE: &str = "https://docs.python.org/3/library/audit_events.html";
 
 /// The page of the rules.
 const PEP: &str = "https://peps.python.org/pep-0578/";
