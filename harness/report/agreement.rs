@@ -56,10 +56,10 @@ fn doors() -> impl Strategy<Value = Vec<TrialRecord>> {
     const VERDICTS: [&str; 4] = ["open", "closed", "skipped", "unsupported"];
     vec(prop::option::weighted(0.8, 0..VERDICTS.len()), RUNTIMES.len() * 6).prop_map(|all| {
         let record = |(index, verdict): (usize, Option<usize>)| {
-            let capability = ["doors.files", "doors.memory"][index / 2 % 2];
+            let area = ["doors.files", "doors.memory"][index / 2 % 2];
             let promises = json!({"verdict": VERDICTS[verdict?], "raised": "unchecked", "arguments": "unchecked",
                 "veto": "unchecked", "reason": "it is so"});
-            Some(trial(capability, ["one", "two", "three"][index / 4], RUNTIMES[index % 2], &promises))
+            Some(trial(area, ["one", "two", "three"][index / 4], RUNTIMES[index % 2], &promises))
         };
         all.into_iter().enumerate().filter_map(record).collect()
     })

@@ -1,4 +1,4 @@
-//! The doors as reports show them: how many are open, by runtime and capability, and which are closed.
+//! The doors as reports show them: how many are open, by runtime and area, and which are closed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use super::style::{BAD, FAINT, GOOD, HEAD, paint};
 use super::text::clean;
 use crate::results::{DoorScore, Extent, Results, reasons};
 use crate::run::{Standing, TrialRecord};
-use crate::suite::capability;
+use crate::suite::area;
 
-/// The numbers of doors by runtime and capability.
+/// The numbers of doors by runtime and area.
 #[derive(Debug)]
 pub(super) struct Table<'a> {
-    /// The capabilities, by name.
-    pub capabilities: Vec<&'a str>,
+    /// The areas, by name.
+    pub areas: Vec<&'a str>,
     /// The runtimes on which the operation of a door works, in the order of the results.
     pub rows: Vec<Row<'a>>,
 }
@@ -22,9 +22,9 @@ pub(super) struct Table<'a> {
 pub(super) struct Row<'a> {
     /// Its name.
     pub runtime: &'a str,
-    /// The numbers for each capability.
+    /// The numbers for each area.
     pub cells: Vec<DoorScore>,
-    /// The numbers for all capabilities.
+    /// The numbers for all areas.
     pub total: DoorScore,
 }
 
@@ -32,21 +32,21 @@ impl<'a> Table<'a> {
     /// Counts the doors of results.
     pub(super) fn new(results: &'a Results) -> Table<'a> {
         let trials = &results.doors.trials;
-        let capabilities: BTreeSet<&str> = trials.iter().map(|trial| capability(&trial.event)).collect();
-        let capabilities: Vec<&str> = capabilities.into_iter().collect();
+        let areas: BTreeSet<&str> = trials.iter().map(|trial| area(&trial.event)).collect();
+        let areas: Vec<&str> = areas.into_iter().collect();
         let row = |runtime: &'a str| {
             let here = || trials.iter().filter(move |trial| trial.runtime == runtime);
-            let cell = |wanted: &&str| DoorScore::of(here().filter(|trial| capability(&trial.event) == *wanted));
-            Row { runtime, cells: capabilities.iter().map(cell).collect(), total: DoorScore::of(here()) }
+            let cell = |wanted: &&str| DoorScore::of(here().filter(|trial| area(&trial.event) == *wanted));
+            Row { runtime, cells: areas.iter().map(cell).collect(), total: DoorScore::of(here()) }
         };
         let rows = results.runtimes.iter().map(|runtime| row(&runtime.name));
         let rows = rows.filter(|row| row.total.tried() > 0).collect();
-        Table { capabilities, rows }
+        Table { areas, rows }
     }
 
     /// Returns the heads of the columns.
     pub(super) fn heads(&self) -> Vec<&'a str> {
-        [&["runtime"], self.capabilities.as_slice(), &["all"]].concat()
+        [&["runtime"], self.areas.as_slice(), &["all"]].concat()
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doors_are_counted_by_runtime_and_capability_and_the_closed_ones_are_named() {
+    fn doors_are_counted_by_runtime_and_area_and_the_closed_ones_are_named() {
         let door = |event: &str, case: &str, runtime: &str, verdict: &str| {
             let promises = json!({"raised": "unchecked", "arguments": "unchecked", "veto": "unchecked"});
             let mut changes = json!({"verdict": verdict, "reason": "raises open"});

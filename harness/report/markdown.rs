@@ -101,7 +101,7 @@ fn overview(results: &Results) -> String {
     table(&[&["runtime", "Python", "platform"][..], &HEADS].concat(), rows)
 }
 
-/// Renders how many doors are open, by runtime and capability, and the doors that are closed.
+/// Renders how many doors are open, by runtime and area, and the doors that are closed.
 fn open_doors(results: &Results) -> String {
     let doors = doors::Table::new(results);
     if doors.rows.is_empty() {
@@ -223,7 +223,7 @@ fn run(header: &Header) -> String {
     )
 }
 
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().to_string() + chars.as_str()).unwrap_or_default()
 }
@@ -235,12 +235,12 @@ pub(super) fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> 
     line(&heads) + &line(&rule) + &rows.map(|row| line(&row)).collect::<String>()
 }
 
-fn folded(title: &str, content: &str) -> String {
+pub(super) fn folded(title: &str, content: &str) -> String {
     format!("\n<details><summary>{title}</summary>\n\n{content}\n</details>\n")
 }
 
 /// Renders a fenced block. Its fence is longer than any in its text.
-fn block(language: &str, text: &str) -> String {
+pub(super) fn block(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("\n{fence}{language}\n{text}\n{fence}\n")
 }

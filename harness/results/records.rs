@@ -264,7 +264,7 @@ pub struct Results {
 pub struct Doors {
     /// The doors, in the order of the suite.
     pub cases: Vec<CaseRecord>,
-    /// Their trials: by runtime, then by capability and door.
+    /// Their trials: by runtime, then by area and door.
     pub trials: Vec<TrialRecord>,
 }
 

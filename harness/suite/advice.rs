@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 /// The prefix of the names that stand for events in the ids of doors.
 pub(super) const DOORS: &str = "doors.";
 
-/// Tells whether a name stands for the doors of a capability. It is not the name of an event.
+/// Tells whether a name stands for the doors of an area. It is not the name of an event.
 pub fn is_door(event: &str) -> bool {
     event.starts_with(DOORS)
 }
 
-/// Returns the capability of doors from the name that stands for an event.
-pub fn capability(event: &str) -> &str {
+/// Returns the area of doors from the name that stands for an event.
+pub fn area(event: &str) -> &str {
     event.strip_prefix(DOORS).unwrap_or(event)
 }
 

@@ -3,68 +3,68 @@
 use super::words::words;
 
 words! {
-    /// A kind of thing that an operation can do.
+    /// A kind of thing that an operation can do. The more harm it can do, the earlier it stands.
     Capability {
-        /// Reads files, lists folders, or reads facts about them.
-        Read = "read",
+        /// Starts a program, forks, or replaces the process.
+        Execute = "execute",
+        /// Compiles, imports or runs code, has it run later, or loads libraries.
+        LoadCode = "load-code",
+        /// Reads or writes memory past Python's objects, or calls C functions by their address.
+        Memory = "memory",
         /// Makes, changes, moves or copies files or folders, or changes their attributes.
         Write = "write",
         /// Removes files or folders.
         Delete = "delete",
-        /// Starts a program, forks, or replaces the process.
-        Execute = "execute",
-        /// Sends a signal to a process or thread, or ends it.
-        Signal = "signal",
-        /// Starts a thread.
-        Thread = "thread",
         /// Makes or uses connections, or resolves names.
         Network = "network",
-        /// Compiles, imports or runs code, or loads libraries.
-        LoadCode = "load-code",
-        /// Reads or writes memory past Python's objects, or calls C functions by their address.
-        Memory = "memory",
-        /// Looks into running Python or changes how it runs: frames, tracing, protected attributes, hooks.
-        Inspect = "inspect",
-        /// Reads or changes users, owners of processes, or host names.
-        Identity = "identity",
-        /// Changes environment variables or the working directory.
-        Environment = "environment",
         /// Reads or changes the registry of Windows.
         Registry = "registry",
-        /// Controls devices, terminals, locks and descriptors.
+        /// Reads files, lists folders, or reads facts about them.
+        Read = "read",
+        /// Looks into running Python or changes how it runs: frames, tracing, protected attributes, hooks.
+        Inspect = "inspect",
+        /// Sends a signal to a process or thread, ends it, or changes what signals do.
+        Signal = "signal",
+        /// Reads or changes users, owners of processes, or the names of hosts and processes.
+        Identity = "identity",
+        /// Changes environment variables, the working directory, or other settings of the process.
+        Environment = "environment",
+        /// Ends the interpreter or its hooks.
+        Exit = "exit",
+        /// Controls devices, terminals, locks, descriptors and other objects of the system.
         Device = "device",
         /// Changes limits or priorities.
         Limits = "limits",
+        /// Starts a thread.
+        Thread = "thread",
         /// Writes to the system log.
         Log = "log",
-        /// Sleeps.
+        /// Sleeps or waits.
         Wait = "wait",
-        /// Ends the interpreter or its hooks.
-        Exit = "exit",
     }
 }
 
 impl Capability {
-    /// All capabilities, in the order in which they are shown.
+    /// All capabilities, in their order.
     pub const ALL: [Capability; 18] = [
-        Capability::Read,
-        Capability::Write,
-        Capability::Delete,
         Capability::Execute,
-        Capability::Signal,
-        Capability::Thread,
-        Capability::Network,
         Capability::LoadCode,
         Capability::Memory,
+        Capability::Write,
+        Capability::Delete,
+        Capability::Network,
+        Capability::Registry,
+        Capability::Read,
         Capability::Inspect,
+        Capability::Signal,
         Capability::Identity,
         Capability::Environment,
-        Capability::Registry,
+        Capability::Exit,
         Capability::Device,
         Capability::Limits,
+        Capability::Thread,
         Capability::Log,
         Capability::Wait,
-        Capability::Exit,
     ];
 
     /// Returns the capability that a word names.
@@ -79,6 +79,7 @@ mod tests {
 
     #[test]
     fn each_word_names_its_capability() {
+        assert!(Capability::ALL.is_sorted());
         for capability in Capability::ALL {
             assert_eq!(Capability::named(&capability.to_string()), Some(capability));
         }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::advice::{Advice, DOORS};
 use super::api::{can_be_found, is_looked_up};
+use super::capability::Capability;
 use super::case::{Arguments, Case, EventFile, Observer, Passes};
 use super::check::faults_of_names;
 use super::guard::{Need, Platform, Versions};
@@ -17,34 +18,34 @@ use super::words::words;
 use super::yaml::{self, Fault, Step};
 
 words! {
-    /// The kind of thing that an operation can do.
-    Capability {
-        /// Reads or writes memory of the process past Python's objects, or finds addresses in it.
+    /// The part of Python, and of the system below it, to which a door leads.
+    Area {
+        /// Memory of the process.
         Memory = "memory",
-        /// Loads, changes or runs code, or has it run later.
+        /// Code that is loaded, changed or run.
         Code = "code",
-        /// Reads, writes, makes or removes files.
+        /// Files and descriptors.
         Files = "files",
-        /// Starts, ends, signals or changes processes and threads.
+        /// Processes, threads and signals.
         Processes = "processes",
-        /// Sends or receives data, or changes how that is done.
+        /// Connections.
         Network = "network",
-        /// Changes or reads whose rights the process has, and in which system it believes itself to be.
+        /// Users, the environment and names.
         Identity = "identity",
-        /// Watches or changes how Python code runs.
+        /// Ways to watch or change how Python code runs.
         Tracing = "tracing",
-        /// Reads or changes the registry of Windows.
+        /// The registry of Windows.
         Registry = "registry",
     }
 }
 
-/// All doors of one capability.
+/// All doors of one area.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "Door file of audit578"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DoorFile {
-    /// The capability. The file has the same name.
-    pub capability: Capability,
+    /// The area. The file has the same name.
+    pub area: Area,
     /// The needs of every door, in addition to its own.
     #[serde(default)]
     pub needs: Vec<Need>,
@@ -61,11 +62,14 @@ pub struct DoorFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Door {
-    /// Unique in its file. `doors.CAPABILITY::NAME` is the door's id, which never changes.
+    /// Unique in its file. `doors.AREA::NAME` is the door's id, which never changes.
     #[cfg_attr(test, schemars(regex(pattern = "^[A-Za-z0-9-]+$")))]
     pub name: String,
     /// The API that has the effect. A runtime without it does not support the door.
     pub api: String,
+    /// The things that the operation does.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub capabilities: Vec<Capability>,
     /// Python code that runs before the recording. `tmp` is the empty working directory.
     #[serde(default)]
     pub setup: String,
@@ -133,6 +137,10 @@ impl DoorFile {
                 let message = format!("`{}` is looked up in builtins, where it is not", door.api);
                 fault("api", message, "write MODULE.NAME, or more than one word, which is not looked up");
             }
+            if door.capabilities.is_empty() {
+                let message = "`capabilities` is empty".to_owned();
+                fault("capabilities", message, "`audit578 explain capabilities` shows the words");
+            }
             for need in door.needs.iter().filter(|need| self.needs.contains(need)) {
                 fault("needs", format!("the file already needs `{}` for every door", need.as_str()), "remove it here");
             }
@@ -146,7 +154,7 @@ impl DoorFile {
 
     fn into_cases(self) -> EventFile {
         let mut file = EventFile {
-            event: format!("{DOORS}{}", self.capability),
+            event: format!("{DOORS}{}", self.area),
             documented: false,
             arguments: Arguments(Vec::new()),
             raised_by: Vec::new(),
@@ -177,7 +185,7 @@ impl From<Door> for Case {
             expect: Vec::new(),
             only: true,
             effect: Some(door.effect),
-            capabilities: Vec::new(),
+            capabilities: door.capabilities,
             veto: None,
             because: None,
             fresh: door.fresh,
@@ -196,15 +204,16 @@ impl From<Door> for Case {
 
 #[cfg(test)]
 mod tests {
-    use super::super::advice::{capability, is_door};
+    use super::super::advice::{area, is_door};
     use super::*;
 
-    const DOOR: &str = "capability: files
+    const DOOR: &str = "area: files
 needs: [fork]
 setup: import os
 doors:
   - name: os-mkfifo
     api: os.mkfifo
+    capabilities: [write]
     setup: path = 'p'
     snippet: os.mkfifo(path)
     effect: os.path.exists(path)
@@ -218,7 +227,8 @@ doors:
         let case = &file.cases[0];
         assert_eq!(file.id(case), "doors.files::os-mkfifo");
         assert!(is_door(&file.event) && !is_door("os.mkfifo") && !is_door("pep578.doors"));
-        assert_eq!(capability(&file.event), "files");
+        assert_eq!(area(&file.event), "files");
+        assert_eq!(case.capabilities, [Capability::Write]);
         assert!(case.only && case.expect.is_empty() && !case.is_vetoed(&file));
         assert_eq!(case.setup, "import os\npath = 'p'");
         assert_eq!(case.needs.iter().map(Need::as_str).collect::<Vec<_>>(), ["fork"]);
@@ -232,6 +242,9 @@ doors:
             ("    effect: os.path.exists(path)\n", "", "doors[0]: missing field `effect`"),
             ("    why: It makes a name.\n", "", "doors[0]: missing field `why`"),
             ("    instead: The folder.\n", "", "doors[0]: missing field `instead`"),
+            ("    capabilities: [write]\n", "", "doors[0]: missing field `capabilities`"),
+            ("[write]", "[]", "doors[0].capabilities: `capabilities` is empty"),
+            ("[write]", "[files]", "doors[0].capabilities[0]: unknown variant `files`, expected one of"),
             ("The folder.", "' '", "doors[0].instead: `instead` is empty"),
             ("snippet: os.mkfifo(path)", "snippet: ''", "doors[0].snippet: `snippet` is empty"),
             ("api: os.mkfifo", "api: mkfifo", "doors[0].api: `mkfifo` is looked up in builtins, where it is not"),
@@ -239,7 +252,7 @@ doors:
             ("    api:", "    needs: [fork]\n    api:", "doors[0].needs: the file already needs `fork` for every door"),
             ("    api:", "    events: [open, open]\n    api:", "doors[0].events: an event is named twice"),
             ("    api:", "    expect: []\n    api:", "doors[0].expect: unknown field `expect`, expected one of"),
-            ("capability: files", "capability: fils", "capability: unknown variant `fils`, expected one of"),
+            ("area: files", "area: fils", "area: unknown variant `fils`, expected one of"),
         ] {
             let faults = DoorFile::parse(&DOOR.replacen(from, to, 1)).expect_err(message);
             let fault = format!("{}: {}", faults[0].path, faults[0].message);

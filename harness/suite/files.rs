@@ -9,7 +9,7 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use super::advice::{capability, is_door};
+use super::advice::{area, is_door};
 use super::case::{Case, EventFile};
 use super::check::unfinished_gaps;
 use super::door::DoorFile;
@@ -177,10 +177,10 @@ impl Suite {
         let mut is_right = |source: &Source| {
             let event = &source.file.event;
             let stem = Path::new(&source.path).file_stem().unwrap_or_default().to_string_lossy();
-            let wanted = capability(event).replace('/', "_");
+            let wanted = area(event).replace('/', "_");
             let fault = if stem != wanted {
                 let message = format!("the file of `{event}` must be named {wanted}.yaml");
-                let key = if is_door(event) { "capability" } else { "event" };
+                let key = if is_door(event) { "area" } else { "event" };
                 whole(message, Some(format!("rename the file, or correct `{key}`")))
             } else if !events.insert(event.clone()) {
                 let message = format!("another file describes `{event}` already");

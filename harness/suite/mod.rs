@@ -22,7 +22,7 @@ mod files;
 mod gaps;
 pub(crate) mod edits;
 
-pub use advice::{Advice, capability, is_door};
+pub use advice::{Advice, area, is_door};
 pub use capability::Capability;
 pub use case::{Args, Arguments, Case, Demand, EventFile, Expected, Invoke, Observer, Passes, Variant, VetoPromise};
 pub use event::{Content, Event, Value, is_rule};

@@ -7,12 +7,13 @@ use insta::assert_snapshot;
 use crate::project::{MKDIR, Project};
 
 /// One door of each kind. `sys.audit` stands for an interpreter that raises an event at the door.
-const DOORS: &str = "capability: files
+const DOORS: &str = "area: files
 setup: |
   import os, sys
 doors:
   - name: open
     api: os.write
+    capabilities: [write]
     setup: |
       reader, writer = os.pipe()
     snippet: |
@@ -23,6 +24,7 @@ doors:
     events: [os.mkdir]
   - name: closed
     api: os.write
+    capabilities: [write]
     setup: |
       reader, writer = os.pipe()
     snippet: |
@@ -33,6 +35,7 @@ doors:
     instead: The event `os.write`.
   - name: without-effect
     api: os.write
+    capabilities: [write]
     snippet: |
       pass
     effect: os.path.exists('file')
@@ -40,6 +43,7 @@ doors:
     instead: Nothing, because nothing happens.
   - name: unsupported
     api: os.no_such_function
+    capabilities: [write]
     snippet: |
       os.no_such_function()
     effect: 'True'
@@ -47,6 +51,7 @@ doors:
     instead: Nothing, because it is not there.
   - name: skipped
     api: os.write
+    capabilities: [write]
     python: '>=4'
     snippet: |
       os.write(1, b'x')
@@ -129,7 +134,7 @@ fn the_site_has_a_page_of_doors_that_events_lead_to() {
 fn doors_are_listed_and_checked() {
     let project = project();
     assert_snapshot!(project.run(&["list", "--cases", "cases"]) + &project.run(&["check", "--cases", "cases"]));
-    let wrong = DOORS.replace("    why: It writes.\n", "").replace("capability: files", "capability: memory");
+    let wrong = DOORS.replace("    why: It writes.\n", "").replace("area: files", "area: memory");
     let project = project.file("cases/doors/files.yaml", wrong).file("cases/doors/code.yaml", DOORS);
     assert_snapshot!(project.run(&["check", "--cases", "cases"]));
 }

@@ -1,4 +1,4 @@
-//! The doors: operations that raise no event, by capability, with what a monitor can watch instead.
+//! The doors: operations that raise no event, by area, with what a monitor can watch instead.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{escape, paths};
 use crate::report::doors::Table;
 use crate::results::{CaseRecord, Description, Extent};
 use crate::run::TrialRecord;
-use crate::suite::{Advice, capability};
+use crate::suite::{Advice, area};
 
 #[derive(Template)]
 #[template(path = "doors.html", config = "harness/report/site/askama.toml")]
@@ -21,7 +21,7 @@ pub(super) struct Doors<'a> {
     heads: Vec<&'a str>,
     /// The numbers of each runtime, with its slug.
     rows: Vec<(&'a str, &'a str, Vec<String>)>,
-    capabilities: Vec<(&'a str, Vec<Door<'a>>)>,
+    areas: Vec<(&'a str, Vec<Door<'a>>)>,
 }
 
 /// One door, with its outcome on each runtime.
@@ -56,20 +56,20 @@ pub(super) fn page<'a>(site: &'a Site<'a>) -> Doors<'a> {
         count: Extent::of(site.results).doors,
         heads: table.heads(),
         rows: table.rows.iter().map(row).collect(),
-        capabilities: table.capabilities.iter().map(|name| (*name, doors(site, name))).collect(),
+        areas: table.areas.iter().map(|name| (*name, doors(site, name))).collect(),
     }
 }
 
 fn doors<'a>(site: &'a Site<'a>, wanted: &str) -> Vec<Door<'a>> {
     let mut doors = BTreeMap::<&str, Vec<&TrialRecord>>::new();
-    for trial in site.results.doors.trials.iter().filter(|trial| capability(&trial.event) == wanted) {
+    for trial in site.results.doors.trials.iter().filter(|trial| area(&trial.event) == wanted) {
         doors.entry(&trial.case).or_default().push(trial);
     }
     doors.into_iter().map(|(name, trials)| door(site, wanted, name, &trials)).collect()
 }
 
 fn door<'a>(site: &'a Site<'a>, wanted: &str, name: &'a str, trials: &[&'a TrialRecord]) -> Door<'a> {
-    let is_it = |record: &&CaseRecord| record.case == name && capability(&record.event) == wanted;
+    let is_it = |record: &&CaseRecord| record.case == name && area(&record.event) == wanted;
     let record = site.results.doors.cases.iter().find(is_it).map(|record| &record.description);
     let advice = record.and_then(|record| record.door.as_ref());
     let page = |event: &'a String| {
@@ -111,7 +111,7 @@ pub(super) fn beside<'a>(site: &'a Site<'a>, event: &str) -> Vec<(String, String
         record.description.door.as_ref().is_some_and(|advice| advice.events.iter().any(|known| known == event))
     };
     let door = |record: &CaseRecord| {
-        let of = capability(&record.event);
+        let of = area(&record.event);
         (escape::name(&format!("{of}: {}", record.case)), paths::door_anchor(of, &record.case))
     };
     site.results.doors.cases.iter().filter(names_it).map(door).collect()

@@ -40,8 +40,8 @@ pub(super) fn case_anchor(case: &str) -> String {
 }
 
 /// Returns the anchor of a door on the page of the doors.
-pub(super) fn door_anchor(capability: &str, door: &str) -> String {
-    format!("{}.{}", safe(capability), safe(door))
+pub(super) fn door_anchor(area: &str, door: &str) -> String {
+    format!("{}.{}", safe(area), safe(door))
 }
 
 /// Returns the anchor of a trial on the page of its event.
