@@ -9,8 +9,8 @@ use std::{env, fs};
 mod join;
 
 /// The agent's modules. Each one imports only from those before it.
-const AGENT: [&str; 11] =
-    ["system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "fork", "share", "main"];
+const AGENT: [&str; 12] =
+    ["system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "cost", "fork", "share", "main"];
 
 /// Scripts in the same folder that are not parts of the agent.
 const OTHERS: [&str; 2] = ["hooks", "guard"];

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from cost import time_operations
 from probe import probe
 from report import Report
 from system import can_duplicate, close_all, os_exit, os_write, redirect
@@ -174,5 +175,5 @@ def set_home(folder):
 def run_job(job):
     """Do a job and end the process, without running the exit handlers of the snippet."""
     report = Report(job["report"])
-    {"probe": probe, "trial": run_trial}[job["task"]](job, report)
+    {"probe": probe, "trial": run_trial, "time": time_operations}[job["task"]](job, report)
     os_exit(0)

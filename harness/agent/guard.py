@@ -11,9 +11,22 @@ hooks = []
 state = {"active": False}
 
 
-def load(target, folder):
-    """Import a user's hook: a file, a module, or `module:function`, which is then called."""
-    add, sys.addaudithook = sys.addaudithook, hooks.append
+def watch(target, folder):
+    """Take a user's hooks, and add one that calls them while a snippet runs."""
+    take(target, folder)
+    sys.addaudithook(dispatch)
+
+
+def add(target, folder):
+    """Add a user's hooks, which are called from now on."""
+    take(target, folder)
+    for hook in hooks:
+        sys.addaudithook(hook)
+
+
+def take(target, folder):
+    """Import what adds hooks: a file, a module, or `module:function`, which is then called. Keep the hooks."""
+    add_hook, sys.addaudithook = sys.addaudithook, hooks.append
     try:
         if target.endswith(".py"):
             load_file(os.path.join(folder, target))
@@ -24,10 +37,9 @@ def load(target, folder):
             if function:
                 getattr(module, function)()
     finally:
-        sys.addaudithook = add
+        sys.addaudithook = add_hook
     if not hooks:
         raise RuntimeError("%s adds no audit hook with sys.addaudithook" % target)
-    add(dispatch)
 
 
 def load_file(path):
@@ -42,14 +54,29 @@ def load_file(path):
 
 def dispatch(event, args):
     """Call the user's hooks."""
+    if is_effect(event, args):
+        stop()
     if not state["active"] or event == OBJECTION:
         return
     for hook in hooks:
         try:
             hook(event, args)
         except BaseException as error:
-            sys.audit(OBJECTION, event, "%s: %s" % (type(error).__name__, error))
+            sys.audit(OBJECTION, event, in_words(error))
             raise
+
+
+def is_effect(event, args):
+    """Tell whether the agent begins to look for the effect. The snippet is done then, and the hook has no more say."""
+    return event == "exec" and getattr(args[0], "co_filename", None) == "<effect>"
+
+
+def in_words(error):
+    """Return the type and the message of an exception, whose `__str__` may be the user's own."""
+    try:
+        return "%s: %s" % (type(error).__name__, error)
+    except Exception:
+        return type(error).__name__
 
 
 def start():

@@ -25,18 +25,45 @@ pub struct Hook {
     pub folder: PathBuf,
 }
 
+/// The hook that is there while operations are timed.
+#[derive(Debug, Clone, Copy)]
+pub enum Added<'a> {
+    /// No hook at all.
+    None,
+    /// A hook that does nothing.
+    Empty,
+    /// The user's hook, as the user adds it.
+    Hook(&'a Hook),
+}
+
 impl Hook {
-    /// Returns a setup after which the hook is there. It is called from `START` on.
+    /// Returns a setup after which the hook is there. It is called while the snippet runs.
     fn setup(&self, setup: &str) -> String {
+        format!("{setup}\n{}", self.call("watch"))
+    }
+
+    /// Returns code that calls a function of the module with the hook.
+    fn call(&self, function: &str) -> String {
         let folder = self.folder.to_string_lossy();
         // A JSON string is a string of Python too.
         format!(
-            "{setup}\nimport sys\nsys.modules[\"audit578_guard\"] = type(sys)(\"audit578_guard\")\n\
-             exec({}, vars(sys.modules[\"audit578_guard\"]))\nsys.modules[\"audit578_guard\"].load({}, {})\n",
+            "import sys\nsys.modules[\"audit578_guard\"] = type(sys)(\"audit578_guard\")\n\
+             exec({}, vars(sys.modules[\"audit578_guard\"]))\nsys.modules[\"audit578_guard\"].{function}({}, {})\n",
             json!(MODULE),
             json!(self.target),
             json!(folder)
         )
+    }
+}
+
+impl Added<'_> {
+    /// Returns code that adds it.
+    fn code(self) -> String {
+        match self {
+            Added::None => String::new(),
+            Added::Empty => "import sys\nsys.addaudithook(lambda event, args: None)\n".to_owned(),
+            Added::Hook(hook) => hook.call("add"),
+        }
     }
 }
 
@@ -67,6 +94,14 @@ impl Agent {
             names: Some(case.names(file).into_iter().chain([OBJECTION]).collect()),
             effect: effect.as_deref(),
             ..Job::new("trial", workspace)
+        })
+    }
+
+    /// Times the operations whose events are raised most, in a new process, with a hook or without.
+    pub fn time(&self, launch: &Launch, added: Added) -> Observation {
+        let setup = added.code();
+        in_workspace(None, |workspace| {
+            self.runner.run_script(launch, workspace, &Job { setup: &setup, ..Job::new("time", workspace) })
         })
     }
 

@@ -13,7 +13,7 @@ use crate::suite::{Need, Shape};
 /// A job of the agent.
 #[derive(Serialize)]
 pub struct Job<'a> {
-    /// `probe` or `trial`.
+    /// `probe`, `trial` or `time`.
     pub task: &'static str,
     /// The file for the report.
     pub report: PathBuf,
@@ -23,7 +23,7 @@ pub struct Job<'a> {
     pub stderr: PathBuf,
     /// The working directory.
     pub tmp: PathBuf,
-    /// The setup of the case.
+    /// The setup of the case, or the code that adds a hook whose cost is measured.
     pub setup: &'a str,
     /// The snippet of the case.
     pub snippet: &'a str,

@@ -21,8 +21,8 @@ mod join;
 mod protocol;
 
 pub use failures::{Failure, Failures};
-pub use guard::{Hook, OBJECTION};
-pub use observation::{Effect, Observation, Raised, Rounds};
+pub use guard::{Added, Hook, OBJECTION};
+pub use observation::{Effect, Observation, Raised, Rounds, Timed};
 pub use observe::{Agent, Pass};
 pub use probe::NoAnswer;
 pub use workspace::Workspace;

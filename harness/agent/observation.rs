@@ -30,6 +30,8 @@ pub struct Observation {
     pub variables: Vec<Vec<Option<String>>>,
     /// The folder of the standard library, in a recording.
     pub library: Option<String>,
+    /// The times of operations, where the cost of a hook is measured.
+    pub times: BTreeMap<String, Timed>,
     /// The interpreter itself, in a probe.
     pub probe: Option<Probe>,
     /// The needs that the interpreter meets, in a probe.
@@ -82,12 +84,23 @@ pub struct Effect {
     pub note: Option<String>,
 }
 
+/// The time of an operation.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timed {
+    /// The seconds that one call takes.
+    pub seconds: Option<f64>,
+    /// The exception of a hook that denies the operation.
+    pub objection: Option<String>,
+}
+
 /// One line of a report.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Line {
     Agent(u32),
     Setup(Raised),
+    Times(BTreeMap<String, Timed>),
     Hot(Rounds),
     Event(Event),
     Snippet(Option<Raised>),
@@ -113,6 +126,7 @@ impl Observation {
             effect: None,
             variables: Vec::new(),
             library: None,
+            times: BTreeMap::new(),
             probe: None,
             features: BTreeMap::new(),
             native: false,
@@ -142,6 +156,7 @@ impl Observation {
             Line::Agent(PROTOCOL) => {}
             Line::Agent(other) => self.fault = Some(format!("the agent speaks version {other}, not {PROTOCOL}")),
             Line::Setup(raised) => self.setup = Some(raised),
+            Line::Times(times) => self.times = times,
             Line::Hot(rounds) => self.hot = Some(rounds),
             Line::Event(event) => self.events.push(event),
             Line::Snippet(raised) => self.exception = raised,

@@ -43,6 +43,7 @@ fn the_harness_reads_the_lines_of_the_page_and_no_others() {
     assert_eq!(accepted(r#"{"answers":{"0.0":{"?":0}}}"#), table("Fields of an answer"));
     assert_eq!(accepted(r#"{"effect":{"?":0}}"#), table("Fields of an effect"));
     assert_eq!(accepted(r#"{"hot":{"?":0}}"#), table("Fields of hot rounds"));
+    assert_eq!(accepted(r#"{"times":{"open":{"?":0}}}"#), table("Fields of a time"));
     assert_eq!(accepted(r#"{"probe":{"?":0}}"#), table("Fields of a probe"));
 }
 

@@ -74,19 +74,25 @@ Exit codes:
 const GUARD_CODES: &str = "\
 Each operation runs twice, without the hook and with it. The hook is called only while the operation runs.
 
-  denied            the hook objected, and the operation did not happen
-  let-through       the hook did not object, and the operation happened
-  too-late          the hook objected, and the operation happened all the same
-  cannot-be-denied  the interpreter raises no event for the operation
-  broke             the hook did not object, and the operation did not happen
+  denied              the hook objected, and the operation did not happen
+  let-through         the hook did not object, and the operation happened
+  too-late            the hook objected, and the operation happened all the same
+  denied-but-allowed  the hook objected to an operation that can do nothing but what --allow names
+  cannot-be-denied    the interpreter raises no event for the operation: a known gap, or a door (`audit578 list 'doors.*'`)
+  broke               the hook did not object, and the operation did not happen
 
-A hook that denies everything that was tried is no sandbox: operations that raise no event (`audit578 list 'doors.*'`) pass
-every hook, and Python code can do harm within what is allowed. PEP 578 says so too.
+An operation with several capabilities must be denied if --deny names one of them, and must be let pass if --allow names
+all of them. The worst operations come first: those that can do the most harm, in the order of `audit578 explain
+capabilities`, and then those whose event is raised by the most operations.
+
+A hook that passes is not a sandbox. Doors pass every hook, code in the process can change the hook and its data, and a path
+that the hook has seen may mean another file a moment later. See https://peps.python.org/pep-0578/#why-not-a-sandbox
 
 Exit codes:
-  0  everything that --deny names and that can be denied was denied, and harmless operations pass
-  1  something that --deny names was let through or denied too late, or a harmless operation was disturbed
-  2  the command line is wrong, or the hook cannot be added
+  0  everything that --deny names and that can be denied was denied, what --allow names works, and so do harmless operations
+  1  something that --deny names was let through or denied too late, something that --allow names was denied or broke, or a
+     harmless operation was disturbed
+  2  the command line is wrong, the hook cannot be added, or the output cannot be written
   3  the harness failed
   4  no operation or no interpreter is selected";
 
@@ -451,18 +457,46 @@ pub struct Guard {
     /// Demand that the hook denies every operation of these capabilities
     #[arg(long, value_name = "CAPABILITY,...", value_delimiter = ',', value_parser = capability)]
     pub deny: Vec<Capability>,
-    /// Try only operations of these capabilities [default: those of --deny, or all]
+    /// Demand that the hook lets every operation pass that can do nothing but these; --deny wins
+    #[arg(long, value_name = "CAPABILITY,...", value_delimiter = ',', value_parser = capability)]
+    pub allow: Vec<Capability>,
+    /// Try only operations of these capabilities [default: those of --deny and --allow, or all]
     #[arg(long, value_name = "CAPABILITY,...", value_delimiter = ',', value_parser = capability)]
     pub only: Vec<Capability>,
-    /// Show so many ways through
+    /// Show so many ways through, the worst first
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub ways: usize,
+    /// Measure instead what the hook costs: the time of operations whose events are raised most, with no hook, an empty one
+    /// and this one
+    #[arg(long, conflicts_with_all = ["deny", "allow", "only", "ways"])]
+    pub cost: bool,
+    /// Choose the format
+    #[arg(long, value_enum, default_value_t = GuardFormat::Terminal)]
+    pub format: GuardFormat,
+    /// Write the answer to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// The interpreters.
     #[command(flatten)]
     pub interpreters: Interpreters,
     /// The suite.
     #[command(flatten)]
     pub cases: Cases,
+}
+
+/// The formats of the answer of `guard`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GuardFormat {
+    /// A table by capability, and the worst operations
+    Terminal,
+    /// The same for a job summary
+    Markdown,
+    /// One JSON document with all operations, as `audit578 schema guard` describes it
+    Json,
+    /// One page that needs no other file
+    Html,
+    /// JUnit XML, with a test for each operation that --deny or --allow names
+    Junit,
 }
 
 /// Arguments of `repro`.
@@ -661,6 +695,8 @@ pub enum SchemaFormat {
     Compare,
     /// The output of `coverage --json`
     Coverage,
+    /// The output of `guard --format json`
+    Guard,
     /// The output of `report --format data`
     Data,
     /// The output of `require --json`

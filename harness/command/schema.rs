@@ -12,6 +12,7 @@ pub(super) fn schema(args: &cli::Schema) -> Result<u8> {
         SchemaFormat::Runtimes => include_str!("../runtime/runtimes.schema.json"),
         SchemaFormat::Results => include_str!("../results/results.schema.json"),
         SchemaFormat::Compare => include_str!("../results/compare.schema.json"),
+        SchemaFormat::Guard => include_str!("../run/guard/guard.schema.json"),
         SchemaFormat::Coverage => include_str!("../coverage/coverage.schema.json"),
         SchemaFormat::Data => include_str!("../report/compatibility.schema.json"),
         SchemaFormat::Require => include_str!("../report/require/require.schema.json"),

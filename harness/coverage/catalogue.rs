@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::suite::yaml::{self, Fault};
-use crate::suite::{Arguments, Capability, Platform, Versions};
+use crate::suite::{Arguments, Capability, Case, EventFile, Platform, Versions};
 
 /// The catalogue that the binary carries.
 pub const EMBEDDED: &str = include_str!("catalogue.yaml");
@@ -53,6 +53,14 @@ impl Catalogue {
     pub fn entry(&self, event: &str) -> Option<&Entry> {
         let index = self.0.binary_search_by(|entry| entry.event.as_str().cmp(event)).ok()?;
         self.0.get(index)
+    }
+
+    /// Returns the things that the operation of a case does: those that the case names, or all that its event can do.
+    pub fn capabilities<'a>(&'a self, file: &EventFile, case: &'a Case) -> &'a [Capability] {
+        match case.capabilities.as_slice() {
+            [] => self.entry(&file.event).map(|entry| entry.capabilities.as_slice()).unwrap_or_default(),
+            own => own,
+        }
     }
 }
 

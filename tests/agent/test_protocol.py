@@ -94,9 +94,10 @@ class Reports(unittest.TestCase):
         hot = {"rounds": 3, "seconds": 60}
         hot = self.run_trial(snippet="sys.audit('a')", names=["a"], effect="True", hot=hot)
         setup = self.run_trial(setup="1 / 0")
-        for lines in (probe, trial, hot, setup):
+        time = self.run_trial(task="time")
+        for lines in (probe, trial, hot, setup, time):
             self.check_order(lines)
-        self.assertEqual(set(agent.kinds(probe + trial + hot + setup)), table("Lines of a report") - {"native"})
+        self.assertEqual(set(agent.kinds(probe + trial + hot + setup + time)), table("Lines of a report") - {"native"})
 
     def test_a_job_may_have_no_field_but_those_of_the_page(self):
         self.assertEqual(set(self.trial.job()), table("Fields of a job"))
@@ -104,6 +105,8 @@ class Reports(unittest.TestCase):
     def test_payloads_have_the_fields_of_the_page(self):
         probe = agent.value(self.run_trial(task="probe"), "probe")
         self.assertEqual(set(probe), table("Fields of a probe"))
+        times = agent.value(self.run_trial(task="time"), "times")
+        self.assertEqual({key for time in times.values() for key in time}, table("Fields of a time"))
         shapes = [[{"equal": "1"}, {"equal": "1 / 0"}]]
         lines = self.run_trial(snippet="sys.audit('a', 1, 1)\n1 / 0", names=["a"], shapes=shapes, effect="no_such_name")
         self.assertEqual(set(agent.value(lines, "snippet")), table("Fields of an exception"))

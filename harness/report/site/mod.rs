@@ -2,6 +2,7 @@
 //!
 //! Each page has a file here, with what the page shows, and a template in `templates/`, with how it looks.
 //! The first files are shared by pages; `render` at the end makes all files of the site, in memory.
+//! `guard` is a page alone, with the look of the site.
 //! Never here: writing to disk, and deciding what results mean; the matrix and the comparison come from above.
 
 mod escape;
@@ -20,8 +21,10 @@ mod runtime;
 mod compare;
 mod findings;
 mod data;
+mod guard;
 mod render;
 
+pub(crate) use self::guard::render as render_guard;
 pub(crate) use self::history::History;
 pub(crate) use self::paths::MARK;
 pub(crate) use self::render::{File, render};
