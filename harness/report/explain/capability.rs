@@ -1,10 +1,12 @@
 //! The explanation of a capability: the events whose operations have it.
 
+use std::collections::BTreeSet;
+
 use crate::coverage::catalogue::{Catalogue, Entry};
 use crate::report::fold::folded;
 use crate::report::style::{FAINT, HEAD, paint};
 use crate::report::versions;
-use crate::suite::{self, Capability, Suite, is_rule};
+use crate::suite::{Capability, Suite, is_rule};
 
 /// Explains a capability.
 pub(super) fn render(capability: Capability, suite: &Suite, catalogue: &Catalogue) -> String {
@@ -12,10 +14,11 @@ pub(super) fn render(capability: Capability, suite: &Suite, catalogue: &Catalogu
     let lines: Vec<String> = entries.filter(|entry| !is_rule(&entry.event)).map(line).collect();
     let mut text = format!("{}\n\n{}", paint(HEAD, capability), folded("", capability.meaning(), 0));
     text += &format!("\n{}\n{}", paint(HEAD, format!("Events ({})", lines.len())), lines.concat());
-    let doors = suite.doors().filter(|(source, _)| suite::capability(&source.file.event) == capability.to_string());
-    let doors = doors.count();
-    if doors > 0 {
-        text += &format!("\n{doors} doors raise no event: audit578 list 'doors.{capability}'\n");
+    let doors = suite.doors().filter(|(_, door)| door.capabilities.contains(&capability)).map(|(_, door)| &door.api);
+    let doors: BTreeSet<&str> = doors.map(String::as_str).collect();
+    if !doors.is_empty() {
+        text += &format!("\n{}\n", paint(HEAD, format!("Doors, which raise no event ({})", doors.len())));
+        text += &folded("  ", &doors.into_iter().collect::<Vec<_>>().join(", "), 2);
     }
     text + &format!("\n{}\n", paint(FAINT, format!("To test a hook: audit578 guard HOOK --deny {capability}")))
 }

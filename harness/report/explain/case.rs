@@ -34,6 +34,8 @@ fn facts(source: &Source, case: &Case) -> Vec<(&'static str, String)> {
     let platforms: Vec<String> = case.platform.iter().map(ToString::to_string).collect();
     let python = versions::of_python(&case.python);
     let mut facts = vec![("calls", case.api.clone()), ("file", source.location.clone())];
+    let capabilities: Vec<String> = case.capabilities.iter().map(ToString::to_string).collect();
+    facts.extend((!capabilities.is_empty()).then(|| ("can", capabilities.join(", "))));
     facts.extend(python.map(|words| ("Python", words)));
     facts.extend((!platforms.is_empty()).then(|| ("platforms", platforms.join(", "))));
     facts.extend((!case.needs.is_empty()).then(|| {

@@ -8,6 +8,7 @@ mod event;
 mod case;
 mod verdict;
 mod capability;
+mod definitions;
 mod runtime;
 mod topic;
 

@@ -1,16 +1,20 @@
 //! Topics: the names that can be explained.
 
 use super::runtime::RuntimeName;
-use super::{capability, case, event, runtime, verdict};
+use super::{capability, case, definitions, event, runtime, verdict};
 use crate::coverage::catalogue::Catalogue;
 use crate::report::text::clean;
 use crate::suite::{Capability, Suite, Verdict, advice};
 
-/// Explains a topic: the name of an event, the id of a case, a capability, a verdict, or the name of a runtime.
+/// Explains a topic: the name of an event, the id of a case, a capability or all of them, a verdict, or the name of a
+/// runtime.
 ///
 /// # Errors
 /// A message that there is no such topic, with the nearest name.
 pub(crate) fn render(topic: &str, suite: &Suite, catalogue: &Catalogue) -> Result<String, String> {
+    if topic == definitions::TOPIC {
+        return Ok(definitions::render());
+    }
     let found = suite.files.iter().find(|source| source.file.event == topic);
     if let Some(source) = found {
         return Ok(event::render(source, suite, catalogue));
@@ -48,5 +52,6 @@ fn names(suite: &Suite) -> Vec<String> {
     let events = suite.files.iter().map(|source| source.file.event.clone());
     let cases = suite.runnable().map(|(source, case)| source.file.id(case));
     let words = Capability::ALL.iter().map(ToString::to_string).chain(Verdict::ALL.iter().map(ToString::to_string));
+    let words = words.chain([definitions::TOPIC.to_owned()]);
     events.chain(words).chain(runtime::names(suite)).chain(cases).collect()
 }
