@@ -87,11 +87,11 @@ fn tested(
     let test = |runtime: &Runtime| {
         check(&agent.guard_snippet(&runtime.launch, hook, ""), hook)?;
         let trier = Trier { agent, hook, policy, runtime };
-        let tried = trier.all(&operations, jobs(&args.interpreters));
-        let not_tried = operations.len() - tried.len();
+        let found = trier.all(&operations, jobs(&args.interpreters));
+        let not_tried = operations.len() - found.len();
         let harmless = HARMLESS
             .map(|(operation, snippet)| Control::of(operation, &agent.guard_snippet(&runtime.launch, hook, snippet)));
-        let findings = Findings::new(runtime.name(), policy, &wanted, tried, harmless.to_vec());
+        let findings = Findings::new(runtime.name(), policy, &wanted, found, harmless.to_vec());
         Ok(Findings { not_tried, ..findings })
     };
     runtimes.iter().map(test).collect()

@@ -306,8 +306,8 @@ mod tests {
     #[test]
     fn an_api_is_looked_at_once_for_each_outcome() {
         let policy = Policy::default();
-        let mut twice = vec![tried("a::one", Write, LetThrough, &policy), tried("a::two", Write, LetThrough, &policy)];
-        twice.iter_mut().for_each(|tried| tried.api = "m.f".to_owned());
+        let one_api = |id| Tried { api: "m.f".to_owned(), ..tried(id, Write, LetThrough, &policy) };
+        let twice = ["a::one", "a::two"].map(one_api).to_vec();
         let found = Findings::new("r", &policy, &BTreeSet::new(), twice, Vec::new());
         assert_eq!(ids(found.worst()), ["a::one"]);
     }
