@@ -67,9 +67,15 @@ impl Added<'_> {
     }
 }
 
-/// Returns a snippet during which the hook is called.
+/// The words with which a compound statement begins, which must stand at the start of a line.
+const COMPOUND: [&str; 10] = ["@", "async ", "class ", "def ", "for ", "if ", "match ", "try:", "while ", "with "];
+
+/// Returns a snippet during which the hook is called. Its lines keep their numbers if possible, because some effects look
+/// for them.
 fn guarded(snippet: &str) -> String {
-    format!("sys.modules[\"audit578_guard\"].start()\n{snippet}")
+    let is_compound = COMPOUND.iter().any(|word| snippet.starts_with(word));
+    let separator = if is_compound { "\n" } else { "; " };
+    format!("sys.modules[\"audit578_guard\"].start(){separator}{snippet}")
 }
 
 /// Returns an effect before which the hook is put to rest.
@@ -113,5 +119,22 @@ impl Agent {
             let job = Job { setup: &setup, snippet: &snippet, names, ..Job::new("trial", workspace) };
             self.runner.run_script(launch, workspace, &job)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snippet_stays_on_its_line_unless_it_begins_with_a_compound_statement() {
+        for (snippet, end) in [
+            ("m.f()\n", ".start(); m.f()\n"),
+            ("format(1)", ".start(); format(1)"),
+            ("for x in y:\n    pass", ".start()\nfor x in y:\n    pass"),
+            ("", ".start(); "),
+        ] {
+            assert!(guarded(snippet).ends_with(end), "{snippet}");
+        }
     }
 }

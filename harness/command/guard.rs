@@ -19,7 +19,7 @@ use crate::runtime::{Launch, Runtime, Trial};
 use crate::suite::{Capability, Case, Passes, Source, Suite, is_rule};
 
 /// The number of rounds in which a cost is measured.
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 9;
 
 pub(super) fn guard(args: &cli::Guard) -> Result<u8> {
     let policy = Policy::new(&args.deny, &args.allow).map_err(Stop::usage)?;

@@ -40,6 +40,7 @@ fn a_topic_is_explained_in_the_width_of_a_terminal() {
         ("pypy", &["\nmissing (", "audit578 install NAME: pypy-3.11", "\n  sys._getframe: version before 8\n"]),
         ("pypy-8.0.1", &["\nmissing ("]),
         ("windows-3.14", &["\n  winreg.OpenKey: key; "]),
+        ("capabilities", &["\nexecute     Starts a program", "\ntoo-late            The hook objected"]),
     ] {
         let shown = project.run(&["explain", topic]);
         assert!(shown.starts_with("exit code: 0\n"), "{topic}: {shown}");

@@ -156,6 +156,16 @@ fn a_good_hook_passes_and_one_that_denies_everything_does_not() {
 }
 
 #[test]
+fn a_hook_that_only_watches_breaks_nothing() {
+    let project = Project::empty().file("watching.py", "import sys\nsys.addaudithook(lambda event, args: None)\n");
+    let (code, found) = findings(&project, &["watching.py", "--only", "inspect,thread,limits"]);
+    assert_eq!((code, disturbed(&found)), (Some(0), 0));
+    let ends = |outcome| apis(&found, outcome).len();
+    assert!(ends("let-through") > 50 && ends("cannot-be-denied") > 20, "{found}");
+    assert_eq!(ends("let-through") + ends("cannot-be-denied"), found["operations"].as_array().expect("a list").len());
+}
+
+#[test]
 fn what_is_allowed_must_work() {
     let project = hooks();
     let (code, found) = findings(&project, &["everything.py", "--allow", "read", "--deny", "signal"]);

@@ -12,7 +12,7 @@ pub const NOT_A_SANDBOX: [(&str, Option<&str>); 4] = [
 ];
 
 /// The most characters of an argument that are shown.
-const ARGUMENT: usize = 60;
+const ARGUMENT: usize = 40;
 
 /// Returns the outcomes that have a column. Nothing is denied though it is allowed where nothing is allowed.
 pub fn columns(answer: &Answer) -> Vec<Outcome> {
@@ -30,8 +30,8 @@ pub fn columns(answer: &Answer) -> Vec<Outcome> {
 /// Returns the text of a cell: `n/total` for the denied operations, or else the number.
 pub fn cell(row: &Row, outcome: Outcome) -> String {
     match (outcome, count(row, outcome)) {
-        (_, 0) => ".".to_owned(),
         (Outcome::Denied, count) => format!("{count}/{}", row.tried),
+        (_, 0) => ".".to_owned(),
         (_, count) => count.to_string(),
     }
 }
