@@ -88,6 +88,11 @@ fn tested(
         check(&agent.guard_snippet(&runtime.launch, hook, ""), hook)?;
         let trier = Trier { agent, hook, policy, runtime };
         let found = trier.all(&operations, jobs(&args.interpreters));
+        if found.is_empty() {
+            return Err(
+                Stop::nothing(format!("no operation with these capabilities works on {}", runtime.name())).into()
+            );
+        }
         let not_tried = operations.len() - found.len();
         let harmless = HARMLESS
             .map(|(operation, snippet)| Control::of(operation, &agent.guard_snippet(&runtime.launch, hook, snippet)));

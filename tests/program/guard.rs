@@ -263,6 +263,7 @@ fn a_hook_that_cannot_be_added_is_an_error() {
         (&["absent.py"], 2, "absent.py cannot be added: FileNotFoundError"),
         (&["good:nothing"], 2, "good:nothing cannot be added: AttributeError"),
         (&["good.py", "--deny", "reed"], 2, "there is no such capability; the capabilities are execute, load-code, "),
+        (&["good.py", "--deny", "registry"], 4, "no operation with these capabilities works on "),
         (&["good.py", "--output", "no/such/folder/file"], 2, "cannot write no/such/folder/file"),
     ] {
         let shown = guard(&project, args);
