@@ -438,7 +438,7 @@ mod tests {
             vec![trial("os.mkdir", "path", name, &json!({})), trial("winreg.OpenKey", "key", name, &not_run)]
         };
         let results = results(&names, names.iter().flat_map(of).collect());
-        for (width, tables) in [(1000, 1), (46, 2), (1, 3)] {
+        for (width, tables) in [(1000, 1), (50, 2), (1, 3)] {
             let mut text = String::new();
             write_matrix(&mut text, &Matrix::new(&results), width);
             let text = strip_str(&text).to_string();
