@@ -29,8 +29,16 @@ fn a_topic_is_explained_in_the_width_of_a_terminal() {
                 "    Python 3.8 to 3.13: The event is not raised for the files that the readline",
             ],
         ),
-        ("sys._getframe", &["sys._getframe() 3.8 to 3.10\n", "not at all in back [inspect.currentframe]\n"]),
+        (
+            "sys._getframe",
+            &[
+                "sys._getframe() 3.8 to 3.10\n",
+                "not at all in back [inspect.currentframe]\n",
+                "\n  https://github.com/pypy/pypy/pull/5292\n",
+            ],
+        ),
         ("os.mkdir::path", &["\n    os.mkdir(target, 0o700)\n", "mode: 0o700, dir_fd: -1)", "pypy, missing: PyPy"]),
+        ("sys._getframe::bug-pypy-pr-5292", &["\ntracker     https://github.com/pypy/pypy/pull/5292\n"]),
         ("doors.files::os-mknod", &["why: It makes a file", "instead: "]),
         (
             "network",

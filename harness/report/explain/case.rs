@@ -2,7 +2,7 @@
 
 use super::{arguments, gaps, veto};
 use crate::report::fold::{field, folded};
-use crate::report::links::documentation;
+use crate::report::links::{documentation, tracker};
 use crate::report::style::{FAINT, HEAD, paint};
 use crate::report::text::clean;
 use crate::report::versions;
@@ -47,6 +47,7 @@ fn facts(source: &Source, case: &Case) -> Vec<(&'static str, String)> {
         facts.push(("veto", format!("{}{because}", veto::in_words(case.veto()))));
     }
     facts.extend(documentation(source.module(), &case.api).map(|link| ("docs", link)));
+    facts.extend(tracker(&case.name).map(|link| ("tracker", link)));
     facts
 }
 

@@ -1,11 +1,11 @@
 //! The explanation of an event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{arguments, gaps, veto};
 use crate::coverage::catalogue::{Catalogue, Entry};
 use crate::report::fold::{field, first, folded};
-use crate::report::links::{TABLE, documentation};
+use crate::report::links::{TABLE, documentation, tracker};
 use crate::report::style::{FAINT, HEAD, paint};
 use crate::report::versions;
 use crate::suite::{Case, EventFile, Source, Suite, Variant, VetoPromise, is_rule};
@@ -16,7 +16,7 @@ const DOORS: usize = 5;
 /// The number of cases that are named in a line.
 const CASES: usize = 3;
 
-/// The number of links to the documentation.
+/// The number of links to the documentation, and of links to trackers.
 const LINKS: usize = 4;
 
 /// The page of the rules.
@@ -117,7 +117,8 @@ fn doors(event: &str, suite: &Suite) -> String {
     text
 }
 
-/// Lists where Python's documentation describes the event: at the APIs that its table of events links to.
+/// Lists where Python's documentation describes the event, at the APIs that its table of events links to, and the issues
+/// that cases are named after.
 fn links(source: &Source, entry: Option<&Entry>) -> String {
     let apis = entry.map(|entry| entry.apis.as_slice()).unwrap_or_default();
     let mut links: Vec<String> =
@@ -125,6 +126,8 @@ fn links(source: &Source, entry: Option<&Entry>) -> String {
     if links.is_empty() {
         links.push(if is_rule(&source.file.event) { PEP } else { TABLE }.to_owned());
     }
+    let trackers: BTreeSet<String> = source.file.cases.iter().filter_map(|case| tracker(&case.name)).collect();
+    links.extend(trackers.into_iter().take(LINKS));
     let text: String = links.iter().map(|link| format!("  {link}\n")).collect();
     format!("\n{}\n{text}", paint(HEAD, "Links"))
 }
