@@ -388,7 +388,9 @@ impl EventSupport {
         let raised_by = record.map(|record| record.raised_by.clone()).unwrap_or_default();
         let module = trials.first().map_or("", |trial| trial.module.as_str());
         let is_documented = record.is_some_and(|record| record.documented);
-        let place = || raised_by.iter().find_map(|api| documentation(module, api));
+        // The API that the event is named after comes first, then the others.
+        let apis = || raised_by.iter().filter(|api| *api == event).chain(&raised_by);
+        let place = || apis().find_map(|api| documentation(module, api));
         EventSupport {
             arguments: record.map(|record| record.arguments.clone()).unwrap_or_default(),
             capabilities,
