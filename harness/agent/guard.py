@@ -27,23 +27,36 @@ def add(target, folder):
 def take(target, folder):
     """Import what adds hooks: a file, a module, or `module:function`, which is then called. Keep the hooks."""
     add_hook, sys.addaudithook = sys.addaudithook, hooks.append
+    path = os.path.join(folder, target)
+    sys.path.insert(0, os.path.dirname(path) if target.endswith(".py") else folder)
     try:
-        if target.endswith(".py"):
-            load_file(os.path.join(folder, target))
-        else:
-            sys.path.insert(0, folder)
-            name, _, function = target.partition(":")
-            module = __import__(name, fromlist=["*"])
-            if function:
-                getattr(module, function)()
+        load(target, path)
+    except ImportError:
+        # It needs packages of its environment, which the agent starts without.
+        import site
+
+        hooks.clear()
+        site.main()
+        load(target, path)
     finally:
         sys.addaudithook = add_hook
     if not hooks:
         raise RuntimeError("%s adds no audit hook with sys.addaudithook" % target)
 
 
+def load(target, path):
+    """Import what adds hooks."""
+    if target.endswith(".py"):
+        load_file(path)
+        return
+    name, _, function = target.partition(":")
+    module = __import__(name, fromlist=["*"])
+    if function:
+        getattr(module, function)()
+
+
 def load_file(path):
-    sys.path.insert(0, os.path.dirname(path))
+    """Run a file as a module."""
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
     module = type(sys)(os.path.basename(path)[:-3])

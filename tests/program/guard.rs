@@ -270,3 +270,24 @@ fn a_hook_that_cannot_be_added_is_an_error() {
         assert!(shown.starts_with(&format!("exit code: {code}\n")) && shown.contains(words), "{args:?}: {shown}");
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_hook_finds_the_packages_of_its_environment() {
+    let hook = "import sys\nimport policy\n\nsys.addaudithook(policy.check)\n";
+    let policy = "def check(event, args):\n    if event == \"os.mkdir\":\n        raise PermissionError(event)\n";
+    let project = Project::empty().file("hook.py", hook);
+    let environment = project.path("environment");
+    let made = std::process::Command::new(&*PYTHON).args(["-m", "venv", "--without-pip"]).arg(&environment).status();
+    assert!(made.expect("a program").success());
+    let library =
+        fs::read_dir(environment.join("lib")).expect("a folder").next().expect("a version").expect("a folder");
+    let run = || project.run(&["guard", "hook.py", "--only", "write", "--python", "environment", "--ways", "1"]);
+    let without = run();
+    assert!(without.contains("No module named 'policy'"), "{without}");
+    fs::write(library.path().join("site-packages/policy.py"), policy).expect("a file");
+    let with = run();
+    assert!(with.starts_with("exit code: 0\n") && !with.contains("policy'"), "{with}");
+    let row = with.lines().find(|line| line.starts_with("write")).expect("a row");
+    assert!(!row.split_whitespace().nth(1).expect("a cell").starts_with('.'), "os.mkdir is denied: {row}");
+}
