@@ -6,11 +6,11 @@ use std::env;
 use anyhow::{Context, Result};
 
 use super::cli::{self, GuardFormat, exit};
-use super::files::{Output, has_faults, load_suite, without_colours};
+use super::files::{Output, catalogue, has_faults, load_suite, without_colours};
 use super::interpreters::{find, jobs};
 use super::stop::Stop;
 use crate::agent::{Added, Agent, Hook, Observation, Pass};
-use crate::coverage::catalogue::{self, Catalogue};
+use crate::coverage::catalogue::Catalogue;
 use crate::report;
 use crate::run::guard::{Answer, Attempt, Control, FORMAT, Findings, HARMLESS, Policy, Round, Tried, costs, failure};
 use crate::run::in_parallel;
@@ -74,8 +74,7 @@ fn tested(
     agent: &Agent,
     hook: &Hook,
 ) -> Result<Vec<Findings>> {
-    let catalogue =
-        Catalogue::parse(catalogue::EMBEDDED).map_err(|fault| anyhow::anyhow!("the catalogue: {}", fault.message))?;
+    let catalogue = catalogue()?;
     let wanted: BTreeSet<Capability> = match args.only.is_empty() {
         true => policy.deny.union(&policy.allow).copied().collect(),
         false => args.only.iter().copied().collect(),

@@ -144,7 +144,7 @@ pub struct Range {
     /// The newest release of the range, if it is not the newest that was tested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Whether the event is raised as often as it must be.
+    /// The states of the promises.
     #[serde(flatten)]
     pub promises: Promises,
     /// The reasons for what is not kept, as places in the list of notes.
