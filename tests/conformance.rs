@@ -114,7 +114,7 @@ impl World {
 fn selection(args: &Arguments) -> Selection {
     let id = args.filter.as_deref().filter(|_| args.exact).and_then(|name| name.split_once("::"));
     let glob = id.and_then(|(_, id)| Glob::try_from(id.to_owned()).ok());
-    Selection { patterns: glob.into_iter().collect(), shard: None }
+    Selection { patterns: glob.into_iter().collect(), ..Selection::default() }
 }
 
 /// Tells whether the filters of the command line select a test. They work as those of libtest-mimic.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::run::plan::Shard;
 use crate::runtime::Isolation;
@@ -139,6 +140,22 @@ pub struct Cli {
     /// The command.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Show colours [default: on a terminal, unless `NO_COLOR` is set]
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto, hide_default_value = true,
+          hide_possible_values = true)]
+    pub color: Color,
+}
+
+/// The choice of colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless the environment says otherwise (`NO_COLOR`, `CLICOLOR`)
+    #[default]
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
 }
 
 /// The commands.
@@ -184,6 +201,10 @@ pub enum Command {
     Bless(Bless),
     /// Print the JSON Schema of a file format.
     Schema(Schema),
+    /// Print the completions for a shell.
+    Completions(Completions),
+    /// Print the manual page of the program or of a command.
+    Man(Man),
 }
 
 /// The choice of a suite.
@@ -243,6 +264,22 @@ pub struct Run {
     /// Show more than failures and numbers
     #[arg(long, value_enum, value_name = "PART,...", value_delimiter = ',', conflicts_with = "differential")]
     pub show: Vec<Part>,
+    /// Show all parts
+    #[arg(short, long, conflicts_with_all = ["show", "differential"])]
+    pub verbose: bool,
+    /// Show only failures, fixed gaps and what changed, and nothing if there are none
+    #[arg(short, long, conflicts_with_all = ["show", "verbose", "differential"])]
+    pub quiet: bool,
+    /// Stop at the first result that is unexpected
+    #[arg(long, conflicts_with = "differential")]
+    pub fail_fast: bool,
+    /// Run only the cases with an unexpected result in this results file, each on the runtimes that had it
+    #[arg(long, value_name = "RESULTS", conflicts_with = "differential")]
+    pub failed: Option<PathBuf>,
+    /// Run each trial N times. The worst result counts, and a result that did not come each time says so
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true,
+          value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "differential")]
+    pub repeat: u16,
     /// Show also what changed since these results, and exit with 1 only if something got worse
     #[arg(long, value_name = "RESULTS")]
     pub baseline: Option<PathBuf>,
@@ -277,6 +314,28 @@ impl Run {
     }
 }
 
+/// The choice of trials out of results.
+#[derive(Debug, Default, Args)]
+pub struct Trials {
+    /// Take only runtimes whose names match, such as `cpython-3.1*`
+    #[arg(long = "runtime", value_name = "GLOB", value_parser = glob)]
+    pub names: Vec<Glob>,
+    /// Take only cases that match: a glob over `EVENT::NAME` or, without `::`, over events
+    #[arg(long = "event", value_name = "PATTERN", value_parser = glob)]
+    pub patterns: Vec<Glob>,
+    /// Take only trials with this result: a verdict such as `unvetoed`, or a standing such as `failed`, `known-gap` or
+    /// `fixed`
+    #[arg(long = "verdict", value_name = "WORD,...", value_delimiter = ',', value_parser = result)]
+    pub words: Vec<String>,
+}
+
+impl Trials {
+    /// Tells whether some trials may be left out.
+    pub fn is_limited(&self) -> bool {
+        !(self.names.is_empty() && self.patterns.is_empty() && self.words.is_empty())
+    }
+}
+
 /// The parts of its results that `run` shows on demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Part {
@@ -286,6 +345,8 @@ pub enum Part {
     Gaps,
     /// The reasons why cases were not run
     Skips,
+    /// The doors: how many are open on each runtime, and which are closed
+    Doors,
 }
 
 /// The runtimes on which `run` checks hot code.
@@ -555,9 +616,15 @@ pub struct Report {
     /// Read these results files, and merge them as `merge` does
     #[arg(value_name = "RESULTS", required = true)]
     pub results: Vec<PathBuf>,
+    /// The trials.
+    #[command(flatten)]
+    pub trials: Trials,
     /// Choose the format
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub format: Format,
+    /// Write a row of CSV for each of these
+    #[arg(long, value_enum, value_name = "THING", default_value_t = Rows::Trial, hide_default_value = true)]
+    pub by: Rows,
     /// Write the report to this file or, for the site and badges, to this folder. The folder of a site must be new or empty,
     /// or have a site, which is replaced
     #[arg(long, value_name = "PATH", required_if_eq_any([("format", "html"), ("format", "badge")]))]
@@ -570,6 +637,16 @@ pub struct Report {
     pub history: Option<PathBuf>,
 }
 
+/// The things of which each has a row in CSV.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Rows {
+    /// A case or door on a runtime
+    #[default]
+    Trial,
+    /// An event or rule on a runtime
+    Event,
+}
+
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -579,7 +656,7 @@ pub enum Format {
     Markdown,
     /// A Markdown table with a row for each runtime
     Summary,
-    /// A table with a row for each trial
+    /// A table with a row for each trial or, with --by event, for each event on each runtime
     Csv,
     /// One JSON document
     Json,
@@ -604,6 +681,9 @@ pub struct Compare {
     /// Read the later results from this file
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
+    /// The trials.
+    #[command(flatten)]
+    pub trials: Trials,
     /// Compare this runtime of OLD with that runtime of NEW [default: runtimes with the same name, or the only ones]
     #[arg(long = "map", value_name = "OLD=NEW", value_parser = pair)]
     pub map: Vec<(String, String)>,
@@ -680,6 +760,22 @@ pub struct Schema {
     pub format: SchemaFormat,
 }
 
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// The command [default: the program]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
 /// The formats that have a JSON Schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaFormat {
@@ -710,6 +806,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 fn glob(text: &str) -> Result<Glob, String> {
     Glob::try_from(text.to_owned())
+}
+
+fn result(word: &str) -> Result<String, String> {
+    let words = crate::results::result_words();
+    if words.iter().any(|known| known == word) {
+        return Ok(word.to_owned());
+    }
+    Err(format!("there is no such result; the results are {}{}", words.join(", "), did_you_mean(word, &words)))
 }
 
 fn capability(word: &str) -> Result<Capability, String> {

@@ -1,5 +1,6 @@
 //! `compare`: shows what changed between two runs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -7,17 +8,19 @@ use anyhow::Result;
 use super::cli::{self, CompareFormat, exit};
 use super::files::{self, Output, without_colours};
 use super::publish::Place;
+use super::selection::choice;
 use super::stop::Stop;
 use crate::report;
-use crate::results::Results;
 use crate::results::compare::{self, CompareError, Comparison};
+use crate::results::{Choice, Results};
+use crate::run::plan::Selection;
 
 pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
     if let (CompareFormat::Html, Some(folder)) = (args.format, &args.output) {
         return site(args, folder);
     }
     let output = Output::open(args.output.as_deref())?;
-    let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
+    let (old, new) = sides(args)?;
     let comparison = comparison(&old, &new, &args.map)?;
     let text = match args.format {
         CompareFormat::Terminal | CompareFormat::Html => {
@@ -33,10 +36,26 @@ pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
 /// Writes the site of the new results, with the comparison in it.
 fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
     let place = Place::new(folder)?;
-    let (old, new) = (files::results(&args.old)?, files::results(&args.new)?);
+    let (old, new) = sides(args)?;
     let comparison = comparison(&old, &new, &args.map)?;
     place.publish(&report::site::render(&new, Some(&comparison), None)?)?;
     Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Reads both results, and takes the chosen part of them. A case whose result is chosen on one side is chosen on both.
+fn sides(args: &cli::Compare) -> Result<(Results, Results)> {
+    let mut sides = [files::results(&args.old)?, files::results(&args.new)?];
+    if args.trials.is_limited() {
+        let chosen = choice(&args.trials);
+        let ids: BTreeSet<String> = sides.iter().flat_map(|results| chosen.ids(results)).collect();
+        let runtimes = Choice { cases: Selection::default(), results: &[], ..chosen };
+        for results in &mut sides {
+            runtimes.apply(results);
+            results.retain(|trial| ids.contains(&trial.id()));
+        }
+    }
+    let [old, new] = sides;
+    Ok((old, new))
 }
 
 /// Checks, before the trials run, that two results can be compared.

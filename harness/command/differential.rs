@@ -25,7 +25,8 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
         args.patterns.iter().cloned().partition(|glob| Path::new(glob.as_str()).extension() == Some("py".as_ref()));
     let files =
         files.iter().map(|file| Ok((file.as_str(), read(Path::new(file.as_str()))?))).collect::<Result<Vec<_>>>()?;
-    let selection = (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard: args.shard });
+    let selection =
+        (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard: args.shard, trials: None });
     if let Some(selection) = &selection {
         warn_of_unmatched(selection, &suite);
     }

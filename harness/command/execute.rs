@@ -1,11 +1,12 @@
 //! Calls the command that the command line names.
 
+use anstream::ColorChoice;
 use anyhow::Result;
 
-use super::cli::{self, Cli, Command};
+use super::cli::{self, Cli, Color, Command};
 use super::{
-    bless, compare, coverage, differential, explain, guard, install, list, merge, record, report, repro, require, run,
-    runtimes, schema,
+    bless, compare, coverage, differential, explain, guard, help, install, list, merge, record, report, repro, require,
+    run, runtimes, schema,
 };
 
 /// Does what the command line says, and returns the exit code.
@@ -14,6 +15,12 @@ use super::{
 /// Returns a [`Stop`](super::stop::Stop) for a mistake of the user or a fault of the machine, and any other error for a
 /// failure of the harness.
 pub fn execute(cli: Cli) -> Result<u8> {
+    let choice = match cli.color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    };
+    choice.write_global();
     match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
         Command::Run(args) if args.differential.is_empty() => run::run(&args),
         Command::Run(args) => differential::differential(&args),
@@ -32,5 +39,7 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Merge(args) => merge::merge(&args),
         Command::Bless(args) => bless::bless(&args),
         Command::Schema(args) => schema::schema(&args),
+        Command::Completions(args) => help::completions(&args),
+        Command::Man(args) => help::man(&args),
     }
 }

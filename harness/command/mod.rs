@@ -19,6 +19,7 @@ mod coverage;
 mod differential;
 mod explain;
 mod guard;
+mod help;
 mod install;
 mod list;
 mod merge;

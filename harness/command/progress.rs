@@ -16,6 +16,7 @@ const PERIOD: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Progress<'a> {
     plan: &'a [Trial<'a>],
+    is_quiet: bool,
     bar: Option<ProgressBar>,
     running: BTreeMap<usize, Instant>,
     done: usize,
@@ -24,14 +25,14 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Starts to show the progress of a plan.
-    pub(super) fn new(plan: &'a [Trial<'a>]) -> Progress<'a> {
-        let bar = stderr().is_terminal().then(|| {
+    /// Starts to show the progress of a plan. One that is quiet shows nothing.
+    pub(super) fn new(plan: &'a [Trial<'a>], is_quiet: bool) -> Progress<'a> {
+        let bar = (stderr().is_terminal() && !is_quiet).then(|| {
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {wide_msg}");
             let length = u64::try_from(plan.len()).unwrap_or(u64::MAX);
             ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Progress { plan, bar, running: BTreeMap::new(), done: 0, failures: 0, last_line: Instant::now() }
+        Progress { plan, is_quiet, bar, running: BTreeMap::new(), done: 0, failures: 0, last_line: Instant::now() }
     }
 
     /// Shows the progress after a message of a worker.
@@ -60,6 +61,7 @@ impl<'a> Progress<'a> {
     fn print(&self, line: String) {
         match &self.bar {
             Some(bar) => bar.println(line),
+            None if self.is_quiet => {}
             None => eprintln!("{line}"),
         }
     }

@@ -1,7 +1,9 @@
 //! `run`: runs the selected cases on the interpreters, writes the results file, and shows the matrix.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -21,8 +23,8 @@ use crate::report::terminal::View;
 use crate::results::store::Writer;
 use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
 use crate::run::plan::{Selection, needs, plan};
-use crate::run::{self, Message, TrialRecord};
-use crate::runtime::{Heat, Runtime};
+use crate::run::{self, Message, Rounds, TrialRecord};
+use crate::runtime::{Heat, Runtime, Trial};
 use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
@@ -31,12 +33,13 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
-    let selection = Selection { shard: args.shard, ..Selection::of(&args.patterns) };
+    let failed = args.failed.as_deref().map(failed).transpose()?;
+    let selection = Selection { shard: args.shard, trials: failed, ..Selection::of(&args.patterns) };
     if !suite.runnable().any(|(source, case)| selection.has(source, case)) {
         return Err(no_case(&selection, &suite).into());
     }
     warn_of_unmatched(&selection, &suite);
-    // The baseline is read before the results file is created, because both may be the same file.
+    // All results are read before the results file is created, because they may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
     // A faulty gaps file is reported before anything starts.
     args.gaps.as_deref().map(gaps::read).transpose()?;
@@ -52,14 +55,20 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         comparable(baseline, &results, &args.map)?;
     }
     begin(&mut writer, &results)?;
-    let trials = trials(&suite, &found.runtimes, &selection, &agent, jobs(&args.interpreters), &mut writer)?;
+    let plan = plan(&suite, &found.runtimes, &selection);
+    if plan.is_empty() && args.failed.is_some() {
+        return Err(
+            Stop::nothing("none of the runtimes with an unexpected result is here; see `audit578 runtimes`").into()
+        );
+    }
+    let (trials, is_cut) = trials(&plan, &agent, args, &mut writer)?;
     let is_whole = !STOP.load(Ordering::Relaxed);
-    let footer = is_whole.then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
+    let footer = (is_whole && !is_cut).then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
     if let Some(footer) = &footer {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
     let results = Results { footer, ..results }.with([], trials).sorted();
-    print(&report::terminal::render(&results, &view(&args.show)))?;
+    print(&report::terminal::render(&results, &view(args)))?;
     warn_of_failures(&agent);
     let unmatched = unmatched(&found.runtimes, &suite);
     for line in &unmatched {
@@ -69,6 +78,9 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         return Err(Stop::harness("no interpreter can be tested, see above; install Python 3.8 or later").into());
     }
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
+    if is_cut {
+        eprintln!("stopped at the first unexpected result, as --fail-fast says");
+    }
     if found.lacks_required() || !is_whole {
         return Ok(exit::HARNESS);
     }
@@ -77,12 +89,19 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         FailOn::Worse => is_worse,
         FailOn::Never => false,
     };
-    Ok(if fails { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+    Ok(if fails || is_cut { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 
-fn view(parts: &[Part]) -> View {
-    let shows = |part| parts.contains(&part);
-    View { matrix: shows(Part::Matrix), gaps: shows(Part::Gaps), skips: shows(Part::Skips), width: files::width() }
+fn view(args: &cli::Run) -> View {
+    let shows = |part| args.verbose || args.show.contains(&part);
+    View {
+        summary: !args.quiet,
+        matrix: shows(Part::Matrix),
+        gaps: shows(Part::Gaps),
+        skips: shows(Part::Skips),
+        doors: shows(Part::Doors),
+        width: files::width(),
+    }
 }
 
 /// Returns how long the snippets run on a runtime until they are hot code, if it has hot passes.
@@ -144,32 +163,52 @@ fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
     writer.write(record).context("cannot write the results")
 }
 
-fn trials(
-    suite: &Suite,
-    runtimes: &[Runtime],
-    selection: &Selection,
-    agent: &Agent,
-    jobs: usize,
-    writer: &mut Writer,
-) -> Result<Vec<TrialRecord>> {
-    let plan = plan(suite, runtimes, selection);
+/// Runs the plan as often as the user wants, and writes the record of each trial after its last round. Returns the
+/// records, and whether --fail-fast cut the run short.
+fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -> Result<(Vec<TrialRecord>, bool)> {
     stop_in_order("interrupted: waiting for the trials that run")?;
-    let mut progress = Progress::new(&plan);
-    let mut trials = Vec::new();
-    let mut written = Ok(());
-    run::execute(&plan, agent, jobs, &STOP, |message| {
-        progress.update(&message);
-        if let Message::Finished(_, record) = message {
-            if written.is_ok() {
-                written = keep(writer, &Record::Trial(record.clone()));
-                // Without its results, the rest of the run would be useless.
-                STOP.fetch_or(written.is_err(), Ordering::Relaxed);
-            }
-            trials.push(*record);
+    let is_cut = AtomicBool::new(false);
+    let is_stopped = || STOP.load(Ordering::Relaxed) || is_cut.load(Ordering::Relaxed);
+    let mut rounds: Vec<Rounds> = plan.iter().map(|_| Rounds::default()).collect();
+    let (mut trials, mut written) = (Vec::new(), Ok(()));
+    let mut finish = |rounds: &mut Rounds| {
+        let Some(record) = mem::take(rounds).join() else { return };
+        if written.is_ok() {
+            written = keep(writer, &Record::Trial(Box::new(record.clone())));
+            // Without its results, the rest of the run would be useless.
+            STOP.fetch_or(written.is_err(), Ordering::Relaxed);
         }
-    });
-    progress.finish();
-    written.map(|()| trials)
+        trials.push(record);
+    };
+    for _ in 0..args.repeat {
+        let mut progress = Progress::new(plan, args.quiet);
+        run::execute(plan, agent, jobs(&args.interpreters), &is_stopped, |message| {
+            progress.update(&message);
+            if let Message::Finished(index, record) = message {
+                is_cut.fetch_or(args.fail_fast && record.is_unexpected(), Ordering::Relaxed);
+                if rounds[index].add(*record) == usize::from(args.repeat) {
+                    finish(&mut rounds[index]);
+                }
+            }
+        });
+        progress.finish();
+    }
+    // A run that is cut short has trials with fewer rounds.
+    rounds.iter_mut().for_each(finish);
+    written.map(|()| (trials, is_cut.into_inner()))
+}
+
+/// Reads the cases with an unexpected result, each with the runtimes that had it.
+fn failed(path: &Path) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let results = files::results(path)?;
+    let mut failed = BTreeMap::<String, BTreeSet<String>>::new();
+    for trial in results.all_trials().filter(|trial| trial.is_unexpected() || trial.new) {
+        failed.entry(trial.id()).or_default().insert(trial.runtime.clone());
+    }
+    match failed.is_empty() {
+        true => Err(Stop::nothing(format!("{} has no unexpected result", path.display())).into()),
+        false => Ok(failed),
+    }
 }
 
 /// Returns the records of the events with a selected case.

@@ -1,6 +1,8 @@
 //! The choice of cases by the patterns of a command.
 
+use super::cli::Trials;
 use super::stop::Stop;
+use crate::results::Choice;
 use crate::run::plan::Selection;
 use crate::suite::{Glob, Suite, did_you_mean};
 
@@ -16,6 +18,11 @@ pub(super) fn no_case(selection: &Selection, suite: &Suite) -> Stop {
     let unmatched = selection.unmatched(suite);
     let why = unmatched.first().map_or_else(|| "no case matches".to_owned(), |pattern| message(pattern, suite));
     Stop::nothing(format!("{why}; see `audit578 list`"))
+}
+
+/// Returns the choice of trials that options make.
+pub(super) fn choice(options: &Trials) -> Choice<'_> {
+    Choice { runtimes: &options.names, cases: Selection::of(&options.patterns), results: &options.words }
 }
 
 fn message(pattern: &Glob, suite: &Suite) -> String {

@@ -33,7 +33,10 @@ pub(super) struct Badge {
 impl Badge {
     fn new(runtime: &RuntimeRecord, results: &Results) -> Badge {
         let score = Score::of_runtime(results, &runtime.name);
-        let message = if score.run() == 0 { "not tested".to_owned() } else { score.ratio() };
+        let message = match score.run() {
+            0 => "not tested".to_owned(),
+            run => format!("{} of {run} cases", score.passed),
+        };
         Badge { message, colour: colour(score) }
     }
 

@@ -1,4 +1,5 @@
-//! Failures, new and other, and fixed gaps as annotations of the case files, in the form that GitHub reads from a job's output.
+//! Failures, new and other, and fixed gaps as annotations of the case files or, where a gaps file lists the trial, of that
+//! file, in the form that GitHub reads from a job's output.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +11,12 @@ use crate::run::{Standing, TrialRecord};
 /// Renders an annotation for each case and outcome.
 pub(crate) fn render(results: &Results) -> String {
     let mut groups = BTreeMap::<(String, &str, String), Vec<&TrialRecord>>::new();
-    for trial in &results.trials {
+    for trial in results.all_trials() {
         if let Some(level) = level(trial.standing()) {
             groups.entry((trial.id(), level, trial.outcome())).or_default().push(trial);
         }
     }
-    let cases: BTreeMap<String, &CaseRecord> = results.cases.iter().map(|case| (case.id(), case)).collect();
+    let cases: BTreeMap<String, &CaseRecord> = results.all_cases().map(|case| (case.id(), case)).collect();
     let line = |((id, level, outcome), trials): ((String, &str, String), Vec<&TrialRecord>)| {
         annotation(cases.get(&id).copied(), level, &format!("{outcome} {id}"), &trials)
     };
@@ -40,7 +41,10 @@ fn level(standing: Standing) -> Option<&'static str> {
 
 fn annotation(case: Option<&CaseRecord>, level: &str, what: &str, trials: &[&TrialRecord]) -> String {
     let runtimes: Vec<&str> = trials.iter().map(|trial| trial.runtime.as_str()).collect();
-    let place = case.map(|case| format!("file={},line={},", property(&case.file), case.line)).unwrap_or_default();
+    let in_case = || case.map(|case| (case.file.as_str(), case.line.to_string()));
+    let place = in_gaps_file(trials).or_else(in_case);
+    let place = place.map(|(file, line)| format!("file={},line={},", property(&clean(file)), property(&line)));
+    let place = place.unwrap_or_default();
     let new = if level == "warning" { "new case: " } else { "" };
     let title = format!("{new}{what} on {}", runtimes.join(", "));
     let mut reasons: Vec<String> = Vec::new();
@@ -51,6 +55,12 @@ fn annotation(case: Option<&CaseRecord>, level: &str, what: &str, trials: &[&Tri
     }
     let message = reasons.join("\n");
     format!("::{level} {place}title={}::{}\n", property(&clean(&title)), data(&message))
+}
+
+/// Returns the file and the line of the gaps file that lists the first of these trials, if one does.
+fn in_gaps_file<'a>(trials: &[&'a TrialRecord]) -> Option<(&'a str, String)> {
+    let place = trials.iter().find_map(|trial| trial.gap.as_ref()?.place.as_deref())?;
+    place.rsplit_once(':').map(|(file, line)| (file, line.to_owned()))
 }
 
 /// Renders the reason, and what was expected and observed.

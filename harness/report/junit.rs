@@ -1,6 +1,6 @@
 //! The trials as JUnit XML: a test suite for each runtime. JUnit has fewer words than we have standings: a known gap and the
 //! failure of a new case count as skipped, with the reason, and a fixed gap counts as failed. Properties have the number of
-//! each standing.
+//! each standing. Of the doors, only those are tests that could not be tried, because they make a run fail.
 
 use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -21,7 +21,9 @@ use crate::suite::Verdict;
 pub(crate) fn render(results: &Results) -> Result<String> {
     let mut report = Report::new("audit578");
     for runtime in &results.runtimes {
-        let trials: Vec<_> = results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
+        let failed_doors = results.doors.trials.iter().filter(|trial| trial.is_unexpected());
+        let all = results.trials.iter().chain(failed_doors);
+        let trials: Vec<_> = all.filter(|trial| trial.runtime == runtime.name).collect();
         report.add_test_suite(suite(runtime, &trials, results));
     }
     text(&report)

@@ -6,7 +6,7 @@
 //! The files that formats share come first, and each format comes below the files that it uses.
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub(crate) mod text;
 mod names;

@@ -33,13 +33,18 @@ const FIXED_GAP: char = '+';
 
 /// The parts of the text that a reader asks for, and the room for them.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of its own")]
 pub(crate) struct View {
+    /// Whether the numbers of the run are shown, or only what is unexpected.
+    pub summary: bool,
     /// Whether the matrix of events and runtimes is shown.
     pub matrix: bool,
     /// Whether the known gaps are listed.
     pub gaps: bool,
     /// Whether the reasons are counted why cases were not run.
     pub skips: bool,
+    /// Whether the doors are counted by runtime and area, and those that are closed are listed.
+    pub doors: bool,
     /// The width of the matrix, in characters. It is split by runtimes where it is wider.
     pub width: usize,
 }
@@ -47,7 +52,7 @@ pub(crate) struct View {
 impl View {
     /// Returns a view of everything.
     pub(crate) fn whole(width: usize) -> View {
-        View { matrix: true, gaps: true, skips: true, width }
+        View { summary: true, matrix: true, gaps: true, skips: true, doors: true, width }
     }
 }
 
@@ -59,7 +64,9 @@ pub(crate) fn render(results: &Results, view: &View) -> String {
         write_matrix(&mut text, &matrix, view.width);
         text += &format!("\n{}\n", legend());
     }
-    write_absent(&mut text, results);
+    if view.summary {
+        write_absent(&mut text, results);
+    }
     if view.skips {
         write_reasons(&mut text, results);
     }
@@ -78,7 +85,11 @@ pub(crate) fn render(results: &Results, view: &View) -> String {
     for trial in results.trials.iter().filter(|trial| trial.is_unexpected()) {
         text += &format!("\n{}", failure(trial, &results.repeat_command(trial)));
     }
-    text += &doors::render(results);
+    text += &doors::failures(results);
+    if !view.summary {
+        return text;
+    }
+    text += &doors::render(results, view.doors || results.trials.is_empty());
     if !results.trials.is_empty() || results.doors.trials.is_empty() {
         write_scores(&mut text, results, &matrix.columns);
         write_summary(&mut text, results, view);
@@ -375,8 +386,7 @@ fn write_summary(text: &mut String, results: &Results, view: &View) {
     let style = if score.is_unexpected() { style(score.foremost()) } else { GOOD };
     *text += &format!("\n{}\n", paint(style, line));
     if !view.matrix {
-        *text +=
-            &paint(FAINT, "`--show matrix,gaps,skips` shows each event, the known gaps, and why cases were not run\n");
+        *text += &paint(FAINT, "`-v` shows more: each event, the known gaps, and why cases were not run\n");
     }
 }
 
@@ -457,14 +467,14 @@ mod tests {
             trial("os.mkdir", "path", "two", &missing("known", "never raised")),
         ];
         let results = results(&["one", "two"], trials);
-        let short = View { matrix: false, gaps: false, skips: false, width: 80 };
+        let short = View { summary: true, matrix: false, gaps: false, skips: false, doors: false, width: 80 };
         let text = strip_str(&render(&results, &short)).to_string();
         assert!(
             text.contains("\nruntime  passed  known gaps  failed\none           1           0       0\n"),
             "{text}"
         );
-        assert!(!text.contains("never raised") && text.contains("--show"), "{text}");
+        assert!(!text.contains("never raised") && text.contains("`-v` shows more"), "{text}");
         let whole = strip_str(&render(&results, &View::whole(80))).to_string();
-        assert!(whole.contains("never raised") && !whole.contains("--show"), "{whole}");
+        assert!(whole.contains("never raised") && !whole.contains("shows more"), "{whole}");
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::suite::{Advice, Args, Case, Expected, Invoke, Observer, Passes, Platform, Source, VetoPromise};
+use crate::suite::{Advice, Args, Capability, Case, Expected, Invoke, Observer, Passes, Platform, Source, VetoPromise};
 
 /// The description of an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ pub struct Description {
     /// The passes that run.
     #[serde(default, skip_serializing_if = "is_default")]
     pub run: Passes,
+    /// The things that the operation does; where it names none, all that its event can do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<Capability>,
     /// The needs of the case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
@@ -137,6 +140,7 @@ impl Description {
     pub fn new(event: &str, case: &Case) -> Description {
         Description {
             setup: case.setup.clone(),
+            capabilities: case.capabilities.clone(),
             snippet: case.snippet.clone(),
             invoke: case.invoke.clone(),
             observe: case.observe,

@@ -7,6 +7,7 @@
 mod description;
 mod records;
 mod score;
+mod choice;
 pub(crate) mod definition;
 pub(crate) mod store;
 pub(crate) mod compare;
@@ -14,6 +15,7 @@ pub(crate) mod merge;
 pub(crate) mod bless;
 pub(crate) mod case_gaps;
 
+pub(crate) use choice::{Choice, result_words};
 pub(crate) use description::{Description, EventRecord, Signature};
 pub(crate) use records::{CaseRecord, FORMAT, Footer, Header, ProbeRecord, Record, Results, RuntimeRecord, short_hash};
 pub(crate) use score::{BROKEN, Cell, DoorScore, Extent, PARTLY, PromiseScore, PromiseState, Score, flaky, reasons};

@@ -4,7 +4,7 @@
 //! then a footer. A file without a footer is incomplete. `store` reads and writes these files, and `results.schema.json`
 //! describes their lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
@@ -328,6 +328,20 @@ impl Results {
     /// Returns the trials of all cases and doors.
     pub(crate) fn all_trials(&self) -> impl Iterator<Item = &TrialRecord> {
         self.trials.iter().chain(&self.doors.trials)
+    }
+
+    /// Keeps only some trials, and the cases and events that have one of them.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&TrialRecord) -> bool) {
+        for trials in [&mut self.trials, &mut self.doors.trials] {
+            trials.retain(&is_kept);
+        }
+        let cases: BTreeSet<(&str, &str)> =
+            self.trials.iter().chain(&self.doors.trials).map(|trial| (&*trial.event, &*trial.case)).collect();
+        let events: BTreeSet<&str> = cases.iter().map(|(event, _)| *event).collect();
+        self.events.retain(|event| events.contains(event.event.as_str()));
+        for all in [&mut self.cases, &mut self.doors.cases] {
+            all.retain(|case| cases.contains(&(&*case.event, &*case.case)));
+        }
     }
 
     /// Returns the header of the run in which a runtime was tested.

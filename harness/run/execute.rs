@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::judge::{self, Judgement};
 use super::plan::schedule;
@@ -22,13 +21,20 @@ pub enum Message {
     Finished(usize, Box<TrialRecord>),
 }
 
-/// Runs all trials of a plan in the order of its schedule, as many at a time as there are jobs, until `stop` is set.
+/// Runs all trials of a plan in the order of its schedule, as many at a time as there are jobs, until
+/// `is_stopped`.
 /// `on_message` is called on the caller's thread.
-pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on_message: impl FnMut(Message)) {
+pub fn execute(
+    plan: &[Trial],
+    agent: &Agent,
+    jobs: usize,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+    on_message: impl FnMut(Message),
+) {
     let run = |turn: &Vec<usize>, send: &dyn Fn(Message)| {
         let observe =
             |trial: &Trial, demands: &[Demand], pass, isolation| agent.observe(trial, demands, pass, isolation);
-        run_turn(plan, turn, stop, observe, send);
+        run_turn(plan, turn, is_stopped, observe, send);
     };
     in_parallel(&schedule(plan), jobs, run, on_message);
 }
@@ -37,11 +43,10 @@ pub fn execute(plan: &[Trial], agent: &Agent, jobs: usize, stop: &AtomicBool, on
 fn run_turn(
     plan: &[Trial],
     turn: &[usize],
-    stop: &AtomicBool,
+    is_stopped: &dyn Fn() -> bool,
     observe: impl Fn(&Trial, &[Demand], Pass, Isolation) -> Observation,
     send: &dyn Fn(Message),
 ) {
-    let is_stopped = || stop.load(Ordering::Relaxed);
     let finish = |index, record| send(Message::Finished(index, Box::new(record)));
     let run = |trial: &Trial| First::run(trial, |demands, pass, isolation| observe(trial, demands, pass, isolation));
     let repeat = |first: First, trial: &Trial| {
@@ -405,7 +410,7 @@ mod tests {
                 observation(if is_fresh { fresh } else { warm }, pass)
             };
             let turn: Vec<usize> = (0..plan.len()).collect();
-            run_turn(&plan, &turn, &AtomicBool::new(false), observe, &|message| {
+            run_turn(&plan, &turn, &|| false, observe, &|message| {
                 if let Message::Finished(index, record) = message {
                     records.borrow_mut().push((index, record.verdict.to_string()));
                 }
@@ -482,7 +487,7 @@ mod tests {
         let agent = Agent::new(None).expect("a folder for the agent");
         for (is_stopped, messages) in [(false, &["0 begins", "0 ends", "1 begins", "1 ends"][..]), (true, &[])] {
             let mut seen = Vec::new();
-            execute(&plan, &agent, 1, &AtomicBool::new(is_stopped), |message| {
+            execute(&plan, &agent, 1, &|| is_stopped, |message| {
                 seen.push(match message {
                     Message::Started(index) => format!("{index} begins"),
                     Message::Finished(index, _) => format!("{index} ends"),

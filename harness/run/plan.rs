@@ -1,7 +1,7 @@
 //! Plans a run: chooses the trials, and finds those that need not or cannot run. Pure.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -71,12 +71,14 @@ pub struct Selection {
     pub patterns: Vec<Glob>,
     /// The shard of the matching cases.
     pub shard: Option<Shard>,
+    /// The only cases, by id, each with the names of the runtimes that run it; without them, all run all cases.
+    pub trials: Option<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl Selection {
     /// Selects the cases that match any of the patterns.
     pub fn of(patterns: &[Glob]) -> Selection {
-        Selection { patterns: patterns.to_vec(), shard: None }
+        Selection { patterns: patterns.to_vec(), ..Selection::default() }
     }
 
     /// Returns the patterns that match nothing in a suite.
@@ -96,7 +98,15 @@ impl Selection {
     /// Tells whether the case with this event and this id is selected.
     pub fn has_id(&self, event: &str, id: &str) -> bool {
         let matches = |glob: &Glob| glob.matches(if glob.as_str().contains("::") { id } else { event });
-        (self.patterns.is_empty() || self.patterns.iter().any(matches)) && self.shard.is_none_or(|shard| shard.has(id))
+        (self.patterns.is_empty() || self.patterns.iter().any(matches))
+            && self.shard.is_none_or(|shard| shard.has(id))
+            && self.trials.as_ref().is_none_or(|trials| trials.contains_key(id))
+    }
+
+    /// Tells whether a selected case is to run on a runtime.
+    fn is_for(&self, trial: &Trial) -> bool {
+        let runtimes = self.trials.as_ref().map(|trials| trials.get(&trial.source.file.id(trial.case)));
+        runtimes.is_none_or(|runtimes| runtimes.is_some_and(|names| names.contains(trial.runtime.name())))
     }
 }
 
@@ -140,7 +150,7 @@ pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection
     let selected: Vec<_> = suite.runnable().filter(|(source, case)| selection.has(source, case)).collect();
     let trials =
         runtimes.iter().flat_map(|runtime| selected.iter().map(move |&(source, case)| Trial { source, case, runtime }));
-    trials.collect()
+    trials.filter(|trial| selection.is_for(trial)).collect()
 }
 
 /// Returns the order of a run, as turns. A turn is a list of indices into the plan, and one worker runs all of it.
@@ -261,7 +271,7 @@ mod tests {
         for count in [1_usize, 2, 3, 7] {
             let shards = (1..=count).map(|k| format!("{k}/{count}").parse::<Shard>().expect("a shard"));
             let selections: Vec<Selection> =
-                shards.map(|shard| Selection { patterns: Vec::new(), shard: Some(shard) }).collect();
+                shards.map(|shard| Selection { shard: Some(shard), ..Selection::default() }).collect();
             let mut sizes = vec![0; selections.len()];
             for id in &ids {
                 let homes: Vec<usize> =
@@ -285,7 +295,8 @@ mod tests {
     #[test]
     fn a_shard_and_patterns_select_the_cases_of_both() {
         let shard = Some("1/1".parse().expect("a shard"));
-        let selection = Selection { patterns: vec![Glob::try_from("m.f".to_owned()).expect("a glob")], shard };
+        let selection =
+            Selection { patterns: vec![Glob::try_from("m.f".to_owned()).expect("a glob")], shard, trials: None };
         assert!(selection.has_id("m.f", "m.f::c0"));
         assert!(!selection.has_id("m.g", "m.g::c0"));
     }

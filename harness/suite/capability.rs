@@ -45,28 +45,6 @@ words! {
 }
 
 impl Capability {
-    /// All capabilities, in their order.
-    pub const ALL: [Capability; 18] = [
-        Capability::Execute,
-        Capability::LoadCode,
-        Capability::Memory,
-        Capability::Write,
-        Capability::Delete,
-        Capability::Network,
-        Capability::Registry,
-        Capability::Read,
-        Capability::Inspect,
-        Capability::Signal,
-        Capability::Identity,
-        Capability::Environment,
-        Capability::Exit,
-        Capability::Device,
-        Capability::Limits,
-        Capability::Thread,
-        Capability::Log,
-        Capability::Wait,
-    ];
-
     /// Returns the capability that a word names.
     pub fn named(word: &str) -> Option<Capability> {
         Capability::ALL.into_iter().find(|capability| capability.to_string() == word)

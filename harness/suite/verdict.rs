@@ -35,23 +35,6 @@ words! {
 }
 
 impl Verdict {
-    /// All verdicts, best first.
-    pub const ALL: [Verdict; 13] = [
-        Verdict::Pass,
-        Verdict::Missing,
-        Verdict::WrongCount,
-        Verdict::WrongArgs,
-        Verdict::Unvetoed,
-        Verdict::ColdOnly,
-        Verdict::Error,
-        Verdict::Crash,
-        Verdict::Timeout,
-        Verdict::Open,
-        Verdict::Closed,
-        Verdict::Skipped,
-        Verdict::Unsupported,
-    ];
-
     /// Tells whether the trial was run and the runtime does not conform. A door says nothing about that.
     pub fn is_failure(self) -> bool {
         self.was_run() && !matches!(self, Verdict::Pass | Verdict::Open | Verdict::Closed)

@@ -11,6 +11,10 @@ macro_rules! words {
         }
 
         impl $name {
+            /// All of them, in the order of their definition.
+            #[allow(dead_code, reason = "not every enum is gone through")]
+            pub const ALL: [$name; [$($word),+].len()] = [$($name::$variant),+];
+
             /// Returns what the word means, in a sentence.
             #[allow(dead_code, reason = "not every enum is explained to users")]
             pub fn meaning(self) -> &'static str {

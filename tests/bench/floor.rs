@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -155,7 +155,7 @@ fn together(suite: &Suite, runtimes: &[Runtime], agent: &Agent, jobs: usize, alo
 fn execute(plan: &[Trial], agent: &Agent, jobs: usize) -> (f64, Vec<TrialRecord>) {
     let start = Instant::now();
     let mut records = Vec::new();
-    run::execute(plan, agent, jobs, &AtomicBool::new(false), |message| {
+    run::execute(plan, agent, jobs, &|| false, |message| {
         if let Message::Finished(_, record) = message {
             records.push(*record);
         }

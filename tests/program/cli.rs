@@ -13,7 +13,7 @@ use crate::project::{self, MKDIR, Project};
 fn a_conformant_run() {
     let project = Project::fake("faithful", MKDIR);
     let short = project.run(&["run", "--cases", "cases"]);
-    let whole = project.run(&["run", "--cases", "cases", "--show", "matrix,gaps,skips"]);
+    let whole = project.run(&["run", "--cases", "cases", "--show", "matrix,gaps,skips,doors"]);
     assert_snapshot!([short, whole].concat());
 }
 
@@ -43,7 +43,7 @@ fn a_report_is_what_the_run_showed() {
         "swallowed",
         "no-audit",
     ]);
-    let run = ["run", "--cases", "cases", "--results", "results.jsonl", "--show", "matrix,gaps,skips"];
+    let run = ["run", "--cases", "cases", "--results", "results.jsonl", "--show", "matrix,gaps,skips,doors"];
     let run = project.output(&run);
     let report = project.output(&["report", "results.jsonl"]);
     assert_eq!(String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&report.stdout));

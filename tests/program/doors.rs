@@ -75,7 +75,7 @@ fn stable(text: &str) -> String {
 #[test]
 fn doors_are_counted_apart_from_cases_and_fail_no_run() {
     let project = project();
-    let all = project.run(&["run", "--cases", "cases", "--results", "results.jsonl"]);
+    let all = project.run(&["run", "--cases", "cases", "--results", "results.jsonl", "--show", "doors"]);
     assert!(all.starts_with("exit code: 0\n"), "{all}");
     let doors = project.run(&["run", "doors.*", "--cases", "cases"]);
     assert!(doors.starts_with("exit code: 0\n"), "{doors}");

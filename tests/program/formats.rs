@@ -75,8 +75,8 @@ fn badges_are_files_of_each_runtime() {
     let text = |name: &str| fs::read_to_string(project.path("site/badges").join(name)).expect("a badge");
     let json: serde_json::Value = serde_json::from_str(&text("dropped-event.json")).expect("JSON");
     assert_eq!(json["schemaVersion"], 1);
-    assert_eq!((json["message"].as_str(), json["color"].as_str()), (Some("0/1"), Some("red")));
-    assert!(text("faithful.svg").contains("<title>audit events: 1/1</title>"));
+    assert_eq!((json["message"].as_str(), json["color"].as_str()), (Some("0 of 1 cases"), Some("red")));
+    assert!(text("faithful.svg").contains("<title>audit events: 1 of 1 cases</title>"));
     let mode = files[0].metadata().expect("metadata").permissions().mode();
     assert_eq!(mode & 0o444, 0o444, "a web server may read it");
 }

@@ -15,6 +15,7 @@ mod invoke;
 mod keep;
 mod matrix;
 mod names;
+mod options;
 mod project;
 mod repro;
 mod require;

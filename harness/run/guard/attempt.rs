@@ -24,16 +24,6 @@ words! {
 }
 
 impl Outcome {
-    /// All outcomes, in their order.
-    pub const ALL: [Outcome; 6] = [
-        Outcome::LetThrough,
-        Outcome::TooLate,
-        Outcome::DeniedButAllowed,
-        Outcome::Broke,
-        Outcome::NoEvent,
-        Outcome::Denied,
-    ];
-
     /// Tells whether the hook does not do what it must. It cannot help that an operation raises no event.
     pub fn fails(self, must: Option<Must>) -> bool {
         match must {
