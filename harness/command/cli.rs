@@ -264,8 +264,8 @@ pub struct Run {
     /// Show more than failures and numbers
     #[arg(long, value_enum, value_name = "PART,...", value_delimiter = ',', conflicts_with = "differential")]
     pub show: Vec<Part>,
-    /// Show all parts
-    #[arg(short, long, conflicts_with_all = ["show", "differential"])]
+    /// Show all parts; with --differential, show long values whole
+    #[arg(short, long, conflicts_with = "show")]
     pub verbose: bool,
     /// Show only failures, fixed gaps and what changed, and nothing if there are none
     #[arg(short, long, conflicts_with_all = ["show", "verbose", "differential"])]

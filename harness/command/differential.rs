@@ -41,7 +41,7 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
     if comparisons.is_empty() {
         return Err(no_case(&selection.unwrap_or_default(), &suite).into());
     }
-    print(&report::differential::render(one.name(), other.name(), &comparisons))?;
+    print(&report::differential::render(one.name(), other.name(), &comparisons, args.verbose))?;
     let differs = comparisons.iter().any(|comparison| matches!(comparison.outcome, Outcome::Different(..)));
     Ok(if differs { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }

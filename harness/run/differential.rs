@@ -1,7 +1,8 @@
 //! Differential comparison: the events that one snippet raises on two runtimes, without an expectation. Pure.
 //!
-//! Values that differ between processes are normalized first: addresses, descriptors, ports, process ids, the names of
-//! temporary files, and the folder of the interpreter's library.
+//! Values that differ between processes or between versions are normalized first: addresses, descriptors, ports, process
+//! ids, the names of temporary files, the folder of the interpreter's library and its archive, the tags in the names of
+//! compiled files, and marshalled code.
 
 use std::sync::LazyLock;
 
@@ -16,8 +17,11 @@ const LARGE: i128 = 1 << 32;
 /// The smallest float that counts as a point in time, in seconds.
 const TIME: f64 = 1e9;
 
-/// Patterns for the parts of a text that differ between processes, each with its replacement.
-static RANDOM: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
+/// The bytes with which marshalled code begins (`TYPE_CODE` of CPython, without and with a reference to it).
+const MARSHALLED_CODE: [u8; 2] = [b'c', b'c' | 0x80];
+
+/// Patterns for the parts of a text that differ between processes or versions, each with its replacement.
+static RANDOM: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
     let regex = |pattern| Regex::new(pattern).expect("it is a regular expression");
     [
         (regex("0x[0-9a-fA-F]{4,}"), "0x…"),
@@ -25,6 +29,10 @@ static RANDOM: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
         (regex(r"\btmp[a-z0-9_]{8}\b"), "tmp…"),
         // A name that `tempfile` tries.
         (regex(r#"\{tmp\}/[a-z0-9_]{8}""#), "{tmp}/…\""),
+        // The archive of the library, which the module search looks for.
+        (regex(r#""[^"]*/python\d+t?\.zip""#), "\"{library}.zip\""),
+        // `sys.implementation.cache_tag` in the name of a compiled file.
+        (regex(r"\.(cpython|pypy|graalpy|rustpython)-?\d+[a-z]*\b"), ".{tag}"),
     ]
 });
 
@@ -64,6 +72,11 @@ fn argument(value: &Value, name: Option<&str>, library: Option<&str>) -> String 
             let written = written.join(", ");
             if value.type_name == "list" { format!("[{written}]") } else { format!("({written})") }
         }
+        Content::Bytes(bytes)
+            if bytes.first().is_some_and(|byte| MARSHALLED_CODE.contains(byte)) && name == Some("bytes") =>
+        {
+            "<marshalled code>".to_owned()
+        }
         _ => normalize(&value.to_string(), library),
     }
 }
@@ -76,6 +89,7 @@ fn int(number: i128, name: Option<&str>) -> Option<&'static str> {
         _ if number >= LARGE => Some("large"),
         _ if number >= 0 && is_descriptor => Some("descriptor"),
         "pid" | "pgid" | "thread_id" | "port" if number != 0 => Some("number"),
+        "func_pointer" | "address" | "ptr" => Some("address"),
         _ => None,
     }
 }
@@ -145,6 +159,26 @@ mod tests {
         assert_eq!(normalize("/proc/self/fd/12"), "/proc/self/fd/…");
         assert_eq!(normalize("\"{tmp}/h8sj_jeg\""), "\"{tmp}/…\"");
         assert_eq!(normalize("tmpfile"), "tmpfile");
+    }
+
+    #[test]
+    fn the_parts_of_a_text_that_only_name_a_version_are_normalized() {
+        let normalize = |text| super::normalize(text, Some("/usr/lib/python3.12"));
+        assert_eq!(normalize(r#"["{tmp}", "/opt/x/python314t.zip"]"#), r#"["{tmp}", "{library}.zip"]"#);
+        assert_eq!(normalize("/d/m.cpython-314.pyc, m.pypy311-pp73.so"), "/d/m.{tag}.pyc, m.{tag}-pp73.so");
+        assert_eq!(normalize("cpython-314"), "cpython-314");
+        let loads = |byte: &str| {
+            let value = format!(r#"{{"type": "bytes", "value": "{byte}x"}}"#);
+            let event = format!(r#"{{"event": {{"name": "marshal.loads", "args": [{value}]}}}}"#);
+            let seen = Observation::new(&event, Exit::Status(0), String::new(), 0.0);
+            let names = ["bytes".to_owned()];
+            Stream::new(&seen, |_| Some(&names)).0[0].clone()
+        };
+        assert_eq!(
+            ["c", "\u{e3}", "["].map(loads)[..2],
+            ["marshal.loads(<marshalled code>)", "marshal.loads(<marshalled code>)"]
+        );
+        assert_eq!(loads("["), "marshal.loads(b\"[x\")");
     }
 
     #[test]
