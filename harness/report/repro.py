@@ -141,7 +141,9 @@ def compare_events(case, seen):
             wrong.append("%s has %d arguments, not %d: %r" % (name, len(args), len(checks), args))
         for (argument, shape, check), value in zip(checks, args):
             if not holds(check, value):
-                wrong.append("%s of %s is %r, not %s" % (argument, name, value, shape))
+                is_mode = argument == "mode" and type(value) is int and value >= 0
+                shown = oct(value) if is_mode else repr(value)
+                wrong.append("%s of %s is %s, not %s" % (argument, name, shown, shape))
     return wrong
 
 

@@ -80,7 +80,7 @@ impl Reproduction<'_> {
         for demand in self.file.demands(self.case, &self.version()) {
             let _ = writeln!(text, "        ({}, [", literal(&demand.name));
             for (name, shape) in &demand.args {
-                let (name, words) = (literal(name), literal(&shape.to_string()));
+                let (name, words) = (literal(name), literal(&shape.argument(name)));
                 let _ = writeln!(text, "            ({name}, {words}, lambda it: {}),", check(shape));
             }
             text.push_str("        ]),\n");

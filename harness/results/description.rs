@@ -163,7 +163,7 @@ impl Description {
 impl ExpectedRecord {
     fn new(event: &str, expected: &Expected) -> ExpectedRecord {
         let args = match &expected.args {
-            Args::Named(shapes) => shapes.iter().map(|(name, shape)| (name.clone(), shape.to_string())).collect(),
+            Args::Named(shapes) => shapes.iter().map(|(name, shape)| (name.clone(), shape.argument(name))).collect(),
             Args::Positional(shapes) => {
                 let numbered = shapes.iter().enumerate();
                 numbered.map(|(index, shape)| (format!("[{index}]"), shape.to_string())).collect()

@@ -348,15 +348,16 @@ fn compare_event(
         let place = format!("{index}.{position}");
         match (demand.args.get(position), event.args.get(position)) {
             (Some((name, shape)), Some(value)) if shape.matches(value, &place, &seen.answers) => {
-                judgement.line(format!("  {name}: {shape}"), format!("  {name}: {shape}"));
+                let line = format!("  {name}: {}", shape.argument(name));
+                judgement.line(line.clone(), line);
                 continue;
             }
             (Some((name, shape)), Some(value)) => {
-                let wanted = describe(shape, &place, seen);
+                let (wanted, value) = (describe(name, shape, &place, seen), value.argument(name));
                 judgement.line(format!("  {name}: {wanted}"), format!("  {name}: {value}"));
                 wrong.push(format!("{name} is {value}, not {wanted}"));
             }
-            (Some((name, shape)), None) => judgement.expected.push(format!("  {name}: {shape}")),
+            (Some((name, shape)), None) => judgement.expected.push(format!("  {name}: {}", shape.argument(name))),
             (None, value) => judgement.observed.extend(value.map(|value| format!("  [{position}]: {value}"))),
         }
         judgement.details.arguments.insert(argument(own, demand, position));
@@ -377,19 +378,20 @@ fn argument(own: &str, demand: &Demand, position: usize) -> String {
 }
 
 /// Writes a shape with the value or the exception that the agent found for it.
-fn describe(shape: &Shape, place: &str, seen: &Observation) -> String {
+fn describe(name: &str, shape: &Shape, place: &str, seen: &Observation) -> String {
+    let shape = shape.argument(name);
     match seen.answers.get(place) {
         Some(answer) => match (&answer.value, &answer.note) {
             (_, Some(note)) => format!("{shape} ({note})"),
             (Some(value), None) => format!("{shape} ({value})"),
-            (None, None) => shape.to_string(),
+            (None, None) => shape,
         },
-        None => shape.to_string(),
+        None => shape,
     }
 }
 
 fn write_demand(demand: &Demand) -> Vec<String> {
-    let args = demand.args.iter().map(|(name, shape)| format!("  {name}: {shape}"));
+    let args = demand.args.iter().map(|(name, shape)| format!("  {name}: {}", shape.argument(name)));
     [demand.name.clone()].into_iter().chain(args).collect()
 }
 

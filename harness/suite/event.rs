@@ -93,6 +93,16 @@ impl Value {
 }
 
 /// Writes the value as Python would, or `<type>` if only the type is known.
+impl Value {
+    /// Writes the value of an argument as a Python programmer does: a mode of a file in octal digits.
+    pub fn argument(&self, name: &str) -> String {
+        match self.content {
+            Content::Int(mode @ 0..) if name == "mode" => format!("0o{mode:o}"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.content {
@@ -110,8 +120,12 @@ impl fmt::Display for Value {
 }
 
 fn write_items<T: fmt::Display>(f: &mut fmt::Formatter<'_>, type_name: &str, items: &[T]) -> fmt::Result {
-    let items = items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if type_name == "list" { write!(f, "[{items}]") } else { write!(f, "({items})") }
+    let joined = items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match items {
+        _ if type_name == "list" => write!(f, "[{joined}]"),
+        [_] => write!(f, "({joined},)"),
+        _ => write!(f, "({joined})"),
+    }
 }
 
 /// An audit event as a hook received it.

@@ -181,6 +181,16 @@ fn items_match(shapes: &[Shape], type_name: &str, value: &Value, place: &str, an
 }
 
 /// Writes the shape as the case file has it, in one line.
+impl Shape {
+    /// Writes the shape of an argument, with a literal as [`Value::argument`] writes it.
+    pub fn argument(&self, name: &str) -> String {
+        match self {
+            Shape::Literal(value) => value.argument(name),
+            shape => shape.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let join = |shapes: &[Shape], separator: &str| {
@@ -195,6 +205,7 @@ impl fmt::Display for Shape {
             Shape::Equal(expression) => write!(f, "equal to {expression}"),
             Shape::Match(pattern) => write!(f, "match for /{}/", pattern.text),
             Shape::OneOf(shapes) => f.write_str(&join(shapes, " or ")),
+            Shape::Tuple(shapes) if shapes.len() == 1 => write!(f, "({},)", shapes[0]),
             Shape::Tuple(shapes) => write!(f, "({})", join(shapes, ", ")),
             Shape::List(shapes) => write!(f, "[{}]", join(shapes, ", ")),
             Shape::Attrs(shapes) => {
@@ -440,6 +451,7 @@ mod tests {
             ("{one-of: [1, 2]}", false, r#"{"one-of":["any","any"]}"#, "1 or 2"),
             ("{one-of: [1, {same: x}]}", true, r#"{"one-of":["any",{"same":"x"}]}"#, "1 or same as x"),
             ("{tuple: [1, {equal: x}]}", true, r#"{"tuple":["any",{"equal":"x"}]}"#, "(1, equal to x)"),
+            ("{tuple: [any]}", false, r#"{"tuple":["any"]}"#, "(any,)"),
             ("{tuple: [1, 2]}", false, r#"{"tuple":["any","any"]}"#, "(1, 2)"),
             ("{list: [{same: x}]}", true, r#"{"list":[{"same":"x"}]}"#, "[same as x]"),
             ("{list: []}", false, r#"{"list":[]}"#, "[]"),
@@ -450,6 +462,23 @@ mod tests {
             assert_eq!(serde_json::to_string(&shape).expect("JSON"), for_agent, "{yaml}");
             assert_eq!(shape.to_string(), shown, "{yaml}");
         }
+    }
+
+    #[test]
+    fn an_argument_is_written_as_in_python() {
+        for (yaml, name, shown) in [
+            ("0o700", "mode", "0o700"),
+            ("-1", "mode", "-1"),
+            ("r", "mode", "\"r\""),
+            ("448", "flags", "448"),
+            ("{same: mode}", "mode", "same as mode"),
+        ] {
+            let shape: Shape = serde_yaml::from_str(yaml).expect("a shape");
+            assert_eq!(shape.argument(name), shown, "{yaml}");
+        }
+        let one = r#"{"type": "tuple", "value": [{"type": "str", "value": "x"}]}"#;
+        let value: Value = serde_json::from_str(one).expect("a value");
+        assert_eq!(value.to_string(), "(\"x\",)");
     }
 
     #[test]

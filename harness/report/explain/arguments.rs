@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::report::fold::{first, folded};
 use crate::report::style::{HEAD, paint};
-use crate::suite::{Args, Content, EventFile, Shape, Value};
+use crate::suite::{Args, EventFile, Shape};
 
 /// The examples of each kind of shape that are shown.
 const EXAMPLES: usize = 4;
@@ -69,21 +69,13 @@ fn frequent<T: AsRef<str> + Ord>(names: &BTreeMap<T, usize>, most: usize) -> Str
     first(names.iter().map(|(name, _)| name.as_ref()), most)
 }
 
-/// Returns a shape in words. The modes of files are numbers in base 8.
-pub(super) fn in_words(name: &str, shape: &Shape) -> String {
-    match shape {
-        Shape::Literal(Value { content: Content::Int(number), .. }) if name == "mode" => format!("{number:#o}"),
-        _ => shape.to_string(),
-    }
-}
-
 /// Returns the kind of a shape in words, and the shape as an example of it.
 fn kind(name: &str, shape: &Shape) -> (&'static str, String) {
     match shape {
         Shape::Any => ("anything", String::new()),
         Shape::Same(expression) => ("the caller's own object, such as", expression.clone()),
         Shape::Equal(expression) => ("equal to", expression.clone()),
-        Shape::Literal(_) => ("the value", in_words(name, shape)),
+        Shape::Literal(_) => ("the value", shape.argument(name)),
         Shape::Type(names) => ("of type", names.join(" or ")),
         Shape::Instance(class) => ("an instance of", class.clone()),
         Shape::Match(pattern) => ("a text that matches", format!("/{}/", pattern.as_str())),

@@ -1,6 +1,6 @@
 //! The explanation of a case: its code, the events that it expects, and its known gaps.
 
-use super::{arguments, gaps, veto};
+use super::{gaps, veto};
 use crate::report::fold::{field, folded};
 use crate::report::links::{documentation, tracker};
 use crate::report::style::{FAINT, HEAD, paint};
@@ -67,9 +67,7 @@ fn events(file: &EventFile, case: &Case) -> String {
 fn event(file: &EventFile, expected: &Expected) -> String {
     let name = expected.event.as_ref().unwrap_or(&file.event);
     let arguments: Vec<String> = match &expected.args {
-        Args::Named(named) => {
-            named.iter().map(|(name, shape)| format!("{name}: {}", arguments::in_words(name, shape))).collect()
-        }
+        Args::Named(named) => named.iter().map(|(name, shape)| format!("{name}: {}", shape.argument(name))).collect(),
         Args::Positional(shapes) => shapes.iter().map(ToString::to_string).collect(),
     };
     format!("{name}({})", arguments.join(", "))
