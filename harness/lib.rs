@@ -4,6 +4,7 @@
 //! and publishes the matrix. Data flows from top to bottom through these folders, and a module imports only from modules
 //! above it:
 //!
+//! - [`input`]: opens files that others wrote, and reads so much of them as is safe;
 //! - [`suite`]: the vocabulary (events, shapes, verdicts) and the case files that are written in it;
 //! - [`process`]: starts processes and ends them; the `system` module has all that differs between systems;
 //! - [`runtime`]: interpreters, how they are found and installed, and the trials of cases on them;
@@ -22,6 +23,7 @@ mod schema;
 #[cfg(test)]
 mod layers;
 
+pub mod input;
 pub mod suite;
 pub mod process;
 pub mod runtime;

@@ -1,6 +1,5 @@
 //! Probing: asks an interpreter what it is, and which needs of the cases it meets.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use super::jobs::Job;
 use super::observe::Agent;
 use super::script::Scripts;
 use super::workspace::in_workspace;
+use crate::input;
 use crate::process::Exit;
 use crate::runtime::{Found, Launch, Probe};
 use crate::suite::{Invoke, Need};
@@ -46,7 +46,7 @@ impl Agent {
         let seen = in_workspace(None, |workspace| {
             let job = Job { needs: &asked, ..Job::new("probe", workspace) };
             let ended = self.runner.run_probe(launch, workspace, &job)?;
-            printed = printed_probe(&fs::read(workspace.path("stdout")).unwrap_or_default());
+            printed = printed_probe(&input::read(&workspace.path("stdout"), input::TEXT).unwrap_or_default());
             Ok(ended)
         });
         let probe = match (seen.probe.or(printed), seen.fault) {

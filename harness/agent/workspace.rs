@@ -9,6 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::observation::Observation;
+use crate::input;
 use crate::process::system::{environment, make_removable, memory};
 use crate::process::{Exit, Spawn, Stdin};
 use crate::runtime::Launch;
@@ -143,7 +144,7 @@ fn json(text: &str) -> String {
 /// Returns the last bytes of a file as text. A file that cannot be read is empty.
 fn tail(path: &Path, limit: u64) -> String {
     let read = || -> io::Result<Vec<u8>> {
-        let mut file = fs::File::open(path)?;
+        let mut file = input::open(path)?;
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(limit)))?;
         let mut bytes = Vec::new();

@@ -1,6 +1,5 @@
 //! `bless`: writes the known gaps that results call for, to a gaps file or to case files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -9,6 +8,7 @@ use super::cli::{self, exit};
 use super::files::{self, Output, has_faults, load_suite, print, unreadable};
 use super::gaps::{faults, read};
 use super::stop::Stop;
+use crate::input;
 use crate::report::diff::unified;
 use crate::results::Results;
 use crate::results::bless::{self, BlessError, Changes};
@@ -43,7 +43,7 @@ fn bless_gaps(args: &cli::Bless, path: &Path, suite: &Suite, results: &[Results]
     let is_there = path.exists();
     let (before, old) = if is_there {
         let old = read(path)?;
-        (fs::read_to_string(path).map_err(|error| unreadable(path, error))?, old)
+        (input::read_to_string(path, input::TEXT).map_err(|error| unreadable(path, error))?, old)
     } else {
         let text = bless::empty(&pin, implementation);
         let old = GapsFile::parse(text.as_bytes()).map_err(|list| faults(path, list))?;

@@ -1,6 +1,5 @@
 //! `coverage`: measures the suite.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
@@ -11,6 +10,7 @@ use crate::coverage::Coverage;
 use crate::coverage::catalogue::Catalogue;
 use crate::coverage::documentation::{Documentation, TableComparison};
 use crate::coverage::sites::{self, Site, SiteCoverage};
+use crate::input;
 use crate::report;
 use crate::suite::Suite;
 
@@ -40,12 +40,12 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
 }
 
 fn read_sites(path: &Path, suite: &Suite) -> Result<Vec<Site>> {
-    let list = fs::read(path).map_err(|error| unreadable(path, error))?;
+    let list = input::read(path, input::PAGE).map_err(|error| unreadable(path, error))?;
     sites::read(&list, suite).map_err(|error| unreadable(path, error).into())
 }
 
 fn compare(path: &Path, suite: &Suite, catalogue: &Catalogue) -> Result<TableComparison> {
-    let document = fs::read(path).map_err(|error| unreadable(path, error))?;
+    let document = input::read(path, input::PAGE).map_err(|error| unreadable(path, error))?;
     let known = catalogue.0.iter().map(|entry| &entry.event);
     let names = known.chain(suite.files.iter().map(|source| &source.file.event)).map(String::as_str).collect();
     let documentation = Documentation::read(&document, &names);

@@ -12,6 +12,7 @@ use terminal_size::Width;
 use super::cli::Cases;
 use super::stop::Stop;
 use crate::coverage::catalogue::{self, Catalogue};
+use crate::input;
 use crate::process::system::let_others_read;
 use crate::report::site::History;
 use crate::results::Results;
@@ -56,7 +57,7 @@ pub(super) fn has_faults(suite: &Suite) -> bool {
 
 /// Reads a text file.
 pub(super) fn read(path: &Path) -> Result<String, Stop> {
-    fs::read_to_string(path).map_err(|error| unreadable(path, error))
+    input::read_to_string(path, input::TEXT).map_err(|error| unreadable(path, error))
 }
 
 /// Returns the error of an input that cannot be read.

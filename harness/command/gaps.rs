@@ -1,18 +1,18 @@
 //! The gaps files of runtimes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::unreadable;
 use super::stop::Stop;
+use crate::input;
 use crate::runtime::Runtime;
 use crate::suite::{CaseError, Fault, GapLine, GapsFile, OwnGaps, Suite, did_you_mean};
 
 /// Reads a gaps file. The error has all its faults.
 pub(super) fn read(path: &Path) -> Result<GapsFile, Stop> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, error))?;
+    let bytes = input::read(path, input::TEXT).map_err(|error| unreadable(path, error))?;
     GapsFile::parse(&bytes).map_err(|list| faults(path, list))
 }
 

@@ -1,7 +1,5 @@
 //! `require`: checks which releases keep the events that a monitor depends on.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -9,12 +7,10 @@ use anyhow::Result;
 use super::cli::{self, exit};
 use super::files::{catalogue, has_faults, joined, load_suite, print, unreadable};
 use super::stop::Stop;
+use crate::input;
 use crate::report::compatibility::{self, Compatibility};
 use crate::report::require::{self, Choice, Dependency, Known, Requirement};
 use crate::suite::{CaseError, Fault, Glob, did_you_mean, not_utf8};
-
-/// The largest size of a list or a hook, in bytes.
-const LARGEST: u64 = 1 << 20;
 
 pub(super) fn require(args: &cli::Require) -> Result<u8> {
     let suite = load_suite(&args.cases)?;
@@ -101,12 +97,7 @@ fn of_word(word: &str, known: &Known) -> Result<Vec<Dependency>, Stop> {
 
 /// Reads a file of text that is not too large.
 fn read(path: &Path) -> Result<String, Stop> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| unreadable(path, error))?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(unreadable(path, format!("the file has more than {LARGEST} bytes")));
-    }
+    let bytes = input::read(path, input::TEXT).map_err(|error| unreadable(path, error))?;
     let text = std::str::from_utf8(&bytes);
     let text = text.map_err(|error| faulty(path, vec![not_utf8(&bytes, error.valid_up_to())]))?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())

@@ -1,7 +1,7 @@
 //! Spawning: starts a child, and runs it to its end.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +12,7 @@ use duct::{Expression, Handle};
 use super::exit::Exit;
 use super::limits::{CHECK, Limits};
 use super::system::{Terminal, exit_of, in_own_group, kill};
+use crate::input;
 
 /// A child to start. Its output goes to files: a pipe would stay open while any grandchild lives.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -
         Ok((handle, _)) => handle,
         Err(error) => return Some(not_started(error)),
     };
-    let mut output = File::open(&spawn.stdout).map(BufReader::new).ok();
+    let mut output = input::open(&spawn.stdout).map(BufReader::new).ok();
     // The file may end within a line. The rest is read the next time, so that no character is cut.
     let mut line = Vec::new();
     loop {
@@ -95,7 +96,7 @@ fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
         Stdin::Empty => (files(command.stdin_null()).start()?, None),
         Stdin::File(path) => (files(command.stdin_path(path)).start()?, None),
         Stdin::Terminal(path) => {
-            let (near, terminal) = Terminal::open(fs::read(path)?, File::create(&spawn.stdout)?)?;
+            let (near, terminal) = Terminal::open(input::read(path, input::TEXT)?, File::create(&spawn.stdout)?)?;
             let command = command.stdin_file(near.try_clone()?).stdout_file(near.try_clone()?).stderr_file(near);
             (command.start()?, Some(terminal))
         }

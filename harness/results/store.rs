@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::records::{FORMAT, Header, Record, Results};
+use crate::input;
 
 /// Why a results file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +57,7 @@ impl Results {
     /// # Errors
     /// When the file cannot be read, with the first line that is wrong.
     pub fn load(path: &Path) -> Result<Results, ResultsError> {
-        Results::read(BufReader::new(File::open(path)?))
+        Results::read(BufReader::new(input::open(path)?))
     }
 
     /// Reads results from the lines of a file.
@@ -65,11 +66,11 @@ impl Results {
     /// When the lines cannot be read, with the first one that is wrong.
     pub fn read(mut file: impl BufRead) -> Result<Results, ResultsError> {
         let mut line = Vec::new();
-        file.read_until(b'\n', &mut line)?;
+        input::read_line(&mut file, &mut line)?;
         let mut reading = Reading::new(header(&line)?);
         for number in 2.. {
             line.clear();
-            if file.read_until(b'\n', &mut line)? == 0 {
+            if input::read_line(&mut file, &mut line)? == 0 {
                 break;
             }
             reading.add(record(&line, number)?).map_err(|message| ResultsError::Contradiction(number, message))?;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::workers::in_parallel;
 use crate::agent::{Agent, NoAnswer};
+use crate::input;
 use crate::runtime::{Absent, Launch, Origin, Runtime, Variant, make_unique};
 use crate::suite::{Need, hex};
 
@@ -82,7 +83,7 @@ fn identify(runtime: Runtime) -> Result<Runtime, String> {
 /// Returns the SHA-256 of a file, if we can read it.
 fn digest(path: &Path) -> Option<String> {
     let mut hasher = Sha256::new();
-    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
+    std::io::copy(&mut input::open(path).ok()?, &mut hasher).ok()?;
     Some(hex(&hasher.finalize()))
 }
 

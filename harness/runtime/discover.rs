@@ -149,13 +149,17 @@ impl Config {
     }
 }
 
+/// The longest deadline: a day.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Returns a deadline of this number of seconds.
 ///
 /// # Errors
 /// Returns what is expected, if the number is out of range.
 pub(crate) fn deadline(seconds: f64) -> Result<Duration, String> {
-    let duration = Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero());
-    duration.ok_or_else(|| "expected a number of seconds greater than 0".to_owned())
+    let duration = Duration::try_from_secs_f64(seconds).ok();
+    let duration = duration.filter(|duration| !duration.is_zero() && *duration <= LONGEST);
+    duration.ok_or_else(|| format!("expected a number of seconds greater than 0, and at most {}", LONGEST.as_secs()))
 }
 
 impl Entry {
@@ -224,6 +228,10 @@ mod tests {
             ("[discover]\nsources = [\"brew\"]\n".to_owned(), &["line 2, column 12", "unknown variant `brew`"]),
             (entry("command = []"), &["command of runtime `x`: expected at least one word"]),
             (valid.clone() + "[[runtime]]\ncommand = []\n", &["command of runtime 2: expected at least one word"]),
+            (
+                valid.clone() + "timeout = 1e19\n",
+                &["timeout of runtime `x`: expected a number of seconds greater than 0, and at most 86400"],
+            ),
             (
                 valid.clone() + "timeout = -1\n",
                 &["timeout of runtime `x`: expected a number of seconds greater than 0"],

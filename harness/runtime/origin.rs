@@ -1,8 +1,9 @@
 //! The origin of an interpreter that a recipe set up: the package that was installed, and the file that is the interpreter.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
+use crate::input;
 use serde::Deserialize;
 
 /// The file that a recipe leaves beside `python`.
@@ -26,7 +27,7 @@ impl Origin {
     pub fn read(folder: &Path) -> Result<Option<Origin>, String> {
         let path = folder.join(FILE);
         let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let text = match fs::read_to_string(&path) {
+        let text = match input::read_to_string(&path, input::TEXT) {
             Ok(text) => text,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(None);
@@ -44,6 +45,8 @@ impl Origin {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

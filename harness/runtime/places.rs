@@ -7,6 +7,7 @@ use std::{env, fs};
 
 use serde::Deserialize;
 
+use crate::input;
 use crate::process::system::identity;
 
 /// A place where interpreters are installed.
@@ -130,7 +131,8 @@ fn installations(root: &Path) -> Vec<PathBuf> {
 /// and what is below them.
 fn conda_environments(variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let home = home(variable);
-    let list = home.as_ref().and_then(|home| fs::read_to_string(home.join(".conda/environments.txt")).ok());
+    let list =
+        home.as_ref().and_then(|home| input::read_to_string(&home.join(".conda/environments.txt"), input::TEXT).ok());
     let listed = list.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| !line.is_empty());
     let usual = ["anaconda3", "mambaforge", "micromamba", "miniconda3", "miniforge3"];
     let roots = usual.iter().filter_map(|name| home.as_ref().map(|home| home.join(name)));

@@ -14,14 +14,12 @@ use super::case::{Case, EventFile};
 use super::check::unfinished_gaps;
 use super::door::DoorFile;
 use super::yaml::Fault;
+use crate::input;
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
 /// The beginning of the paths of door files, from the folder of the cases.
 const DOORS: &str = "doors/";
-
-/// The largest size of a case file, in bytes. The largest one of the suite has some tens of kilobytes.
-const LARGEST: u64 = 1 << 20;
 
 /// All case files that could be read, and the faults of the others.
 #[derive(Debug, Default)]
@@ -244,11 +242,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
-    if metadata.len() > LARGEST {
-        return Err(format!("the file has {} bytes, and a case file has at most {LARGEST}", metadata.len()));
-    }
-    fs::read(path).map_err(|error| error.to_string())
+    input::read(path, input::TEXT).map_err(|error| error.to_string())
 }
 
 fn whole(message: String, hint: Option<String>) -> Fault {
