@@ -194,6 +194,7 @@ mod tests {
             case $job in
                 *LIES*) secret=;;
                 *ENDS*) exit 3;;
+                *QUITS*) exit 0;;
                 *HANGS*) sleep 600;;
                 *RESIDUE*) result='a thread was left';;
                 *) result=clean;;
@@ -217,6 +218,7 @@ mod tests {
             ("shared", ["clean", "RESIDUE", "clean"], [clean, residue, clean], 2),
             ("shared", ["RESIDUE", "RESIDUE", "clean"], [residue, residue, clean], 3),
             ("shared", ["clean", "ENDS", "clean"], [clean, ended, clean], 2),
+            ("shared", ["clean", "QUITS", "clean"], [clean, "residue: the interpreter ended", clean], 2),
             ("shared", ["clean", "HANGS", "clean"], [clean, hung, clean], 2),
             ("fork", ["clean", "clean", "clean"], [clean; 3], 1),
             ("fork", ["clean", "ENDS", "clean"], [clean, "lost", clean], 2),

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::observation::Observation;
 use crate::input;
 use crate::process::system::{environment, make_removable, memory};
-use crate::process::{Exit, Spawn, Stdin};
+use crate::process::{Exit, Spawn, Stdin, strays};
 use crate::runtime::Launch;
 
 /// The number of bytes that are read from the ends of a report and of standard error.
@@ -84,7 +84,9 @@ impl Workspace {
             return Ok(());
         }
         make_removable(&self.work);
-        self.exchange.close().and(self.folder.close())
+        let closed = self.exchange.close().and(self.folder.close());
+        strays::end_of_removed();
+        closed
     }
 
     /// Reads what a pass wrote. The working directory, whose name changes each time, is written as `{tmp}`.

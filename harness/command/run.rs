@@ -18,6 +18,7 @@ use super::progress::Progress;
 use super::selection::{no_case, warn_of_unmatched};
 use super::stop::Stop;
 use crate::agent::{Agent, Failure};
+use crate::process::strays;
 use crate::report;
 use crate::report::terminal::View;
 use crate::results::store::Writer;
@@ -167,6 +168,7 @@ fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
 /// records, and whether --fail-fast cut the run short.
 fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -> Result<(Vec<TrialRecord>, bool)> {
     stop_in_order("interrupted: waiting for the trials that run")?;
+    strays::adopt();
     let is_cut = AtomicBool::new(false);
     let is_stopped = || STOP.load(Ordering::Relaxed) || is_cut.load(Ordering::Relaxed);
     let mut rounds: Vec<Rounds> = plan.iter().map(|_| Rounds::default()).collect();
@@ -193,6 +195,7 @@ fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -
         });
         progress.finish();
     }
+    strays::end_all();
     // A run that is cut short has trials with fewer rounds.
     rounds.iter_mut().for_each(finish);
     written.map(|()| (trials, is_cut.into_inner()))

@@ -1,12 +1,13 @@
 //! Processes: the only module that starts them.
 //!
 //! Each child has a working directory, an environment, a process group, a deadline and an output limit. When it has
-//! ended, nothing that it started continues to run. On Windows that is true only for children that we kill. `system`
-//! has all that differs between POSIX and Windows. Nothing here knows what the children run.
+//! ended, nothing that it started continues to run: `strays` ends what has left the group. On Windows that is true only
+//! for children that we kill, and elsewhere than on Linux not for what has left the group. `system` has all that differs between POSIX and Windows. Nothing here knows what the children run.
 
 mod exit;
 mod limits;
 pub(crate) mod system;
+pub(crate) mod strays;
 mod spawn;
 mod warm;
 

@@ -11,6 +11,7 @@ use duct::{Expression, Handle};
 
 use super::exit::Exit;
 use super::limits::{CHECK, Limits};
+use super::strays;
 use super::system::{Terminal, exit_of, in_own_group, kill};
 use crate::input;
 
@@ -50,6 +51,7 @@ pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
         Ok((handle, terminal)) => {
             let exit = limits.wait(start, |time| Ok(handle.wait_timeout(time)?.map(|output| exit_of(output.status))));
             kill(&handle);
+            strays::forget(&handle);
             if let Some(terminal) = terminal {
                 terminal.finish();
             }
@@ -84,6 +86,7 @@ pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -
         let is_stopped = stop.load(Ordering::Relaxed);
         if is_stopped || exit.is_some() {
             kill(&handle);
+            strays::forget(&handle);
             return exit.filter(|_| !is_stopped);
         }
     }
@@ -93,12 +96,12 @@ fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
     let command = command(spawn)?;
     let files = |command: Expression| command.stdout_path(&spawn.stdout).stderr_path(&spawn.stderr);
     Ok(match &spawn.stdin {
-        Stdin::Empty => (files(command.stdin_null()).start()?, None),
-        Stdin::File(path) => (files(command.stdin_path(path)).start()?, None),
+        Stdin::Empty => (strays::start(&files(command.stdin_null()))?, None),
+        Stdin::File(path) => (strays::start(&files(command.stdin_path(path)))?, None),
         Stdin::Terminal(path) => {
             let (near, terminal) = Terminal::open(input::read(path, input::TEXT)?, File::create(&spawn.stdout)?)?;
             let command = command.stdin_file(near.try_clone()?).stdout_file(near.try_clone()?).stderr_file(near);
-            (command.start()?, Some(terminal))
+            (strays::start(&command)?, Some(terminal))
         }
     })
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,8 @@ use serde_json::json;
 use super::exit::Exit;
 use super::limits::{Limits, OUTPUT_LIMIT};
 use super::spawn::{Spawn, Stdin, command};
-use super::system::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, kill, kill_group};
+use super::strays;
+use super::system::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, kill, kill_group, kill_process};
 
 /// The byte in front of each reply.
 const MARK: u8 = 0x1e;
@@ -34,7 +35,7 @@ pub struct Warm {
     secret: String,
     /// Whether it gave a reply that cannot be believed.
     is_liar: Cell<bool>,
-    jobs: PipeWriter,
+    jobs: Sender<Vec<u8>>,
     reply_queue: Receiver<io::Result<String>>,
 }
 
@@ -46,11 +47,13 @@ impl Warm {
     pub fn start(spawn: &Spawn) -> io::Result<Warm> {
         let ((stdin, jobs), (replies, stdout)) = (os_pipe::pipe()?, os_pipe::pipe()?);
         let command = command(spawn)?.stderr_path(&spawn.stderr).stdin_file(stdin).stdout_file(stdout);
-        let handle = command.start()?;
+        let handle = strays::start(&command)?;
         let (queue, reply_queue) = sync_channel(QUEUE_SIZE);
+        let (jobs_queue, queued_jobs) = channel();
         // Waiting for a thread can be limited in time on every system, waiting for a pipe cannot.
         thread::spawn(move || queue_replies(replies, &queue));
-        Ok(Warm { handle, secret: String::new(), is_liar: Cell::new(false), jobs, reply_queue })
+        thread::spawn(move || write_jobs(&queued_jobs, jobs));
+        Ok(Warm { handle, secret: String::new(), is_liar: Cell::new(false), jobs: jobs_queue, reply_queue })
     }
 
     /// Sends a job to a child that the interpreter forks. Waits for the child's end, and kills the rest of its process
@@ -66,6 +69,8 @@ impl Warm {
         let exit = limits.wait(start, |time| Ok(self.next_number("ended ", time)?.map(exit_of_waited)));
         kill_group(child);
         if matches!(exit, Exit::Deadline | Exit::OutputLimit) {
+            // It may have left its group. The interpreter has not waited for it yet, so that the number is still its own.
+            kill_process(child);
             // The child was killed just now: the reply about its end is still to come.
             self.next_number("ended ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
         }
@@ -89,7 +94,12 @@ impl Warm {
         });
         match (sent, exit) {
             (Ok(()), exit @ (Exit::Status(_) | Exit::Deadline | Exit::OutputLimit)) => (exit, start.elapsed(), residue),
-            (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), None),
+            (sent, exit) => {
+                let exit = self.end(limits, exit, sent.err());
+                // It ended as if all were well, in the middle of its job.
+                let residue = (exit == Exit::Status(0)).then(|| "the interpreter ended".to_owned());
+                (exit, start.elapsed(), residue)
+            }
         }
     }
 
@@ -97,7 +107,12 @@ impl Warm {
     fn send(&mut self, job: &str) -> io::Result<()> {
         // Each `RandomState` has other keys.
         self.secret = format!("{:016x} ", RandomState::new().hash_one(()));
-        self.jobs.write_all(format!("{}{job}", self.secret).as_bytes())
+        self.write(format!("{}{job}", self.secret))
+    }
+
+    /// Queues a text for the interpreter. One that reads nothing is noticed at its deadline.
+    fn write(&self, text: String) -> io::Result<()> {
+        self.jobs.send(text.into_bytes()).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
     }
 
     /// Sends a command line to a launcher that serves. Its first `own` words are the launcher's command. Also
@@ -112,7 +127,7 @@ impl Warm {
             "args": spawn.argv[own..], "cwd": spawn.folder, "env": spawn.env,
             "stdin": stdin, "stdout": spawn.stdout, "stderr": spawn.stderr,
         });
-        let sent = self.jobs.write_all(format!("{job}\n").as_bytes());
+        let sent = self.write(format!("{job}\n"));
         let exit = limits.wait(start, |time| self.next_reply(time)?.map(|reply| exit_of_served(&reply)).transpose());
         match (sent, exit) {
             (Ok(()), exit @ (Exit::Status(_) | Exit::Signal(_) | Exit::Exception(_))) => (exit, start.elapsed(), true),
@@ -163,6 +178,16 @@ impl Warm {
 impl Drop for Warm {
     fn drop(&mut self) {
         kill(&self.handle);
+        strays::forget(&self.handle);
+    }
+}
+
+/// Writes each job to the standard input of an interpreter, until it is gone.
+fn write_jobs(jobs: &Receiver<Vec<u8>>, mut stdin: PipeWriter) {
+    for job in jobs {
+        if stdin.write_all(&job).is_err() {
+            break;
+        }
     }
 }
 

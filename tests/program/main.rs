@@ -10,6 +10,7 @@ mod fakes;
 mod formats;
 mod gaps;
 mod guard;
+mod hostile;
 mod install;
 mod invoke;
 mod keep;

@@ -13,13 +13,15 @@ mod posix;
 mod terminal;
 
 #[cfg(unix)]
-pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_group, kill, kill_group};
+pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_group, kill, kill_group, kill_process};
 #[cfg(unix)]
 pub(crate) use posix::{environment, identity, let_others_read, make_removable, memory};
 #[cfg(unix)]
 pub(super) use terminal::Terminal;
 
 #[cfg(windows)]
-pub(super) use windows::{ABORTED, NULL_DEVICE, Terminal, exit_of, exit_of_waited, in_own_group, kill, kill_group};
+pub(super) use windows::{
+    ABORTED, NULL_DEVICE, Terminal, exit_of, exit_of_waited, in_own_group, kill, kill_group, kill_process,
+};
 #[cfg(windows)]
 pub(crate) use windows::{environment, identity, let_others_read, make_removable, memory};

@@ -73,13 +73,21 @@ pub fn in_own_group(command: &Expression) -> Expression {
     })
 }
 
-/// Kills the process group of a child, with its grandchildren, and reaps the child.
+/// Kills a child and its process group, with its grandchildren, and reaps the child.
 pub fn kill(handle: &Handle) {
     if let Some(leader) = handle.pids().first() {
         kill_group(*leader);
     }
-    // The status is known already, or the child was just killed.
-    let _ = handle.wait();
+    // It may have left its group. If it has ended already, this reaps it.
+    let _ = handle.kill();
+}
+
+/// Kills a process that nobody has waited for yet.
+pub fn kill_process(process: u32) {
+    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        // Fails when it has ended.
+        let _ = rustix::process::kill_process(process, Signal::KILL);
+    }
 }
 
 /// Kills the process group that a process leads.

@@ -84,6 +84,11 @@ pub fn kill(handle: &Handle) {
     }
 }
 
+/// Kills a process and its descendants, as `kill_group` does: there are no groups that it could have left.
+pub fn kill_process(process: u32) {
+    kill_group(process);
+}
+
 /// Kills a process and its descendants.
 pub fn kill_group(leader: u32) {
     // If this fails, the process itself is still killed by its handle.
