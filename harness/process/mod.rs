@@ -2,7 +2,8 @@
 //!
 //! Each child has a working directory, an environment, a process group, a deadline and an output limit. When it has
 //! ended, nothing that it started continues to run: `strays` ends what has left the group. On Windows that is true only
-//! for children that we kill, and elsewhere than on Linux not for what has left the group. `system` has all that differs between POSIX and Windows. Nothing here knows what the children run.
+//! for children that we kill, and on other systems than Linux not for what has left the group. `system` has all that
+//! differs between systems. Nothing here knows what the children run.
 
 mod exit;
 mod limits;

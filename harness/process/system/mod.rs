@@ -11,6 +11,10 @@ mod windows;
 mod posix;
 #[cfg(unix)]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod orphans;
+#[cfg(not(target_os = "linux"))]
+mod no_orphans;
 
 #[cfg(unix)]
 pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_group, kill, kill_group, kill_process};
@@ -18,6 +22,11 @@ pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_gro
 pub(crate) use posix::{environment, identity, let_others_read, make_removable, memory};
 #[cfg(unix)]
 pub(super) use terminal::Terminal;
+
+#[cfg(not(target_os = "linux"))]
+pub(super) use no_orphans::{adopt_orphans, children, has_ended, is_folder_removed};
+#[cfg(target_os = "linux")]
+pub(super) use orphans::{adopt_orphans, children, has_ended, is_folder_removed};
 
 #[cfg(windows)]
 pub(super) use windows::{
