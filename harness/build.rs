@@ -61,7 +61,8 @@ fn embed(folder: &str, wanted: impl Fn(&Path) -> bool) {
     fs::write(out, list).expect("the output folder can be written");
 }
 
-/// Builds `native.c`. If that is impossible, the file is empty, and the program works without the hook.
+/// Builds `native.c` without any library, so that one file works with each version of each C library. If there is no
+/// compiler, the file is empty, and the program works without the hook.
 fn build_native_hook() {
     println!("cargo:rerun-if-changed=harness/agent/native.c");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("native.so");
@@ -69,7 +70,10 @@ fn build_native_hook() {
     let built = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux")
         && compiler.is_ok_and(|compiler| {
             let mut command = compiler.to_command();
-            command.args(["-shared", "-o"]).arg(&out).args(["harness/agent/native.c", "-ldl"]);
+            command
+                .args(["-shared", "-nostdlib", "-fno-stack-protector", "-o"])
+                .arg(&out)
+                .arg("harness/agent/native.c");
             command.status().is_ok_and(|status| status.success())
         });
     if !built {

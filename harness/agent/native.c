@@ -4,68 +4,50 @@
  * AUDIT578_NATIVE names the report. The hook adds a line for each event, as the agent does, and a last one when the
  * process ends in order. AUDIT578_VETO names the event at which the hook raises. PROTOCOL.md describes the lines.
  *
- * The hook needs no header of Python. It uses functions of the C API that are the same in every version, and looks them
- * up when it is loaded. In a process that does not export them, it does nothing.
+ * One binary serves every Python and every C library of an architecture. So it is linked to no library: a linker would
+ * ask for the newest version of the one that it finds. And it includes no header of a library: these rename functions.
+ * The functions below have the same names and prototypes in glibc, in musl and in every Python. The process that loads
+ * the hook has them.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <stddef.h>
 
+/* Of the C library. */
+char *getenv(const char *name);
+int getpid(void);
+int open(const char *path, int flags, ...);
+int strcmp(const char *one, const char *other);
+char *strdup(const char *text);
+size_t strlen(const char *text);
+int unsetenv(const char *name);
+int vsnprintf(char *text, size_t room, const char *format, va_list values);
+long write(int file, const void *bytes, size_t size);
+
+/* The flags of `open` on Linux. */
+enum { WRITE_ONLY = 01, CREATE = 0100, APPEND = 02000, CLOSE_ON_EXEC = 02000000 };
+
+/* Of Python's C API. A weak symbol is null in a process that does not export it. */
+#define PYTHON extern __attribute__((weak))
 typedef struct object Object;
 typedef int (*Hook)(const char *event, Object *args, void *data);
-
-/* The functions and objects of the C API that the hook uses. */
-static struct {
-    int (*add_hook)(Hook, void *);
-    void *(*type)(Object *);
-    void (*forget)(void *);
-    long (*length)(Object *);
-    Object *(*item)(Object *, long);
-    const char *(*text)(Object *, long *);
-    int (*bytes)(Object *, char **, long *);
-    long long (*integer)(Object *);
-    void (*raise)(void *, const char *);
-    void *(*error)(void);
-    void (*clear)(void);
-    void *string, *byte_string, *number, *boolean, *tuple, *list, *dict, *none, *yes;
-    void **runtime_error;
-} python;
-
-static const struct {
-    const char *name;
-    void *where;
-} symbols[] = {
-    {"PySys_AddAuditHook", &python.add_hook},
-    {"PyObject_Type", &python.type},
-    {"Py_DecRef", &python.forget},
-    {"PyTuple_Size", &python.length},
-    {"PyTuple_GetItem", &python.item},
-    {"PyUnicode_AsUTF8AndSize", &python.text},
-    {"PyBytes_AsStringAndSize", &python.bytes},
-    {"PyLong_AsLongLong", &python.integer},
-    {"PyErr_SetString", &python.raise},
-    {"PyErr_Occurred", &python.error},
-    {"PyErr_Clear", &python.clear},
-    {"PyUnicode_Type", &python.string},
-    {"PyBytes_Type", &python.byte_string},
-    {"PyLong_Type", &python.number},
-    {"PyBool_Type", &python.boolean},
-    {"PyTuple_Type", &python.tuple},
-    {"PyList_Type", &python.list},
-    {"PyDict_Type", &python.dict},
-    {"_Py_NoneStruct", &python.none},
-    {"_Py_TrueStruct", &python.yes},
-    {"PyExc_RuntimeError", &python.runtime_error},
-};
+PYTHON int PySys_AddAuditHook(Hook, void *data);
+PYTHON Object *PyObject_Type(Object *);
+PYTHON void Py_DecRef(Object *);
+PYTHON long PyTuple_Size(Object *);
+PYTHON Object *PyTuple_GetItem(Object *, long index);
+PYTHON const char *PyUnicode_AsUTF8AndSize(Object *, long *length);
+PYTHON int PyBytes_AsStringAndSize(Object *, char **bytes, long *length);
+PYTHON long long PyLong_AsLongLong(Object *);
+PYTHON void PyErr_SetString(Object *type, const char *message);
+PYTHON Object *PyErr_Occurred(void);
+PYTHON void PyErr_Clear(void);
+PYTHON Object PyUnicode_Type, PyBytes_Type, PyLong_Type, PyBool_Type, PyTuple_Type, PyList_Type, PyDict_Type;
+PYTHON Object _Py_NoneStruct, _Py_TrueStruct;
+PYTHON Object *PyExc_RuntimeError;
 
 static int report = -1;
 static const char *vetoed;
-static pid_t home;
+static int home;
 
 /* Longer texts, longer tuples and deeper values are described by their type alone. */
 enum { LENGTH = 4096, ITEMS = 16, DEPTH = 4 };
@@ -91,7 +73,7 @@ static void put(Line *line, const char *format, ...) {
 
 static void send(const Line *line) {
     for (size_t done = 0; done < line->used;) {
-        ssize_t some = write(report, line->text + done, line->used - done);
+        long some = write(report, line->text + done, line->used - done);
         if (some <= 0)
             break;
         done += (size_t)some;
@@ -115,48 +97,48 @@ static void put_string(Line *line, const char *text, long length, int is_utf8) {
 
 static void put_value(Line *line, Object *value, int depth);
 
-static void put_content(Line *line, void *type, Object *value, int depth) {
+static void put_content(Line *line, Object *type, Object *value, int depth) {
     char *bytes;
     const char *text;
     long length;
     if (line->is_bare)
         return;
-    if (type == python.boolean) {
-        put(line, ",\"value\":%s", value == python.yes ? "true" : "false");
-    } else if (type == python.number) {
-        long long number = python.integer(value);
-        if (!python.error())
+    if (type == &PyBool_Type) {
+        put(line, ",\"value\":%s", value == &_Py_TrueStruct ? "true" : "false");
+    } else if (type == &PyLong_Type) {
+        long long number = PyLong_AsLongLong(value);
+        if (!PyErr_Occurred())
             put(line, ",\"value\":%lld", number);
-    } else if (type == python.string && (text = python.text(value, &length)) && length <= LENGTH) {
+    } else if (type == &PyUnicode_Type && (text = PyUnicode_AsUTF8AndSize(value, &length)) && length <= LENGTH) {
         put(line, ",\"value\":");
         put_string(line, text, length, 1);
-    } else if (type == python.byte_string && python.bytes(value, &bytes, &length) == 0 && length <= LENGTH) {
+    } else if (type == &PyBytes_Type && PyBytes_AsStringAndSize(value, &bytes, &length) == 0 && length <= LENGTH) {
         put(line, ",\"value\":");
         put_string(line, bytes, length, 0);
-    } else if (type == python.tuple && depth < DEPTH && (length = python.length(value)) <= ITEMS) {
+    } else if (type == &PyTuple_Type && depth < DEPTH && (length = PyTuple_Size(value)) <= ITEMS) {
         put(line, ",\"value\":[");
         for (long index = 0; index < length; index++) {
             put(line, index ? "," : "");
-            put_value(line, python.item(value, index), depth + 1);
+            put_value(line, PyTuple_GetItem(value, index), depth + 1);
         }
         put(line, "]");
     }
-    python.clear();           /* from a number that is too large, or a text with surrogates */
+    PyErr_Clear();            /* from a number that is too large, or a text with surrogates */
 }
 
 /* Writes the type of a value, and its content if JSON can carry it. Types that are not listed here are called `object`. */
 static void put_value(Line *line, Object *value, int depth) {
-    void *type = python.type(value);
-    python.forget(type);      /* the value keeps it alive */
-    const char *name = value == python.none        ? "NoneType"
-                       : type == python.boolean     ? "bool"
-                       : type == python.number      ? "int"
-                       : type == python.string      ? "str"
-                       : type == python.byte_string ? "bytes"
-                       : type == python.tuple       ? "tuple"
-                       : type == python.list        ? "list"
-                       : type == python.dict        ? "dict"
-                                                    : "object";
+    Object *type = PyObject_Type(value);
+    Py_DecRef(type);          /* the value keeps it alive */
+    const char *name = value == &_Py_NoneStruct ? "NoneType"
+                       : type == &PyBool_Type   ? "bool"
+                       : type == &PyLong_Type   ? "int"
+                       : type == &PyUnicode_Type? "str"
+                       : type == &PyBytes_Type  ? "bytes"
+                       : type == &PyTuple_Type  ? "tuple"
+                       : type == &PyList_Type   ? "list"
+                       : type == &PyDict_Type   ? "dict"
+                                                : "object";
     put(line, "{\"type\":\"%s\"", name);
     put_content(line, type, value, depth);
     put(line, "}");
@@ -166,9 +148,9 @@ static void put_event(Line *line, const char *event, Object *args) {
     put(line, "{\"event\":{\"name\":");
     put_string(line, event, (long)strlen(event), 1);
     put(line, ",\"args\":[");
-    for (long index = 0; args && index < python.length(args); index++) {
+    for (long index = 0; args && index < PyTuple_Size(args); index++) {
         put(line, index ? "," : "");
-        put_value(line, python.item(args, index), 0);
+        put_value(line, PyTuple_GetItem(args, index), 0);
     }
     put(line, "]}}\n");
 }
@@ -186,7 +168,7 @@ static int hook(const char *event, Object *args, void *data) {
     }
     send(&line);
     if (vetoed && strcmp(event, vetoed) == 0) {
-        python.raise(*python.runtime_error, "vetoed by audit578");
+        PyErr_SetString(PyExc_RuntimeError, "vetoed by audit578");
         return -1;
     }
     return 0;
@@ -200,16 +182,10 @@ static void say(const char *text) {
 
 __attribute__((constructor)) static void begin(void) {
     const char *path = getenv("AUDIT578_NATIVE");
-    if (!path)
+    if (!path || !PySys_AddAuditHook)     /* the newest of the functions: who has it has the others */
         return;
-    for (size_t index = 0; index < sizeof symbols / sizeof *symbols; index++) {
-        void *found = dlsym(RTLD_DEFAULT, symbols[index].name);
-        if (!found)
-            return;
-        memcpy(symbols[index].where, &found, sizeof found);
-    }
-    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (file < 0 || python.add_hook(hook, NULL) < 0)
+    int file = open(path, WRITE_ONLY | CREATE | APPEND | CLOSE_ON_EXEC, 0600);
+    if (file < 0 || PySys_AddAuditHook(hook, NULL) < 0)
         return;
     const char *name = getenv("AUDIT578_VETO");
     report = file;

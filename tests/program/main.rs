@@ -16,6 +16,7 @@ mod invoke;
 mod keep;
 mod matrix;
 mod names;
+mod native;
 mod options;
 mod project;
 mod repro;
