@@ -135,7 +135,7 @@ Exit codes:
 ///
 /// Without a command, it runs the whole suite on every interpreter that it finds.
 #[derive(Debug, Parser)]
-#[command(name = "audit578", version, after_help = EXIT_CODES)]
+#[command(name = "audit578", disable_version_flag = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -144,6 +144,9 @@ pub struct Cli {
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto, hide_default_value = true,
           hide_possible_values = true)]
     pub color: Color,
+    /// Print the version, the hash of the suite and the versions of the file formats
+    #[arg(short = 'V', long)]
+    pub version: bool,
 }
 
 /// The choice of colours.

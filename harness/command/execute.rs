@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::cli::{self, Cli, Color, Command};
 use super::{
     bless, compare, coverage, differential, explain, guard, help, install, list, merge, record, report, repro, require,
-    run, runtimes, schema,
+    run, runtimes, schema, version,
 };
 
 /// Does what the command line says, and returns the exit code.
@@ -21,6 +21,9 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Color::Never => ColorChoice::Never,
     };
     choice.write_global();
+    if cli.version {
+        return version::version();
+    }
     match cli.command.unwrap_or_else(|| Command::Run(cli::Run::default())) {
         Command::Run(args) if args.differential.is_empty() => run::run(&args),
         Command::Run(args) => differential::differential(&args),

@@ -30,6 +30,7 @@ mod require;
 mod run;
 mod runtimes;
 mod schema;
+mod version;
 mod execute;
 
 pub use execute::execute;

@@ -11,4 +11,4 @@ mod table;
 pub(crate) mod documentation;
 pub(crate) mod sites;
 
-pub(crate) use measure::{Coverage, GapEntry, Missing, Ratio, Weak};
+pub(crate) use measure::{Coverage, FORMAT, GapEntry, Missing, Ratio, Weak};

@@ -36,6 +36,20 @@ fn a_known_gap_is_no_failure_until_it_is_fixed() {
 }
 
 #[test]
+fn the_version_names_the_suite_and_the_formats_of_its_files() {
+    let project = Project::fake("faithful", MKDIR);
+    let text = String::from_utf8(project.output(&["--version"]).stdout).expect("text");
+    let lines: Vec<&str> = text.lines().collect();
+    let [version, suite, formats] = lines[..] else { panic!("{text}") };
+    assert_eq!(version, concat!("audit578 ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(formats, "formats: results 1, data 1, guard 1, coverage 1");
+    project.output(&["run", "os.mkdir", "--results", "results.jsonl"]);
+    let results = fs::read_to_string(project.path("results.jsonl")).expect("results");
+    let header: serde_json::Value = serde_json::from_str(results.lines().next().expect("a header")).expect("JSON");
+    assert_eq!(suite, format!("suite {}", header["suite"].as_str().expect("a hash")));
+}
+
+#[test]
 fn a_report_is_what_the_run_showed() {
     let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&[
         "faithful",
