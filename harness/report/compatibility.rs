@@ -20,7 +20,7 @@ use crate::suite::{Capability, Kind, Platform, Versions, is_rule, words};
 pub const FORMAT: u32 = 1;
 
 /// The data of the matrix that the program was released with.
-pub const EMBEDDED: &str = include_str!("compatibility.json");
+pub const EMBEDDED: &str = include_str!("../python/audit578/compatibility.json");
 
 /// The compatibility data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

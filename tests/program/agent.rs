@@ -1,22 +1,17 @@
-//! The Python side: its own tests, and what it leaves in the folder of an interpreter.
+//! The agent: its own tests, and what it leaves in the folder of an interpreter.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::project::{OLDEST_PYTHON, PYTHON};
+use crate::project::PYTHON;
+use crate::python::unittest;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
 fn the_unit_tests_of_the_agent_pass_on_the_oldest_and_on_the_newest_python() {
-    for python in [&*OLDEST_PYTHON, &*PYTHON] {
-        let mut tests = Command::new(python);
-        tests.args(["-B", "-m", "unittest", "discover", "-s", "tests/agent"]).current_dir(ROOT);
-        let output = tests.output().expect("Python starts");
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{python}: {text}");
-    }
+    unittest("tests/agent");
 }
 
 #[cfg(unix)]

@@ -19,6 +19,8 @@ mod names;
 mod native;
 mod options;
 mod project;
+mod python;
+mod readme;
 mod repro;
 mod require;
 mod results;

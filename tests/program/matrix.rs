@@ -14,7 +14,7 @@ use crate::project::Project;
 const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/matrix/results.jsonl.gz");
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const ALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/matrix/README.md");
-const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/report/compatibility.json");
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/harness/python/audit578/compatibility.json");
 const MARKS: [&str; 2] = ["<!-- matrix: generated, see CONTRIBUTING.md -->\n", "<!-- end of the matrix -->\n"];
 
 /// The way to make all of them anew.
