@@ -1,5 +1,6 @@
 //! Tests of the built program, in temporary projects.
 
+mod action;
 mod agent;
 mod cli;
 mod coverage;
