@@ -20,6 +20,7 @@ mod names;
 mod native;
 mod options;
 mod project;
+mod publish;
 mod python;
 mod readme;
 mod repro;
