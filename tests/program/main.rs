@@ -23,6 +23,7 @@ mod project;
 mod publish;
 mod python;
 mod readme;
+mod release;
 mod repro;
 mod require;
 mod results;
