@@ -225,6 +225,11 @@ impl Compatibility {
             (row.event.to_owned(), event)
         };
         let mut events: BTreeMap<String, EventSupport> = rows.map(event).collect();
+        // An event that no runtime was tried with, such as one of another platform, is known all the same.
+        for record in results.events.iter().filter(|record| !is_rule(&record.event)) {
+            let new = || EventSupport::new(&record.event, Some(record), &[], catalogue);
+            events.entry(record.event.clone()).or_insert_with(new);
+        }
         let describe = |releases: &Vec<Tested>| releases.iter().map(|release| release.describe(results)).collect();
         let tested = columns.iter().map(|(key, releases)| (key.clone(), describe(releases))).collect();
         for event in events.values_mut() {
@@ -386,7 +391,8 @@ impl EventSupport {
     fn new(event: &str, record: Option<&EventRecord>, trials: &[&TrialRecord], catalogue: &Catalogue) -> EventSupport {
         let capabilities = catalogue.entry(event).map(|entry| entry.capabilities.clone()).unwrap_or_default();
         let raised_by = record.map(|record| record.raised_by.clone()).unwrap_or_default();
-        let module = trials.first().map_or("", |trial| trial.module.as_str());
+        let of_trial = || trials.first().map(|trial| trial.module.as_str());
+        let module = record.map(|record| record.module.as_str()).or_else(of_trial).unwrap_or_default();
         let is_documented = record.is_some_and(|record| record.documented);
         // The API that the event is named after comes first, then the others.
         let apis = || raised_by.iter().filter(|api| *api == event).chain(&raised_by);
