@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::run::plan::Shard;
+use crate::run::shard::ShardChoice;
 use crate::runtime::Isolation;
 use crate::runtime::discover::deadline;
 use crate::suite::{Capability, Glob, Versions, did_you_mean};
@@ -301,9 +301,10 @@ pub struct Run {
     /// Choose what the failure of a case means that is newer than the suite that the gaps file names
     #[arg(long, value_enum, value_name = "HOW", default_value_t = NewCases::Show)]
     pub new: NewCases,
-    /// Run only the K-th of N parts of the cases
-    #[arg(long, value_name = "K/N")]
-    pub shard: Option<Shard>,
+    /// Run only the K-th of N parts of the cases. `auto` takes K and N from the variables of the engine that runs the job;
+    /// `auto/N` takes only K from them. The README lists the engines
+    #[arg(long, value_name = "K/N|auto")]
+    pub shard: Option<ShardChoice>,
     /// Choose where to check hot code too: snippets that run until the just-in-time compiler has had them
     #[arg(long, value_enum, value_name = "WHERE", default_value_t = HotCode::Compiled, default_missing_value = "all",
           num_args = 0..=1, require_equals = true, conflicts_with = "differential")]

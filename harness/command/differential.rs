@@ -8,6 +8,7 @@ use super::cli::{self, exit};
 use super::files::{has_faults, load_suite, print, read};
 use super::interpreters::{jobs, pair};
 use super::selection::{no_case, warn_of_unmatched};
+use super::shard::Chosen;
 use crate::agent::{Agent, Observation};
 use crate::report;
 use crate::run::differential::{Outcome, SnippetComparison, Stream};
@@ -25,8 +26,8 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
         args.patterns.iter().cloned().partition(|glob| Path::new(glob.as_str()).extension() == Some("py".as_ref()));
     let files =
         files.iter().map(|file| Ok((file.as_str(), read(Path::new(file.as_str()))?))).collect::<Result<Vec<_>>>()?;
-    let selection =
-        (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard: args.shard, trials: None });
+    let shard = Chosen::of(args.shard)?.shard;
+    let selection = (files.is_empty() || !patterns.is_empty()).then_some(Selection { patterns, shard, trials: None });
     if let Some(selection) = &selection {
         warn_of_unmatched(selection, &suite);
     }
@@ -38,7 +39,9 @@ pub(super) fn differential(args: &cli::Run) -> Result<u8> {
     if let Some(selection) = &selection {
         comparisons.extend(compare.cases(selection, jobs(&args.interpreters)));
     }
-    if comparisons.is_empty() {
+    // A shard may have no case, and the others have them.
+    let is_shard = selection.as_ref().is_some_and(|selection| selection.shard.is_some() && !selection.is_empty(&suite));
+    if comparisons.is_empty() && !is_shard {
         return Err(no_case(&selection.unwrap_or_default(), &suite).into());
     }
     print(&report::differential::render(one.name(), other.name(), &comparisons, args.verbose))?;

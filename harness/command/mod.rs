@@ -13,6 +13,7 @@ mod interpreters;
 mod progress;
 mod publish;
 mod selection;
+mod shard;
 mod bless;
 mod compare;
 mod coverage;

@@ -10,12 +10,13 @@ use anyhow::{Context, Result};
 
 use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
-use super::files::{self, has_faults, load_suite, print};
+use super::files::{self, Output, has_faults, load_suite, print};
 use super::gaps::{self, attach, unmatched};
 use super::interpreters::{find, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
 use super::selection::{no_case, warn_of_unmatched};
+use super::shard::Chosen;
 use super::stop::Stop;
 use crate::agent::{Agent, Failure};
 use crate::process::strays;
@@ -35,13 +36,17 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         return Ok(exit::USAGE);
     }
     let failed = args.failed.as_deref().map(failed).transpose()?;
-    let selection = Selection { shard: args.shard, trials: failed, ..Selection::of(&args.patterns) };
-    if !suite.runnable().any(|(source, case)| selection.has(source, case)) {
+    let chosen = Chosen::of(args.shard)?;
+    let junit = chosen.junit.as_deref().map(|path| Output::open(Some(path))).transpose()?;
+    let selection = Selection { shard: chosen.shard, trials: failed, ..Selection::of(&args.patterns) };
+    if selection.is_empty(&suite) {
         return Err(no_case(&selection, &suite).into());
     }
     warn_of_unmatched(&selection, &suite);
     // All results are read before the results file is created, because they may be the same file.
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &selection)).transpose()?;
+    // A shard without cases has nothing to compare.
+    let baseline = baseline.filter(|_| suite.runnable().any(|(source, case)| selection.has(source, case)));
     // A faulty gaps file is reported before anything starts.
     args.gaps.as_deref().map(gaps::read).transpose()?;
     let mut writer = create(args.results.as_deref())?;
@@ -70,6 +75,9 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     let results = Results { footer, ..results }.with([], trials).sorted();
     print(&report::terminal::render(&results, &view(args)))?;
+    if let Some(junit) = junit {
+        junit.write(report::junit::render(&results)?.as_bytes())?;
+    }
     warn_of_failures(&agent);
     let unmatched = unmatched(&found.runtimes, &suite);
     for line in &unmatched {

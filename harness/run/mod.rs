@@ -4,6 +4,7 @@
 //! known. `record` is data only.
 //! Nothing here starts a process itself, and nothing here reads or writes results files.
 
+pub mod shard;
 pub mod plan;
 pub mod judge;
 mod seconds;

@@ -2,11 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
+use super::shard::Shard;
 use crate::runtime::{Isolation, Runtime, Trial};
 use crate::suite::{Case, Glob, Need, Platform, Source, Suite, Verdict, Versions};
 
@@ -97,9 +95,17 @@ impl Selection {
 
     /// Tells whether the case with this event and this id is selected.
     pub fn has_id(&self, event: &str, id: &str) -> bool {
+        self.matches(event, id) && self.shard.is_none_or(|shard| shard.has(id))
+    }
+
+    /// Tells whether no case is selected, but for the shard: one may have none of the cases, and the others have them.
+    pub fn is_empty(&self, suite: &Suite) -> bool {
+        !suite.runnable().any(|(source, case)| self.matches(&source.file.event, &source.file.id(case)))
+    }
+
+    fn matches(&self, event: &str, id: &str) -> bool {
         let matches = |glob: &Glob| glob.matches(if glob.as_str().contains("::") { id } else { event });
         (self.patterns.is_empty() || self.patterns.iter().any(matches))
-            && self.shard.is_none_or(|shard| shard.has(id))
             && self.trials.as_ref().is_none_or(|trials| trials.contains_key(id))
     }
 
@@ -107,34 +113,6 @@ impl Selection {
     fn is_for(&self, trial: &Trial) -> bool {
         let runtimes = self.trials.as_ref().map(|trials| trials.get(&trial.source.file.id(trial.case)));
         runtimes.is_none_or(|runtimes| runtimes.is_some_and(|names| names.contains(trial.runtime.name())))
-    }
-}
-
-/// One of several parts of the cases. Only the id of a case decides which part it is in, so that a selection does not
-/// change the shards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
-    index: u16,
-    count: u16,
-}
-
-impl Shard {
-    fn has(self, id: &str) -> bool {
-        let digest = Sha256::digest(id);
-        let number = u16::from_be_bytes([digest[0], digest[1]]);
-        number % self.count == self.index
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Shard, String> {
-        let numbers = text.split_once('/').and_then(|(k, n)| Some((k.parse::<u16>().ok()?, n.parse::<u16>().ok()?)));
-        match numbers {
-            Some((k, count)) if (1..=count).contains(&k) => Ok(Shard { index: k - 1, count }),
-            _ => Err("expected K/N with K from 1 to N".to_owned()),
-        }
     }
 }
 
@@ -173,6 +151,7 @@ pub fn schedule(plan: &[Trial]) -> Vec<Vec<usize>> {
 mod tests {
     use super::*;
     use crate::run::fixtures::{runtime, suite};
+    use crate::run::shard::ShardChoice;
 
     /// Returns the text of a case file for an event with cases, each a YAML map without its braces. `top` has further
     /// keys of the file.
@@ -265,13 +244,19 @@ mod tests {
         }
     }
 
+    fn shard(k: usize, count: usize) -> Shard {
+        match format!("{k}/{count}").parse() {
+            Ok(ShardChoice::Part(shard)) => shard,
+            other => panic!("{other:?} is no shard"),
+        }
+    }
+
     #[test]
     fn each_case_is_in_exactly_one_shard() {
         let ids: Vec<String> = (0..200).map(|index| format!("m.f::c{index}")).collect();
         for count in [1_usize, 2, 3, 7] {
-            let shards = (1..=count).map(|k| format!("{k}/{count}").parse::<Shard>().expect("a shard"));
             let selections: Vec<Selection> =
-                shards.map(|shard| Selection { shard: Some(shard), ..Selection::default() }).collect();
+                (1..=count).map(|k| Selection { shard: Some(shard(k, count)), ..Selection::default() }).collect();
             let mut sizes = vec![0; selections.len()];
             for id in &ids {
                 let homes: Vec<usize> =
@@ -285,29 +270,12 @@ mod tests {
     }
 
     #[test]
-    fn a_shard_stays_the_same_from_version_to_version() {
-        let shards = ["os.mkdir::path", "os.mkdir::bytes", "open::read", "import::module"].map(|id| {
-            (1..=5).find(|k| format!("{k}/5").parse::<Shard>().expect("a shard").has(id)).expect("some shard has it")
-        });
-        assert_eq!(shards, [4, 3, 1, 1]);
-    }
-
-    #[test]
     fn a_shard_and_patterns_select_the_cases_of_both() {
-        let shard = Some("1/1".parse().expect("a shard"));
+        let shard = Some(shard(1, 1));
         let selection =
             Selection { patterns: vec![Glob::try_from("m.f".to_owned()).expect("a glob")], shard, trials: None };
         assert!(selection.has_id("m.f", "m.f::c0"));
         assert!(!selection.has_id("m.g", "m.g::c0"));
-    }
-
-    #[test]
-    fn a_shard_is_written_as_two_numbers() {
-        for text in ["", "1", "0/2", "3/2", "1/0", "0/0", "a/2", "1/2/3", "-1/2", "1/70000"] {
-            assert_eq!(text.parse::<Shard>(), Err("expected K/N with K from 1 to N".to_owned()), "{text}");
-        }
-        assert_eq!("2/3".parse(), Ok(Shard { index: 1, count: 3 }));
-        assert_eq!("3/3".parse(), Ok(Shard { index: 2, count: 3 }));
     }
 
     #[test]

@@ -27,5 +27,6 @@ mod release;
 mod repro;
 mod require;
 mod results;
+mod shards;
 mod site;
 mod variants;

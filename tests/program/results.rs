@@ -222,30 +222,6 @@ fn a_changed_suite_is_said_and_its_cases_are_not_compared() {
 }
 
 #[test]
-fn shards_are_parts_that_merge_to_the_whole() {
-    let names: Vec<String> =
-        (0..8).map(|number| BYTES.replace("name: bytes", &format!("name: case-{number}"))).collect();
-    let project = Project::fake("faithful", &(MKDIR.to_owned() + &names.concat()));
-    let run = |file: &str, more: &[&str]| {
-        assert_eq!(
-            code(&project, &[&["run", "--cases", "cases", "--results", file], more].concat()),
-            Some(0),
-            "{file}"
-        );
-        lines(&project, file).iter().filter(|line| line["record"] == "trial").count()
-    };
-    let sizes = [run("1.jsonl", &["--shard", "1/2"]), run("2.jsonl", &["--shard", "2/2"])];
-    assert!(sizes.iter().sum::<usize>() == 9 && sizes.iter().all(|size| *size > 0), "{sizes:?}");
-    assert_eq!(run("whole.jsonl", &[]), 9);
-    assert_eq!(code(&project, &["merge", "2.jsonl", "1.jsonl", "--output", "all.jsonl"]), Some(0));
-    assert_eq!(project.csv_without_times("all.jsonl"), project.csv_without_times("whole.jsonl"));
-    assert_eq!(code(&project, &["compare", "all.jsonl", "whole.jsonl"]), Some(0));
-    for wrong in ["0/2", "3/2", "1", "1/0", "a/b"] {
-        assert_eq!(code(&project, &["run", "--cases", "cases", "--shard", wrong]), Some(2), "{wrong}");
-    }
-}
-
-#[test]
 fn one_trial_has_one_verdict_or_the_newest() {
     let project = changed(two_runs("faithful"), "new.jsonl", "new.jsonl", |line| {
         if line["case"] == "bytes" && line["record"] == "trial" {
