@@ -12,34 +12,40 @@ mod join;
 const AGENT: [&str; 12] =
     ["system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "cost", "fork", "share", "main"];
 
-/// Scripts in the same folder that are not parts of the agent.
+/// The modules of exported tests, likewise.
+const EXPORT: [&str; 6] = ["generated", "expected", "observed", "verdict", "interpreter", "case"];
+
+/// Scripts in the same folders that are joined with no others.
 const OTHERS: [&str; 2] = ["hooks", "guard"];
 
 fn main() {
     embed("cases", |path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
     embed("harness/runtime/launchers", |_| true);
-    join_agent();
+    join_modules("harness/agent", &AGENT, "agent.py");
+    join_modules("harness/export", &EXPORT, "export.py");
     build_native_hook();
 }
 
-/// Writes the agent as one script. It fails if a module cannot be joined, or is not in the list.
-fn join_agent() {
-    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("harness/agent");
+/// Writes the modules of a folder as one script. It fails if a module cannot be joined, or is not in the list.
+fn join_modules(folder: &str, names: &[&str], script: &str) {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join(folder);
     let mut paths = Vec::new();
-    collect(&folder, &mut paths);
+    collect(&root, &mut paths);
     for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "py")) {
         let name = path.file_stem().expect("a file has a name").to_string_lossy();
-        let is_known = AGENT.contains(&&*name) || OTHERS.contains(&&*name);
-        assert!(is_known, "harness/agent/{name}.py is not in the list of modules in harness/build.rs");
+        let is_known = names.contains(&&*name) || OTHERS.contains(&&*name);
+        assert!(is_known, "{folder}/{name}.py is not in the list of modules in harness/build.rs");
     }
-    let texts = AGENT.map(|name| {
-        let path = folder.join(name).with_extension("py");
+    let text = |name: &&str| {
+        let path = root.join(name).with_extension("py");
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    });
-    let modules: Vec<_> = AGENT.into_iter().zip(texts.iter().map(String::as_str)).collect();
-    let joined = join::join(&modules).unwrap_or_else(|reason| panic!("harness/agent cannot be joined: {reason}"));
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("agent.py");
-    fs::write(out, joined).expect("the output folder can be written");
+    };
+    let texts: Vec<String> = names.iter().map(text).collect();
+    let modules: Vec<_> = names.iter().copied().zip(texts.iter().map(String::as_str)).collect();
+    let joined = join::join(&modules).unwrap_or_else(|reason| panic!("{folder} cannot be joined: {reason}"));
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join(script);
+    fs::write(out, format!("# Joined from the modules of {folder}.\n{joined}"))
+        .expect("the output folder can be written");
 }
 
 /// Writes a list of the files below a folder that are to be embedded: path from there, and text.

@@ -13,10 +13,12 @@
 //! - [`results`]: the files of records, and what is made of several of them: comparison and merging;
 //! - [`coverage`]: measures the suite itself, by the catalogue of events and by Python's documentation;
 //! - [`report`]: shows results, one pure function for each format;
+//! - [`export`]: writes the suite as tests that run without the program;
 //! - [`command`]: the command line, which reads and writes the files.
 //!
 //! Only `process` starts processes. Only `main` exits, except when the user interrupts a command a second time. `suite`
-//! (except `files`), `run::judge`, `run::plan`, `results` (except `store`), `coverage` and `report` do no I/O.
+//! (except `files`), `run::judge`, `run::plan`, `results` (except `store`), `coverage`, `report`
+//! and `export` do no I/O.
 
 #[cfg(test)]
 mod schema;
@@ -32,4 +34,5 @@ pub mod run;
 pub mod results;
 pub mod coverage;
 pub mod report;
+pub mod export;
 pub mod command;

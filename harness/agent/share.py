@@ -17,30 +17,42 @@ def share():
 
 
 def share_jobs(jobs, replies):
-    import gc
-    import time
-
-    relay = Relay()
-    sys.addaudithook(relay.hook)
-    state = SharedState(time.sleep)
-    freeze = getattr(gc, "freeze", lambda: None)  # GraalPy and PyPy lack it
-    gc.collect()
+    shared = Shared()
     while True:
         groups, text = replies.read_head(jobs), jobs.readline()
         if not text:
             os_exit(0)
+        replies.send(shared.do(groups, text.decode("utf-8")))
+
+
+class Shared:
+    """An interpreter that does one job after another."""
+
+    def __init__(self):
+        import gc
+        import time
+
+        self.relay = Relay()
+        sys.addaudithook(self.relay.hook)
+        self.state = SharedState(time.sleep)
+        self.collect = gc.collect
+        self.freeze = getattr(gc, "freeze", lambda: None)  # GraalPy and PyPy lack it
+        self.collect()
+
+    def do(self, groups, text):
+        """Do a job. Return its residue, or `clean`."""
         import_modules(groups.replace(b";", b" "))
-        freeze()  # so that the next collection looks at the objects of one trial only
-        job = load_job(text.decode("utf-8"))
-        state.prepare(job)
+        self.freeze()  # so that the next collection looks at the objects of one trial only
+        job = load_job(text)
+        self.state.prepare(job)
         report = Report(job["report"])
-        names = run_trial(job, report, relay.set)
-        relay.watch = None
+        names = run_trial(job, report, self.relay.set)
+        self.relay.watch = None
         report.close()
         job = report = None
         release(names)
-        gc.collect()  # objects of this trial would otherwise be finalized, and raise their events, in another trial
-        replies.send(state.restore() or relay.residue() or "clean")
+        self.collect()  # objects of this trial would otherwise be finalized, and raise their events, in another trial
+        return self.state.restore() or self.relay.residue() or "clean"
 
 
 def release(names):

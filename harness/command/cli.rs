@@ -106,6 +106,16 @@ Exit codes:
   2  the command line or a case file is wrong, or the case cannot be repeated without the suite
   4  there is no such case, or no known gap of it that can be reported";
 
+const EXPORT_CODES: &str = "\
+The file needs nothing but Python 3.8 or later. It runs with `python -m unittest`, with pytest, and with `python -m test
+--testdir FOLDER`. It runs each test apart from the others: in a forked child, or else in a new process. Where Python can
+start none, it runs all in one process, and skips the tests that cannot be undone.
+
+Exit codes:
+  0  the file or the list is written
+  2  the command line, a case file or the gaps file is wrong, or the output cannot be written
+  4  no case is selected that can be a test, or no known gap is of the runtime";
+
 const REQUIRE_CODES: &str = "\
 For each event and each implementation, it says which of the releases that were tested keep it:
 
@@ -189,6 +199,9 @@ pub enum Command {
     /// Print a script that repeats a case without the suite, or a bug report with it.
     #[command(after_help = REPRO_CODES)]
     Repro(Repro),
+    /// Write the suite as tests that run without audit578.
+    #[command(after_help = EXPORT_CODES)]
+    Export(Export),
     /// Check which Pythons keep the events that your monitor depends on.
     #[command(after_help = REQUIRE_CODES)]
     Require(Require),
@@ -582,6 +595,45 @@ pub struct Repro {
     /// The suite.
     #[command(flatten)]
     pub cases: Cases,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Select cases by a glob over `EVENT::NAME` or, without `::`, over events [default: all]
+    #[arg(value_name = "PATTERN", value_parser = glob)]
+    pub patterns: Vec<Glob>,
+    /// Write one file of Python with a unittest for each case
+    #[arg(long, required = true)]
+    pub unittest: bool,
+    /// Expect the failures that are known gaps of this implementation or runtime, such as `pypy` or `pyodide-3.14`
+    #[arg(long, value_name = "NAME", conflicts_with = "gaps")]
+    pub runtime: Option<String>,
+    /// Expect the failures that this gaps file lists
+    #[arg(long, value_name = "FILE")]
+    pub gaps: Option<PathBuf>,
+    /// Choose how the expected failures are marked
+    #[arg(long, value_enum, value_name = "STYLE", default_value_t = MarkerStyle::Unittest)]
+    pub markers: MarkerStyle,
+    /// Write to this file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The suite.
+    #[command(flatten)]
+    pub cases: Cases,
+}
+
+/// The ways to mark tests that are expected to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MarkerStyle {
+    /// Decorators in the file: `@unittest.expectedFailure`
+    Unittest,
+    /// The same with the comments `TODO: RUSTPYTHON`
+    Rustpython,
+    /// Instead of the file, the list of the tests that pass, as GraalPy keeps it in `test_audit578.txt`
+    Tags,
+    /// Instead of the file, the entry for Pyodide's `python_tests.yaml`, with the tests that are skipped
+    Yaml,
 }
 
 /// Arguments of `require`.

@@ -5,8 +5,8 @@ use anyhow::Result;
 
 use super::cli::{self, Cli, Color, Command};
 use super::{
-    bless, compare, coverage, differential, explain, guard, help, install, list, merge, record, report, repro, require,
-    run, runtimes, schema, version,
+    bless, compare, coverage, differential, explain, export, guard, help, install, list, merge, record, report, repro,
+    require, run, runtimes, schema, version,
 };
 
 /// Does what the command line says, and returns the exit code.
@@ -36,6 +36,7 @@ pub fn execute(cli: Cli) -> Result<u8> {
         Command::Explain(args) => explain::explain(&args),
         Command::Guard(args) => guard::guard(&args),
         Command::Repro(args) => repro::repro(&args),
+        Command::Export(args) => export::export(&args),
         Command::Require(args) => require::require(&args),
         Command::Report(args) => report::report(&args),
         Command::Compare(args) => compare::compare(&args),

@@ -19,6 +19,7 @@ mod compare;
 mod coverage;
 mod differential;
 mod explain;
+mod export;
 mod guard;
 mod help;
 mod install;

@@ -22,7 +22,7 @@ mod matrix;
 mod gaps;
 mod doors;
 mod differences;
-mod python;
+pub(crate) mod python;
 pub(crate) mod badge;
 pub(crate) mod csv;
 pub(crate) mod json;

@@ -5,27 +5,37 @@ use std::collections::BTreeMap;
 use crate::suite::{Content, Shape, Value};
 
 /// Returns a text as a Python literal, over several lines where the text has several.
-pub(super) fn literal(text: &str) -> String {
-    let quotes = if text.contains('\n') { "\"\"\"" } else { "\"" };
-    let start = if quotes.len() == 3 { "\\\n" } else { "" };
-    let escape = |c: char| match c {
-        '\\' => "\\\\".to_owned(),
-        '"' => "\\\"".to_owned(),
-        '\n' => "\n".to_owned(),
-        c if c.is_ascii_graphic() || c == ' ' => c.to_string(),
-        c if u32::from(c) > 0xffff => format!("\\U{:08x}", u32::from(c)),
-        c => format!("\\u{:04x}", u32::from(c)),
+pub(crate) fn literal(text: &str) -> String {
+    let is_long = text.contains('\n');
+    let has = |quote: char| text.contains(quote);
+    let (start, quote, end) = match is_long {
+        true => ("\"\"\"\\\n", '"', "\"\"\""),
+        false if has('"') && !has('\'') => ("'", '\'', "'"),
+        false => ("\"", '"', "\""),
     };
-    format!("{quotes}{start}{}{quotes}", text.chars().map(escape).collect::<String>())
+    let mut literal = start.to_owned();
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        // Within three quotes, one quote alone ends nothing.
+        let is_harmless = is_long && characters.peek().is_some_and(|next| *next != quote);
+        match c {
+            '\\' => literal += "\\\\",
+            c if c == quote && !is_harmless => literal.extend(['\\', c]),
+            c if c.is_ascii_graphic() || c == ' ' || c == '\n' => literal.push(c),
+            c if u32::from(c) > 0xffff => literal += &format!("\\U{:08x}", u32::from(c)),
+            c => literal += &format!("\\u{:04x}", u32::from(c)),
+        }
+    }
+    literal + end
 }
 
 /// Returns a text without line breaks, so that it stays inside its comment.
-pub(super) fn comment(text: &str) -> String {
+pub(crate) fn comment(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// Returns texts as a Python list.
-pub(super) fn words(texts: &[String]) -> String {
+pub(crate) fn words(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join(", "))
 }
 
@@ -64,7 +74,7 @@ pub(super) fn check(shape: &Shape) -> String {
 }
 
 /// Returns a literal of a case file as one of Python.
-fn constant(value: &Value) -> String {
+pub(crate) fn constant(value: &Value) -> String {
     match &value.content {
         Content::Str(text) => literal(text),
         _ => value.to_string(),
@@ -99,9 +109,10 @@ mod tests {
     #[test]
     fn a_literal_has_the_value_of_its_text() {
         for (text, written) in [
-            ("a\"b\\n", r#""a\"b\\n""#),
+            ("a\"b\\n", r#"'a"b\\n'"#),
+            ("a\"'", r#""a\"'""#),
             ("é\u{1f600}", r#""\u00e9\U0001f600""#),
-            ("a\n\"\"\"b\n", "\"\"\"\\\na\n\\\"\\\"\\\"b\n\"\"\""),
+            ("\"a\n\"\"\"b\"", "\"\"\"\\\n\"a\n\\\"\\\"\"b\\\"\"\"\""),
         ] {
             assert_eq!(literal(text), written);
         }

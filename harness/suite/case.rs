@@ -316,20 +316,22 @@ impl EventFile {
 
     /// Returns the events that a case demands in a language version.
     pub fn demands(&self, case: &Case, version: &Version) -> Vec<Demand> {
-        case.expect.iter().map(|expected| self.demand(expected, version)).collect()
+        self.demands_with(case, self.arguments.of(version).unwrap_or_default())
     }
 
-    fn demand(&self, expected: &Expected, version: &Version) -> Demand {
+    /// Returns the events that a case demands where the event of the file has these arguments.
+    pub(crate) fn demands_with(&self, case: &Case, names: &[String]) -> Vec<Demand> {
+        case.expect.iter().map(|expected| self.demand(expected, names)).collect()
+    }
+
+    fn demand(&self, expected: &Expected, names: &[String]) -> Demand {
         let name = expected.event.as_ref().unwrap_or(&self.event);
         let args = match &expected.args {
             Args::Positional(shapes) => {
                 let numbered = shapes.iter().enumerate();
                 numbered.map(|(index, shape)| (format!("[{index}]"), shape.clone())).collect()
             }
-            Args::Named(shapes) if *name == self.event => {
-                let names = self.arguments.of(version).unwrap_or_default();
-                names.iter().filter_map(|name| find(shapes, name)).collect()
-            }
+            Args::Named(shapes) if *name == self.event => names.iter().filter_map(|name| find(shapes, name)).collect(),
             Args::Named(shapes) => shapes.clone(),
         };
         Demand { name: name.clone(), args }

@@ -7,6 +7,7 @@ mod coverage;
 mod differential;
 mod doors;
 mod explain;
+mod export;
 mod fakes;
 mod formats;
 mod gaps;

@@ -29,7 +29,7 @@ fn shards_merge_to_what_one_run_gives() {
     let patterns: &[&str] = if whole { &["*"] } else { &["os.mk*", "doors.identity"] };
     let project = Project::empty();
     let run = |file: &str, more: &[&str]| {
-        let args = [&["run", "--python", &*PYTHON, "--results", file], patterns, more].concat();
+        let args = [&["run", "--python", &*PYTHON, "--timeout", "60", "--results", file], patterns, more].concat();
         let output = project.output(&args);
         assert_eq!(output.status.code(), Some(0), "{args:?}: {}", project.transcript(&output));
     };
