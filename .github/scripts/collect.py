@@ -42,7 +42,7 @@ def main() -> int:
     args = parser.parse_args()
     output = Path(args.output)
     output.mkdir(parents=True, exist_ok=True)
-    collector = Collector(args.program)
+    collector = Collector(args.program, suite_of(args.program))
     files = sorted(Path(args.own).rglob(RESULTS))
     for publisher in json.loads(Path(args.publishers).read_text(encoding="utf-8")):
         files += collector.fetch(publisher, output / "published")
@@ -66,15 +66,12 @@ class Collector:
     """The program, which reads what others publish."""
 
     program: str
+    suite: str
+    """The hash of the suite that it carries."""
 
-    def run(self, *args: str) -> str:
-        """Run a command of the program, and return what it prints."""
-        ran = subprocess.run([self.program, *args], stdout=subprocess.PIPE, encoding="utf-8", check=True)
-        return ran.stdout
-
-    def suite(self) -> str:
-        """Return the hash of the suite that the program carries."""
-        return self.run("--version").split("\nsuite ")[1].split()[0]
+    def run(self, *args: str) -> None:
+        """Run a command of the program, which must succeed."""
+        subprocess.run([self.program, *args], check=True)
 
     def fetch(self, publisher: dict[str, Any], folder: Path) -> list[Path]:
         """Return the results file of a publisher, or nothing and a warning."""
@@ -101,13 +98,19 @@ class Collector:
             raise Refusal(ran.stderr.strip() or "the program cannot read them")
         results = json.loads(ran.stdout)
         header = results["header"]
-        if header["suite"] != self.suite():
+        if header["suite"] != self.suite:
             raise Refusal(f"they are of the suite of audit578 {header['version']}, {header['suite'][:12]}")
         check_times([header, *(runtime["run"] for runtime in results["runtimes"] if "run" in runtime)])
         for runtime in results["runtimes"]:
             name = runtime["name"]
             if not any(fnmatch.fnmatchcase(name, pattern) for pattern in allowed):
                 raise Refusal(f"they tell of {name}, and may tell of {', '.join(allowed)} only")
+
+
+def suite_of(program: str) -> str:
+    """Return the hash of the suite that a program carries."""
+    shown = subprocess.run([program, "--version"], stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
+    return shown.split("\nsuite ")[1].split()[0]
 
 
 class Refusal(Exception):
