@@ -85,14 +85,15 @@ impl GapRecord {
         let (state, index) = state(&failures, |failure| KnownGap::excuse(&gaps, failure, details), &shows)?;
         let gap = gaps[index];
         let (title, reason, issue) = (gap.title.clone(), gap.reason.clone(), gap.issue.clone());
-        let listed = Some(gap.verdict);
-        Some(GapRecord { state, listed, kind: gap.kind, title, reason, issue, place: None, flaky: false })
+        let (listed, promise) = (Some(gap.verdict), gap.promise.clone());
+        Some(GapRecord { state, listed, kind: gap.kind, title, reason, issue, promise, place: None, flaky: false })
     }
 
     fn listed(state: Gap, gap: &GapLine, own: &OwnGaps, reason: String) -> GapRecord {
         let flaky = gap.listed == ListedAs::Flaky;
         let (listed, place) = (gap.listed.failure(), Some(own.place(gap)));
-        GapRecord { state, listed, kind: Kind::Listed, title: None, reason, issue: None, place, flaky }
+        let kind = Kind::Listed;
+        GapRecord { state, listed, kind, title: None, reason, issue: None, promise: None, place, flaky }
     }
 }
 
@@ -414,6 +415,7 @@ mod tests {
                 title: None,
                 reason: String::new(),
                 issue: None,
+                promise: None,
                 place: None,
                 flaky: false,
             });

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::suite::{Details, Gap, Kind, Promise, Strength, Verdict};
+use crate::suite::{Details, Gap, Kind, Promise, Sentence, Strength, Verdict};
 
 /// The record of one case on one runtime.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -101,6 +101,9 @@ pub struct GapRecord {
     /// The address of its issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
+    /// The sentence of the documentation that is broken, if the case file quotes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Sentence>,
     /// The line of the gaps file that lists it, as `FILE:LINE`. Without one, the case file lists it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
