@@ -40,6 +40,20 @@ pub(super) struct Row<'a> {
 /// Ids of cases: the event and the name.
 type Ids<'a> = BTreeSet<(&'a str, &'a str)>;
 
+/// The place of the column of each runtime.
+type Places<'a> = BTreeMap<&'a str, usize>;
+
+/// Sorts trials by the columns of their runtimes.
+fn by_column<'a>(trials: impl Iterator<Item = &'a TrialRecord>, places: &Places) -> Vec<Vec<&'a TrialRecord>> {
+    let mut sorted = vec![Vec::new(); places.len()];
+    for trial in trials {
+        if let Some(place) = places.get(trial.runtime.as_str()) {
+            sorted[*place].push(trial);
+        }
+    }
+    sorted
+}
+
 /// Returns the cases that expect that the event of their file is not raised.
 fn expecting_nothing(results: &Results) -> Ids<'_> {
     let expects_nothing = |case: &&CaseRecord| {
@@ -53,16 +67,16 @@ fn expecting_nothing(results: &Results) -> Ids<'_> {
 impl<'a> Matrix<'a> {
     /// Arranges results.
     pub(super) fn new(results: &'a Results) -> Matrix<'a> {
-        let was_run = |runtime: &RuntimeRecord| {
-            results.trials.iter().any(|trial| trial.runtime == runtime.name && trial.verdict.was_run())
-        };
-        let columns: Vec<_> = results.runtimes.iter().filter(|runtime| was_run(runtime)).collect();
+        let ran = results.trials.iter().filter(|trial| trial.verdict.was_run());
+        let ran: BTreeSet<&str> = ran.map(|trial| trial.runtime.as_str()).collect();
+        let columns: Vec<_> = results.runtimes.iter().filter(|runtime| ran.contains(runtime.name.as_str())).collect();
+        let places = columns.iter().enumerate().map(|(place, column)| (column.name.as_str(), place)).collect();
         let mut modules = BTreeMap::<&str, BTreeMap<&str, Vec<&TrialRecord>>>::new();
         for trial in &results.trials {
             modules.entry(&trial.module).or_default().entry(&trial.event).or_default().push(trial);
         }
         let expects_nothing = expecting_nothing(results);
-        let modules = modules.into_iter().map(|(name, events)| Module::new(name, &events, &columns, &expects_nothing));
+        let modules = modules.into_iter().map(|(name, events)| Module::new(name, &events, &places, &expects_nothing));
         let (rules, modules): (Vec<_>, Vec<_>) = modules.partition(Module::has_rules);
         Matrix { columns, modules: [modules, rules].concat() }
     }
@@ -78,15 +92,12 @@ impl<'a> Module<'a> {
     fn new(
         name: &'a str,
         events: &BTreeMap<&'a str, Vec<&TrialRecord>>,
-        columns: &[&RuntimeRecord],
+        places: &Places,
         expects_nothing: &Ids,
     ) -> Module<'a> {
-        let total = |column: &RuntimeRecord| {
-            Score::of(events.values().flatten().copied().filter(|trial| trial.runtime == column.name))
-        };
-        let totals = columns.iter().map(|column| total(column)).collect();
-        let rows = events.iter().map(|(event, trials)| Row::new(event, trials, columns, expects_nothing)).collect();
-        Module { name, rows, totals }
+        let rows = events.iter().map(|(event, trials)| Row::new(event, trials, places, expects_nothing)).collect();
+        let totals = by_column(events.values().flatten().copied(), places);
+        Module { name, rows, totals: totals.into_iter().map(Score::of).collect() }
     }
 
     /// Tells whether its rows are rules of PEP 578, and no events.
@@ -101,11 +112,9 @@ impl<'a> Module<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(event: &'a str, trials: &[&TrialRecord], columns: &[&RuntimeRecord], expects_nothing: &Ids) -> Row<'a> {
-        let cell = |column: &&RuntimeRecord| {
-            let here: Vec<&TrialRecord> = trials.iter().copied().filter(|trial| trial.runtime == column.name).collect();
-            Cell::new(&here, |trial| !expects_nothing.contains(&(event, trial.case.as_str())))
-        };
+    fn new(event: &'a str, trials: &[&TrialRecord], places: &Places, expects_nothing: &Ids) -> Row<'a> {
+        let expects = |trial: &TrialRecord| !expects_nothing.contains(&(event, trial.case.as_str()));
+        let cells = by_column(trials.iter().copied(), places);
         Row {
             event,
             // A case that expects no event has no arguments to check.
@@ -115,7 +124,7 @@ impl<'a> Row<'a> {
                 .filter(|asserts| *asserts > Strength::Name)
                 .min()
                 .unwrap_or(Strength::Name),
-            cells: columns.iter().map(cell).collect(),
+            cells: cells.iter().map(|here| Cell::new(here, expects)).collect(),
         }
     }
 }
