@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::cli::{self, CompareFormat, exit};
-use super::files::{self, Output, without_colours};
+use super::files::{self, Output, catalogue, without_colours};
 use super::publish::Place;
 use super::selection::choice;
 use super::stop::Stop;
@@ -38,7 +38,7 @@ fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
     let place = Place::new(folder)?;
     let (old, new) = sides(args)?;
     let comparison = comparison(&old, &new, &args.map)?;
-    place.publish(&report::site::render(&new, Some(&comparison), None)?)?;
+    place.publish(&report::site::render(&new, &catalogue()?, Some(&comparison), None)?)?;
     Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 

@@ -50,7 +50,7 @@ fn site(args: &cli::Report) -> Result<u8> {
     let baseline = args.baseline.as_deref().map(files::results).transpose()?;
     let comparison = baseline.as_ref().map(|old| comparison(old, &results, &[])).transpose()?;
     let history = args.history.as_deref().map(files::history).transpose()?;
-    place.publish(&report::site::render(&results, comparison.as_ref(), history)?)?;
+    place.publish(&report::site::render(&results, &catalogue()?, comparison.as_ref(), history)?)?;
     Ok(exit::CONFORMANT)
 }
 

@@ -2,8 +2,6 @@
 //! in short.
 
 use crate::results::{PromiseScore, PromiseState};
-use crate::run::TrialRecord;
-use crate::suite::Promise;
 
 /// The letter and the name of each promise, in the order in which all reports show them.
 pub(super) const PROMISES: [(char, &str); 4] = [('R', "raised"), ('A', "arguments"), ('V', "veto"), ('H', "hot")];
@@ -16,11 +14,6 @@ pub(super) const BROKEN: char = '-';
 
 /// The sign in place of the letter of a promise that no case checks.
 pub(super) const UNCHECKED: char = '.';
-
-/// Returns the promises of a trial, in the order of [`PROMISES`].
-pub(super) fn promises(trial: &TrialRecord) -> [Promise; 4] {
-    [trial.raised, trial.arguments, trial.veto, trial.hot]
-}
 
 /// Returns the numbers of each promise with its letter and its name.
 pub(super) fn shown(promises: [PromiseScore; 4]) -> impl Iterator<Item = ((char, &'static str), PromiseScore)> {

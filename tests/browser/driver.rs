@@ -79,15 +79,20 @@ impl Browser {
         self.post("url", &json!({"url": "about:blank"}));
         self.post("url", &json!({"url": format!("file://{}/{page}", site.display())}));
         // On a busy machine chromedriver may return before the new page is there.
-        let is_there = "return location.protocol === 'file:' && document.readyState === 'complete'";
-        let waited = (0..200).find(|_| {
-            let there = self.run(is_there) == true;
-            if !there {
+        self.wait("location.protocol === 'file:' && document.readyState === 'complete'");
+    }
+
+    /// Waits until an expression in the page is true.
+    pub fn wait(&self, expression: &str) {
+        let is_true = format!("return Boolean({expression})");
+        let waited = (0..600).find(|_| {
+            let is_true = self.run(&is_true) == true;
+            if !is_true {
                 std::thread::sleep(Duration::from_millis(50));
             }
-            there
+            is_true
         });
-        assert!(waited.is_some(), "{page} is not loaded after 10 seconds");
+        assert!(waited.is_some(), "not after 30 seconds: {expression}");
     }
 
     /// Loads the page again.

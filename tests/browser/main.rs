@@ -8,7 +8,9 @@ mod driver;
 mod hostile;
 mod large;
 mod matrix;
+mod own;
 mod pages;
+mod readers;
 mod samples;
 
 use std::env;
@@ -27,7 +29,10 @@ fn main() -> ExitCode {
     let tests = |tests: &[Test], absence: &Option<String>| -> Vec<Trial> {
         tests.iter().map(|test| trial(*test, absence.clone(), required)).collect()
     };
-    let mut all = tests(&[matrix::TESTS, pages::TESTS, hostile::TESTS, large::TESTS].concat(), &absence);
+    let mut all = tests(
+        &[readers::TESTS, matrix::TESTS, own::TESTS, pages::TESTS, hostile::TESTS, large::TESTS].concat(),
+        &absence,
+    );
     all.extend(tests(accessible::TESTS, &absence.or(axe)));
     libtest_mimic::run(&arguments, all).exit_code()
 }

@@ -13,7 +13,17 @@ static FOLDER: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().expect("a tem
 /// The site of a run of some events on all interpreters that are found.
 pub static REAL: LazyLock<PathBuf> = LazyLock::new(|| {
     let results = FOLDER.path().join("real.jsonl");
-    let events = ["os.[lm]*", "compile", "builtins.*", "sys.set*", "pickle.*", "winreg.[OQ]*", "marshal.*"];
+    let events = [
+        "os.[lm]*",
+        "compile",
+        "builtins.*",
+        "sys.set*",
+        "pickle.*",
+        "winreg.[OQ]*",
+        "marshal.*",
+        "pep578.[a-e]*",
+        "doors.tracing",
+    ];
     let run =
         Command::new(env!("CARGO_BIN_EXE_audit578")).arg("run").args(events).arg("--results").arg(&results).output();
     let run = run.expect("the program starts");

@@ -22,7 +22,16 @@ fn with(results: &str) -> Vec<&str> {
 fn a_site_replaces_only_another_site() {
     let project = project();
     assert_eq!(project.output(&SITE).status.code(), Some(0));
-    for file in ["index.html", "event/os.mkdir.html", "runtime/fake.html", "badge/fake.svg", "data/results.jsonl"] {
+    for file in [
+        "index.html",
+        "matrix.html",
+        "event/os.mkdir.html",
+        "runtime/fake.html",
+        "badge/fake.svg",
+        "script/os.mkdir.path.py",
+        "data/results.jsonl",
+        "data/matrix.js",
+    ] {
         assert!(project.path("site").join(file).is_file(), "{file}");
     }
     let project = project.file("site/stale.html", "of another time");
@@ -40,7 +49,7 @@ fn the_data_of_a_site_gives_the_same_site() {
     project.output(&SITE);
     let second = ["report", "site/data/results.jsonl", "--format", "html", "--output", "second"];
     assert_eq!(project.output(&second).status.code(), Some(0));
-    for file in ["index.html", "event/os.mkdir.html", "findings.html"] {
+    for file in ["index.html", "matrix.html", "event/os.mkdir.html", "findings.html", "data/matrix.js"] {
         let read = |folder: &str| fs::read_to_string(project.path(folder).join(file)).expect("a page");
         assert_eq!(read("site"), read("second"), "{file}");
     }
@@ -79,24 +88,18 @@ fn the_script_of_a_case_prints_its_events() {
     let project = Project::fake("faithful", MKDIR).file("cases/cpython/cpython.run_command.yaml", invoked);
     let run = project.run(&["run", "--cases", "cases", "--results", "results.jsonl"]);
     assert_eq!(project.output(&SITE).status.code(), Some(0), "{run}");
-    let script = |event: &str| {
-        let page = fs::read_to_string(project.path("site/event").join(format!("{event}.html"))).expect("a page");
-        let (_, script) = page.rsplit_once("<pre class=copy><code># ").expect("a script");
-        let text = script.split("</code>").next().expect("its end");
-        [("&lt;", "<"), ("&gt;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&amp;", "&")]
-            .iter()
-            .fold(format!("# {text}"), |text, (escaped, plain)| text.replace(escaped, plain))
-    };
-    let python = |event: &str, args: &[&str]| {
-        let output = Command::new(&*PYTHON).arg("-c").arg(script(event)).args(args).output().expect("Python starts");
+    let script =
+        |case: &str| fs::read_to_string(project.path("site/script").join(format!("{case}.py"))).expect("a script");
+    let python = |case: &str, args: &[&str]| {
+        let output = Command::new(&*PYTHON).arg("-c").arg(script(case)).args(args).output().expect("Python starts");
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     };
-    let plain = python("os.mkdir", &[]);
+    let plain = python("os.mkdir.path", &[]);
     assert!(plain.starts_with("os.mkdir ('") && plain.contains("', 448, -1)\n-- the snippet ended\n"), "{plain}");
     assert!(plain.ends_with("-- the effect is there\n"), "{plain}");
-    let veto = python("os.mkdir", &["veto"]);
+    let veto = python("os.mkdir.path", &["veto"]);
     assert!(veto.contains("-- the snippet raised RuntimeError('vetoed')\n-- the effect is not there\n"), "{veto}");
-    let invoked = python("cpython.run_command", &[]);
+    let invoked = python("cpython.run_command.c", &[]);
     assert!(invoked.contains("42\n") && invoked.contains("cpython.run_command ('print(42)"), "{invoked}");
     assert!(invoked.contains("-- exit status 0\n"), "{invoked}");
 }

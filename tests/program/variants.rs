@@ -137,7 +137,8 @@ fn the_page_of_a_runtime_says_its_variant_and_variables() {
     let pages = fs::read_dir(project.path("site/runtime")).expect("a folder").flatten();
     let pages: Vec<String> = pages.map(|page| fs::read_to_string(page.path()).expect("a page")).collect();
     assert_eq!(pages.len(), 1);
-    for part in ["<h1>python+odd</h1>", "<dt>Variant<dd>odd\n", "<dd><code>MARK=odd ", " -X dev -I -S -B</code>"] {
+    for part in [" · <code>python+odd</code>", "<dt>Variant<dd>odd\n", "<dd><code>MARK=odd ", " -X dev -I -S -B</code>"]
+    {
         assert!(pages[0].contains(part), "{part}: {}", pages[0]);
     }
 }

@@ -13,5 +13,6 @@ pub(super) struct Data<'a> {
 }
 
 pub(super) fn page<'a>(site: &Site<'a>) -> Data<'a> {
-    Data { frame: site.frame("Data", "../", "data") }
+    let about = "The results and the badges, at addresses that do not change.";
+    Data { frame: site.frame("Data", about.to_owned(), "../", "data") }
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use super::contents::Site;
 use super::frame::Frame;
 use super::look::Look;
+use super::outcome::{Outcome, outcomes};
 use super::{escape, paths};
 use crate::report::doors::Table;
 use crate::results::{CaseRecord, Description, Extent};
@@ -24,7 +25,7 @@ pub(super) struct Doors<'a> {
     areas: Vec<(&'a str, Vec<Door<'a>>)>,
 }
 
-/// One door, with its outcome on each runtime.
+/// One door, with its outcomes.
 struct Door<'a> {
     name: &'a str,
     anchor: String,
@@ -34,74 +35,65 @@ struct Door<'a> {
     advice: Option<&'a Advice>,
     /// The events of which one could think that they tell of it, each with the slug of its page if it has one.
     events: Vec<(&'a str, Option<&'a str>)>,
-    /// The number of trials with each look.
+    /// The number of runtimes with each look, for those that tried it.
     strip: Vec<(Look, usize)>,
     outcomes: Vec<Outcome<'a>>,
-}
-
-/// The outcome of a door on a runtime.
-struct Outcome<'a> {
-    runtime: &'a str,
-    slug: &'a str,
-    look: Look,
-    reason: &'a str,
-    repeat_command: String,
 }
 
 pub(super) fn page<'a>(site: &'a Site<'a>) -> Doors<'a> {
     let table = Table::new(site.results);
     let row = |row: &crate::report::doors::Row<'a>| (row.runtime, site.runtimes.of(row.runtime), row.texts());
+    let mut doors = BTreeMap::<(&str, &str), Vec<&TrialRecord>>::new();
+    for trial in &site.results.doors.trials {
+        doors.entry((area(&trial.event), &trial.case)).or_default().push(trial);
+    }
+    let records = site.results.doors.cases.iter();
+    let records: BTreeMap<_, _> = records.map(|record| ((area(&record.event), record.case.as_str()), record)).collect();
+    let doors_of = |wanted: &str| {
+        let own = doors.iter().filter(|((area, _), _)| *area == wanted);
+        own.map(|(key, trials)| door(site, *key, trials, records.get(key).copied())).collect()
+    };
+    let count = Extent::of(site.results).doors;
+    let about =
+        format!("{count} operations of which no audit event tells, and the things that a monitor can watch instead.");
     Doors {
-        frame: site.frame("Doors", "", "doors"),
-        count: Extent::of(site.results).doors,
+        frame: site.frame("Doors", about, "", "doors"),
+        count,
         heads: table.heads(),
         rows: table.rows.iter().map(row).collect(),
-        areas: table.areas.iter().map(|name| (*name, doors(site, name))).collect(),
+        areas: table.areas.iter().map(|name| (*name, doors_of(name))).collect(),
     }
 }
 
-fn doors<'a>(site: &'a Site<'a>, wanted: &str) -> Vec<Door<'a>> {
-    let mut doors = BTreeMap::<&str, Vec<&TrialRecord>>::new();
-    for trial in site.results.doors.trials.iter().filter(|trial| area(&trial.event) == wanted) {
-        doors.entry(&trial.case).or_default().push(trial);
-    }
-    doors.into_iter().map(|(name, trials)| door(site, wanted, name, &trials)).collect()
-}
-
-fn door<'a>(site: &'a Site<'a>, wanted: &str, name: &'a str, trials: &[&'a TrialRecord]) -> Door<'a> {
-    let is_it = |record: &&CaseRecord| record.case == name && area(&record.event) == wanted;
-    let record = site.results.doors.cases.iter().find(is_it).map(|record| &record.description);
+fn door<'a>(
+    site: &'a Site<'a>,
+    (area, name): (&'a str, &'a str),
+    trials: &[&'a TrialRecord],
+    record: Option<&'a CaseRecord>,
+) -> Door<'a> {
+    let record = record.map(|record| &record.description);
     let advice = record.and_then(|record| record.door.as_ref());
     let page = |event: &'a String| {
         let slug = site.trials.contains_key(event.as_str()).then(|| site.events.of(event));
         (event.as_str(), slug)
     };
+    let outcomes = outcomes(site, trials);
     let mut strip: Vec<(Look, usize)> = Vec::new();
-    for look in trials.iter().map(|trial| Look::of_trial(trial)) {
-        match strip.iter_mut().find(|(known, _)| *known == look) {
-            Some((_, count)) => *count += 1,
-            None => strip.push((look, 1)),
+    for outcome in outcomes.iter().filter(|outcome| !matches!(outcome.look.class, "s" | "u")) {
+        match strip.iter_mut().find(|(known, _)| *known == outcome.look) {
+            Some((_, count)) => *count += outcome.slugs.len(),
+            None => strip.push((outcome.look.clone(), outcome.slugs.len())),
         }
     }
     Door {
         name,
-        anchor: paths::door_anchor(wanted, name),
+        anchor: paths::door_anchor(area, name),
         api: trials.first().map_or("", |trial| trial.api.as_str()),
         record,
         advice,
         events: advice.map(|advice| advice.events.iter().map(page).collect()).unwrap_or_default(),
         strip,
-        outcomes: trials.iter().map(|trial| outcome(site, trial)).collect(),
-    }
-}
-
-fn outcome<'a>(site: &'a Site<'a>, trial: &'a TrialRecord) -> Outcome<'a> {
-    Outcome {
-        runtime: &trial.runtime,
-        slug: site.runtimes.of(&trial.runtime),
-        look: Look::of_trial(trial),
-        reason: trial.reason.as_deref().unwrap_or_default(),
-        repeat_command: site.repeat_command(trial),
+        outcomes,
     }
 }
 

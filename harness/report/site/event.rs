@@ -1,21 +1,28 @@
-//! The page of an event: its promises, the outcome on each runtime, and its cases.
+//! The page of an event: who keeps it, why others do not, what a monitor must know of it, and its cases.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 
 use super::contents::{Site, unique};
+use super::finding::{Finding, Part};
 use super::frame::Frame;
-use super::look::{Look, promise_score_class};
-use super::trial::Trial;
-use super::{doors, escape, paths, script};
-use crate::report::gaps::why_fixed;
-use crate::report::links::documentation;
+use super::look::Look;
+use super::outcome::{Outcome, outcomes};
+use super::{doors, escape, paths};
+use crate::report::links::{TABLE, documentation, tracker};
 use crate::report::matrix::Row;
-use crate::report::runtime::split_name;
-use crate::results::{CaseRecord, Cell, Description, EventRecord, Score};
-use crate::run::{Standing, TrialRecord};
-use crate::suite::{Observer, Passes, VetoPromise};
+use crate::report::versions;
+use crate::results::{CaseRecord, Description, EventRecord};
+use crate::run::TrialRecord;
+use crate::suite::{Capability, Observer, Passes, Versions, VetoPromise, is_rule};
+
+/// The demands on an argument that are shown, the most frequent first.
+const DEMANDS: usize = 3;
+
+/// The events of the same module with the same capability that are shown.
+const NEIGHBOURS: usize = 8;
 
 #[derive(Template)]
 #[template(path = "event.html", config = "harness/report/site/askama.toml")]
@@ -23,62 +30,74 @@ pub(super) struct EventPage<'a> {
     frame: Frame<'a>,
     event: String,
     module: &'a str,
+    is_rule: bool,
     /// The description from the case file. Old results have none.
     record: Option<&'a EventRecord>,
+    signatures: Vec<(String, Option<String>)>,
+    /// The runtimes in words, by the look of their cells, and each of a class of its own.
+    answer: Vec<(&'static str, String, String)>,
+    families: Vec<(String, Vec<Segment<'a>>)>,
+    reasons: Vec<Reason<'a>>,
+    arguments: Vec<(&'a str, Vec<String>)>,
+    capabilities: &'a [Capability],
+    vetoes: Vec<(&'static str, Vec<(&'a str, String)>)>,
     apis: Vec<(&'a str, Option<String>)>,
-    support: Vec<(&'a str, Vec<Support<'a>>)>,
-    runtimes: Vec<Summary<'a>>,
-    cases: Vec<CaseView<'a>>,
+    neighbours: Vec<(String, &'a str)>,
     /// The doors of which one could think that the event tells of them, each with its anchor.
     doors: Vec<(String, String)>,
+    trackers: Vec<String>,
+    cases: Vec<CaseView<'a>>,
 }
 
-/// One runtime in the bar of its implementation.
-struct Support<'a> {
+/// Successive releases with the same outcome, in the bar of their family.
+struct Segment<'a> {
+    look: Look,
     label: String,
-    slug: &'a str,
-    look: Look,
+    /// The slugs of its runtimes: links from the matrix lead to them.
+    slugs: Vec<&'a str>,
 }
 
-/// One runtime in the table, with the outcome of all cases on it.
-struct Summary<'a> {
-    name: String,
-    slug: &'a str,
-    look: Look,
-    /// The four promises: the class and the words of each.
-    promises: Vec<(&'static str, String)>,
-    score: Score,
-    /// The reasons for the outcome, each with its cases.
-    reasons: Vec<(String, Vec<(&'a str, String)>)>,
+impl Segment<'_> {
+    /// Returns its width in the bar, from 1 to 9.
+    fn width(&self) -> usize {
+        self.slugs.len().min(9)
+    }
+}
+
+/// A reason why runtimes do not keep a promise.
+struct Reason<'a> {
+    finding: &'a Finding<'a>,
+    verdicts: String,
+    versions: String,
+    cases: Vec<(&'a str, String)>,
 }
 
 struct CaseView<'a> {
     name: &'a str,
     anchor: String,
     api: &'a str,
-    asserts: String,
     record: Option<&'a Description>,
     place: Option<String>,
+    /// The path of its script.
     script: Option<String>,
-    unverified: bool,
     /// The number of trials with each look. The reader sees it without opening the case.
     strip: Vec<(Look, usize)>,
     open: bool,
-    trials: Vec<Trial<'a>>,
+    outcomes: Vec<Outcome<'a>>,
+    tracker: Option<String>,
+    /// The command that repeats the first trial that did not pass.
+    repeat_command: Option<String>,
 }
 
 impl CaseView<'_> {
-    /// Returns what the case promises about the veto, in a sentence.
+    /// Tells whether the veto is as usual, so that the page says it only once.
+    fn stops(&self) -> bool {
+        !self.is_vetoed_only() && self.record.is_none_or(|one| one.veto == VetoPromise::Stops && one.because.is_none())
+    }
+
+    /// Returns the promise about the veto, in a sentence.
     fn veto(&self) -> &'static str {
-        match self.record.map(|record| record.veto) {
-            Some(VetoPromise::Query) => {
-                "reaches the caller; the answer of a query is lost with it, whether it came before the operation or after"
-            }
-            Some(VetoPromise::Swallowed) => "stops the operation, and does not reach the caller",
-            Some(VetoPromise::After) => "reaches the caller once the operation has happened",
-            Some(VetoPromise::None) => "nothing is promised",
-            _ => "stops the operation before it has an effect, and reaches the caller",
-        }
+        veto(self.record.map(|record| record.veto).unwrap_or_default())
     }
 
     fn is_native(&self) -> bool {
@@ -90,84 +109,151 @@ impl CaseView<'_> {
     }
 }
 
+/// Says what an exception from a hook does.
+fn veto(promise: VetoPromise) -> &'static str {
+    match promise {
+        VetoPromise::Stops => "stops the operation before it has an effect, and reaches the caller",
+        VetoPromise::Query => "reaches the caller; the answer of a query is lost with it",
+        VetoPromise::Swallowed => "stops the operation, and does not reach the caller",
+        VetoPromise::After => "comes too late: the operation has already happened",
+        VetoPromise::None => "nothing is promised",
+    }
+}
+
 pub(super) fn page<'a>(site: &'a Site<'a>, event: &'a str) -> EventPage<'a> {
     let trials = &site.trials[event];
-    let record = site.results.events.iter().find(|record| record.event == event);
-    let rows = || site.matrix.modules.iter().flat_map(|module| &module.rows);
-    let row = rows().find(|row| row.event == event);
+    let record = site.records.get(event).copied();
+    let row = site.row(event);
     let module = trials.first().map_or("", |trial| trial.module.as_str());
     let apis = record.map_or_else(
         || unique(trials.iter().map(|trial| trial.api.as_str())),
         |record| record.raised_by.iter().map(String::as_str).collect(),
     );
+    let answer = row.map(|row| answer(site, row)).unwrap_or_default();
+    let described: &[&CaseRecord] = site.cases.get(event).map(Vec::as_slice).unwrap_or_default();
+    let capabilities = site.capabilities.get(event).copied().unwrap_or_default();
+    let cases = cases(site, described, trials);
     EventPage {
-        frame: site.frame(escape::name(event), "../", ""),
+        frame: site.frame(escape::name(event), about(event, &answer), "../", "events"),
         event: escape::name(event),
         module,
-        record,
+        is_rule: is_rule(event),
+        signatures: record.map(signatures).unwrap_or_default(),
+        families: row.map(|row| families(site, row)).unwrap_or_default(),
+        reasons: reasons(site, event),
+        arguments: record.map(|record| arguments(record, described)).unwrap_or_default(),
+        vetoes: vetoes(event, described),
         apis: apis.into_iter().map(|api| (api, documentation(module, api))).collect(),
-        support: row.map(|row| support(site, row)).unwrap_or_default(),
-        runtimes: row.map(|row| summaries(site, row, trials)).unwrap_or_default(),
-        cases: cases(site, event, trials),
+        neighbours: neighbours(site, event, module, capabilities),
         doors: doors::beside(site, event),
+        trackers: unique_texts(cases.iter().filter_map(|case| case.tracker.clone())),
+        record,
+        answer,
+        capabilities,
+        cases,
     }
 }
 
-/// Returns the looks of the runtimes of each implementation, oldest first.
-fn support<'a>(site: &'a Site<'a>, row: &Row<'a>) -> Vec<(&'a str, Vec<Support<'a>>)> {
-    let mut bars = BTreeMap::<&str, Vec<Support>>::new();
-    for (column, cell) in site.matrix.columns.iter().zip(&row.cells) {
-        let (implementation, rest) = split_name(column);
-        let slug = site.runtimes.of(&column.name);
-        let support = Support { label: escape::name(rest), slug, look: Look::of_cell(cell.as_ref()) };
-        bars.entry(implementation).or_default().push(support);
-    }
-    bars.into_iter().collect()
+fn unique_texts(texts: impl Iterator<Item = String>) -> Vec<String> {
+    texts.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Returns the class and the words of each promise of a cell.
-fn promises(cell: &Cell) -> Vec<(&'static str, String)> {
-    cell.promises.map(|promise| (promise_score_class(promise, cell.score), promise.to_string())).into()
+fn about(event: &str, answer: &[(&'static str, String, String)]) -> String {
+    let parts = answer.iter().map(|(_, word, runtimes)| format!("{word}: {runtimes}"));
+    format!("Python's audit event {}. {}.", escape::name(event), parts.collect::<Vec<_>>().join("; "))
 }
 
-fn summaries<'a>(site: &'a Site<'a>, row: &Row<'a>, trials: &[&'a TrialRecord]) -> Vec<Summary<'a>> {
-    let mut by_runtime = BTreeMap::<&str, Vec<&TrialRecord>>::new();
-    for trial in trials {
-        by_runtime.entry(&trial.runtime).or_default().push(trial);
-    }
-    let columns = site.matrix.columns.iter().zip(&row.cells);
-    let summary = columns.map(|(column, cell)| {
-        let here = by_runtime.get(column.name.as_str()).map(Vec::as_slice).unwrap_or_default();
-        Summary {
-            name: escape::name(&column.name),
-            slug: site.runtimes.of(&column.name),
-            look: Look::of_cell(cell.as_ref()),
-            promises: cell.as_ref().map(promises).unwrap_or_default(),
-            score: Score::of(here.iter().copied()),
-            reasons: reasons(site, here),
-        }
+/// Returns the event with its arguments, once for each range of versions that has others.
+fn signatures(record: &EventRecord) -> Vec<(String, Option<String>)> {
+    let several = record.arguments.len() > 1;
+    let signature = record.arguments.iter().map(|signature| {
+        let versions: Option<Versions> = signature.python.parse().ok().filter(|_| !signature.python.is_empty());
+        let words = versions.filter(|_| several).and_then(|versions| versions::of_python(&versions));
+        (signature.names.join(", "), words)
     });
-    summary.collect()
+    signature.collect()
 }
 
-/// Returns the reasons why trials of one runtime did not pass, each with its cases and their anchors.
-fn reasons<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<(String, Vec<(&'a str, String)>)> {
-    let mut reasons: Vec<(String, Vec<(&str, String)>)> = Vec::new();
-    for trial in trials.iter().filter(|trial| trial.standing() != Standing::Passed) {
-        let gap = || trial.gap.as_ref().map(|gap| gap.reason.clone());
-        let reason = why_fixed(trial).or_else(gap).or_else(|| trial.reason.clone()).unwrap_or_default();
-        let anchor = paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime));
-        let case = (trial.case.as_str(), anchor);
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, cases)) => cases.push(case),
-            None => reasons.push((reason, vec![case])),
-        }
+/// Returns the runtimes in words for each look, the best first.
+fn answer(site: &Site, row: &Row) -> Vec<(&'static str, String, String)> {
+    let mut groups = BTreeMap::<(usize, &'static str, String), BTreeSet<usize>>::new();
+    for (column, cell) in row.cells.iter().enumerate() {
+        let look = Look::of_cell(cell.as_ref());
+        let place =
+            ["p", "f", "k", "x", "u", "s", "o"].iter().position(|class| *class == look.class).unwrap_or_default();
+        groups.entry((place, look.class, look.word)).or_default().insert(column);
     }
-    reasons
+    let all = (0..row.cells.len()).collect();
+    groups.into_iter().map(|((_, class, word), columns)| (class, word, site.families.words(&columns, &all))).collect()
 }
 
-fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> Vec<CaseView<'a>> {
-    let described: Vec<&CaseRecord> = site.results.cases.iter().filter(|record| record.event == event).collect();
+/// Returns the bar of each family: its releases, the oldest first.
+fn families<'a>(site: &'a Site<'a>, row: &Row<'a>) -> Vec<(String, Vec<Segment<'a>>)> {
+    let bar = site.families.list.iter().map(|family| {
+        let columns: Vec<usize> = family.columns.iter().rev().copied().collect();
+        let look = |column: usize| Look::of_cell(row.cells[column].as_ref());
+        let segments = columns.chunk_by(|one, next| look(*one).text() == look(*next).text());
+        let segments = segments.map(|run| {
+            let label = match run {
+                [first, .., last] => format!("{} to {}", site.families.label(*first), site.families.label(*last)),
+                _ => site.families.label(run[0]).to_owned(),
+            };
+            Segment { look: look(run[0]), label, slugs: run.iter().map(|column| site.slug(*column)).collect() }
+        });
+        (family.title(), segments.collect())
+    });
+    bar.collect()
+}
+
+fn reasons<'a>(site: &'a Site<'a>, event: &'a str) -> Vec<Reason<'a>> {
+    let among = &site.ran.get(event).cloned().unwrap_or_default();
+    let reason = |(finding, part): (&'a Finding<'a>, &'a Part<'a>)| Reason {
+        finding,
+        verdicts: part.verdicts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        versions: site.families.words(&part.columns, among),
+        cases: part.cases.iter().map(|case| (*case, paths::case_anchor(case))).collect(),
+    };
+    site.findings.of_event(event).map(reason).collect()
+}
+
+/// Returns the shapes that cases demand of each argument, the most frequent first.
+fn arguments<'a>(record: &'a EventRecord, cases: &[&'a CaseRecord]) -> Vec<(&'a str, Vec<String>)> {
+    let mut demands = BTreeMap::<&str, BTreeMap<String, usize>>::new();
+    let expected = cases.iter().flat_map(|case| &case.description.expect);
+    for (name, shape) in expected.filter(|expected| expected.event == record.event).flat_map(|one| &one.args) {
+        *demands.entry(name).or_default().entry(shape.clone()).or_default() += 1;
+    }
+    let names = unique(record.arguments.iter().flat_map(|signature| &signature.names).map(String::as_str));
+    let demanded = |name: &'a str| {
+        let mut shapes: Vec<(&String, &usize)> = demands.get(name).into_iter().flatten().collect();
+        shapes.sort_by_key(|(_, count)| Reverse(**count));
+        (name, shapes.into_iter().take(DEMANDS).map(|(shape, _)| shape.clone()).collect())
+    };
+    names.into_iter().map(demanded).collect()
+}
+
+/// Says what an exception from the hook does, with the cases for which that is so.
+fn vetoes<'a>(event: &str, cases: &[&'a CaseRecord]) -> Vec<(&'static str, Vec<(&'a str, String)>)> {
+    let mut promises = BTreeMap::<VetoPromise, Vec<(&str, String)>>::new();
+    let expects = |case: &&&CaseRecord| case.description.expect.iter().any(|expected| expected.event == event);
+    for case in cases.iter().filter(expects) {
+        let of = (case.case.as_str(), paths::case_anchor(&case.case));
+        promises.entry(case.description.veto).or_default().push(of);
+    }
+    promises.into_iter().map(|(promise, cases)| (veto(promise), cases)).collect()
+}
+
+/// Returns other events of the module that can do one of the same things.
+fn neighbours<'a>(site: &'a Site<'a>, event: &str, module: &str, own: &[Capability]) -> Vec<(String, &'a str)> {
+    let of_module = site.matrix.modules.iter().filter(|known| known.name == module).flat_map(|known| &known.rows);
+    let shares = |row: &&Row| {
+        let capabilities = site.capabilities.get(row.event).copied().unwrap_or_default();
+        row.event != event && capabilities.iter().any(|one| own.contains(one))
+    };
+    of_module.filter(shares).take(NEIGHBOURS).map(|row| (escape::name(row.event), site.events.of(row.event))).collect()
+}
+
+fn cases<'a>(site: &'a Site<'a>, described: &[&'a CaseRecord], trials: &[&'a TrialRecord]) -> Vec<CaseView<'a>> {
     let records: BTreeMap<&str, &CaseRecord> = described.iter().map(|record| (record.case.as_str(), *record)).collect();
     let mut by_case = BTreeMap::<&str, Vec<&'a TrialRecord>>::new();
     for trial in trials {
@@ -177,31 +263,35 @@ fn cases<'a>(site: &'a Site<'a>, event: &'a str, trials: &[&'a TrialRecord]) -> 
     // In the order of the case file, where that is known.
     let order = unique(described.iter().map(|record| record.case.as_str()).chain(by_case.keys().copied()));
     let view = |name: &'a str| {
-        let record = records.get(name).copied();
-        let trials = by_case.get(name)?;
-        let first = trials.first()?;
-        let trials: Vec<Trial> = trials.iter().map(|trial| Trial::new(site, trial)).collect();
+        let (record, trials) = (records.get(name).copied(), by_case.get(name)?);
+        let outcomes = outcomes(site, trials);
+        let failed = trials.iter().find(|trial| trial.verdict.is_failure());
         Some(CaseView {
+            repeat_command: failed.map(|trial| site.repeat_command(trial)),
             name,
             anchor: paths::case_anchor(name),
-            api: &first.api,
-            asserts: first.asserts.to_string(),
+            api: &trials.first()?.api,
             record: record.map(|record| &record.description),
             place: record.map(|record| format!("{}:{}", record.file, record.line)),
-            script: record.and_then(script::reproduction),
-            unverified: first.unverified,
-            strip: strip(&trials),
-            open: is_alone || trials.iter().any(|trial| ["x", "n", "f"].contains(&trial.look.class)),
-            trials,
+            script: record
+                .filter(|record| super::script::exists(record))
+                .map(|record| paths::script(site.script(record))),
+            strip: strip(&outcomes),
+            open: is_alone || outcomes.iter().any(|outcome| outcome.look.alarms),
+            tracker: tracker(name),
+            outcomes,
         })
     };
     order.into_iter().filter_map(view).collect()
 }
 
-fn strip(trials: &[Trial]) -> Vec<(Look, usize)> {
-    let mut counts = BTreeMap::<Look, usize>::new();
-    for trial in trials {
-        *counts.entry(trial.look.clone()).or_default() += 1;
+fn strip(outcomes: &[Outcome]) -> Vec<(Look, usize)> {
+    let mut counts: Vec<(Look, usize)> = Vec::new();
+    for outcome in outcomes {
+        match counts.iter_mut().find(|(look, _)| *look == outcome.look) {
+            Some((_, count)) => *count += outcome.slugs.len(),
+            None => counts.push((outcome.look.clone(), outcome.slugs.len())),
+        }
     }
-    counts.into_iter().collect()
+    counts
 }

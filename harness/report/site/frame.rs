@@ -1,12 +1,14 @@
 //! The frame of a page: title, navigation, and where the results come from.
 
-use super::date::day;
+use super::date;
 use crate::results::{Header, short_hash};
 
 /// The fields that `base.html` shows.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
     pub title: String,
+    /// A sentence for search engines and previews.
+    pub about: String,
     /// The relative path from the page to the folder of the site.
     pub root: &'static str,
     /// The name of the page in the navigation.
@@ -18,13 +20,27 @@ pub(super) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// Returns the day of the results.
-    pub(super) fn day(&self) -> &str {
-        day(&self.header.started)
+    /// Returns the time of the results in words.
+    pub(super) fn started(&self) -> String {
+        date::words(&self.header.started)
     }
 
     /// Returns the beginning of the suite's hash.
     pub(super) fn suite(&self) -> &str {
         short_hash(&self.header.suite)
+    }
+
+    /// Returns the pages of the navigation: the name in `here`, the path and the title.
+    pub(super) fn pages(&self) -> [(&'static str, &'static str, &'static str); 7] {
+        use super::paths;
+        [
+            ("events", paths::MATRIX, "Matrix"),
+            ("compare", paths::COMPARE, "Compare"),
+            ("findings", paths::FINDINGS, "Findings"),
+            ("capabilities", paths::CAPABILITIES, "Capabilities"),
+            ("doors", paths::DOORS, "Doors"),
+            ("about", paths::ABOUT, "About"),
+            ("data", paths::DATA, "Data"),
+        ]
     }
 }

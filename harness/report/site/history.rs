@@ -10,7 +10,16 @@ use crate::results::{ProbeRecord, Results, RuntimeRecord, Score, short_hash};
 use crate::run::TrialRecord;
 
 /// The width of a run in the chart, with the space after it.
-const STEP: usize = 24;
+const STEP: usize = 96;
+
+/// The width of a column.
+const COLUMN: usize = 48;
+
+/// The place of the first run in the chart, behind the axis.
+const START: usize = 68;
+
+/// The top of the chart. The numbers stand above it.
+const TOP: usize = 20;
 
 /// The least height of a part, in hundredths. Without it one failure in a thousand cases would be invisible.
 const LEAST: usize = 3;
@@ -46,8 +55,12 @@ pub(super) struct Trend<'a> {
     pub rows: Vec<Row<'a>>,
     /// The chart in words, for screen readers.
     pub description: String,
-    /// The width of the chart. Its height is 100.
+    /// The width of the chart. Its height is 190.
     pub width: usize,
+    /// The most cases of a run: the upper end of the axis.
+    pub most: usize,
+    /// The text of each run: its middle, the cases that passed, its release and its day.
+    pub labels: Vec<(usize, String, String, &'a str)>,
     /// Its parts: class, x, y and height.
     pub bars: Vec<(&'static str, usize, usize, usize)>,
     /// The x of each line between runs that are not comparable.
@@ -109,9 +122,11 @@ impl History {
                 first.score.ratio(),
                 last.score.ratio()
             ),
-            width: points.len() * STEP,
+            width: START + points.len() * STEP,
+            most: most(&points),
+            labels: points.iter().enumerate().map(|(at, point)| label(at, point)).collect(),
             bars: bars(&points),
-            cuts: cuts.map(|(at, _)| at * STEP).map(|x| x.saturating_sub(2)).collect(),
+            cuts: cuts.map(|(at, _)| START + at * STEP - (STEP - COLUMN) / 2).collect(),
             rows,
         })
     }
@@ -149,10 +164,22 @@ impl<'a> Row<'a> {
     }
 }
 
+/// Returns the most cases of a run.
+fn most(points: &[&Point]) -> usize {
+    points.iter().map(|point| point.score.run()).max().unwrap_or_default().max(1)
+}
+
+/// Returns the text of a run.
+fn label<'a>(at: usize, point: &&'a Point) -> (usize, String, String, &'a str) {
+    let release = point.release.as_ref().and_then(|[own, _]| own.as_ref()).map(ToString::to_string);
+    let release = release.unwrap_or_else(|| escape::name(&point.name));
+    (START + at * STEP + COLUMN / 2, point.score.ratio(), release, day(&point.started))
+}
+
 /// Returns the parts of the chart: for each run passed trials at the bottom, then fixed gaps, known
 /// gaps, failures of new cases, and other failures.
 fn bars(points: &[&Point]) -> Vec<(&'static str, usize, usize, usize)> {
-    let most = points.iter().map(|point| point.score.run()).max().unwrap_or_default().max(1);
+    let most = most(points);
     let height = |count: usize| if count == 0 { 0 } else { (count * 100 / most).max(LEAST) };
     let column = |(at, point): (usize, &&Point)| {
         let score = point.score;
@@ -165,7 +192,7 @@ fn bars(points: &[&Point]) -> Vec<(&'static str, usize, usize, usize)> {
         });
         let placed = parts.into_iter().zip(tops.collect::<Vec<_>>());
         placed
-            .map(move |((class, height), top)| (class, at * STEP, top, height))
+            .map(move |((class, height), top)| (class, START + at * STEP, TOP + top, height))
             .filter(|(.., height)| *height > 0)
             .collect::<Vec<_>>()
     };

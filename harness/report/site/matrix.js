@@ -1,46 +1,55 @@
-// The matrix: filters, folding, choice of columns, keyboard. The address of the page holds all state.
+// The matrix: filters, folding, choice of columns, keyboard, and the reader's own results. The address of the page holds
+// all state. `published` comes from data/matrix.js.
 "use strict";
 (() => {
   const table = document.getElementById("matrix");
   const form = document.getElementById("filters");
-  const looks = JSON.parse(document.getElementById("looks").textContent);
-  const families = [...table.tHead.rows[0].cells].slice(2);
-  const columns = [...table.tHead.rows[1].cells].slice(2).map((head) => ({ head, ...head.dataset }));
+  const looks = published.looks;
+  const rows = new Map(published.events.map(([id, name, href, codes]) => [id, { name, href, codes }]));
+  const [familyRow, headRow] = table.tHead.rows;
+  const columns = published.columns.map((column, at) => ({
+    ...column, head: headRow.cells[at + 1], label: own.shown(column.label), title: own.shown(column.title), family: own.shown(column.family),
+    look: (line) => looks[line.codes[at]], total: (group) => published.totals[group.name]?.[at] ?? "",
+  }));
+  const families = [...new Set(columns.map((column) => column.family))].map((name, at) => ({ name, head: familyRow.cells[at + 1] }));
   const groups = [...table.tBodies].map((body) => {
-    const [row, ...rows] = body.rows;
+    const [row, ...lines] = body.rows;
     return {
-      body, row, name: body.dataset.module, hasRules: "rules" in body.dataset, button: row.querySelector("button"),
-      totals: row.dataset.t?.trim().split(" "),
-      lines: rows.map((line) => ({
-        row: line, page: line.cells[0].querySelector("a").getAttribute("href"), event: line.cells[0].textContent, text: line.cells[0].textContent.toLowerCase(),
-        codes: line.dataset.c.split(" ").map(Number),
-      })),
+      body, row, name: body.dataset.module, kind: body.dataset.kind, button: row.querySelector("button"),
+      lines: lines.map((line) => ({ row: line, ...rows.get(line.id), text: line.cells[0].textContent.toLowerCase() })),
     };
   });
   const lines = groups.flatMap((group) => group.lines);
-  const first = columns.filter((column) => !column.head.hidden);
+  const notes = new Map(published.findings.map((_, at) => [String(at + 1), document.getElementById(`note-${at + 1}`)]));
+  const first = columns.filter((column) => column.usual);
   let built = first;
   let chosen = new Set(first);
   const folded = new Set();
 
   // State and address
 
+  const FIELDS = { q: "", kind: "events", outcome: "", module: "" };
+
   function read() {
     const query = new URLSearchParams(location.search);
-    for (const name of ["q", "verdict", "module", "platform"]) form[name].value = query.get(name) ?? "";
+    for (const [name, usual] of Object.entries(FIELDS)) form[name].value = query.get(name) ?? usual;
+    if (![...form.kind].some((radio) => radio.checked)) form.kind[0].checked = true;
+    const target = rows.get(decodeURIComponent(location.hash.slice(1)));
+    if (target) form.kind.value = groups.find((group) => group.lines.some((line) => line.href === target.href)).kind;
     form.diff.checked = query.has("diff");
     const names = query.get("columns")?.split(",");
-    chosen = names ? new Set(columns.filter((column) => names.includes(column.slug))) : new Set(first);
+    chosen = names ? new Set(columns.filter((column) => column.own || names.includes(column.slug))) : new Set([...columns.filter((column) => column.own), ...first]);
     folded.clear();
     for (const name of query.get("folded")?.split(",") ?? []) folded.add(name);
   }
 
   function write() {
     const query = new URLSearchParams();
-    for (const name of ["q", "verdict", "module", "platform"]) if (form[name].value) query.set(name, form[name].value);
+    for (const [name, usual] of Object.entries(FIELDS)) if (form[name].value !== usual) query.set(name, form[name].value);
     if (form.diff.checked) query.set("diff", "");
-    const isFirst = chosen.size === first.length && first.every((column) => chosen.has(column));
-    if (!isFirst) query.set("columns", [...chosen].map((column) => column.slug).join(","));
+    const shown = columns.filter((column) => chosen.has(column) && !column.own);
+    const isFirst = shown.length === first.length && first.every((column) => chosen.has(column));
+    if (!isFirst) query.set("columns", shown.map((column) => column.slug).join(","));
     if (folded.size) query.set("folded", [...folded].join(","));
     const text = query.toString();
     history.replaceState(null, "", (text ? "?" + text : location.pathname) + location.hash);
@@ -48,54 +57,51 @@
 
   // Cells
 
-  function link(cell, line, column, [, word, , notes, ratio, promises]) {
-    const anchor = document.createElement("a");
-    anchor.href = `${line.page}#${column.slug}`;
-    anchor.tabIndex = -1;
-    anchor.title = `${line.event} on ${column.name}: ${word}${ratio && " " + ratio}${promises && ", " + promises}${notes && ", known gap " + notes}`;
-    anchor.append(...cell.childNodes);
-    cell.append(anchor);
+  function make(name, text) {
+    const element = document.createElement(name);
+    element.textContent = text;
+    return element;
   }
 
-  function cell(line, at) {
-    const look = looks[line.codes[at]];
+  function title(line, column, [, word, ratio, , , promises, , numbers, reason]) {
+    const reasons = numbers ? numbers.split(" ").map((number) => own.shown(published.findings[number - 1][0])) : [];
+    if (reason) reasons.push(reason);
+    const more = reasons.length > 3 ? [`and ${reasons.length - 3} more`] : [];
+    const head = `${own.shown(line.name)} on ${column.title}: ${word}${ratio && " " + ratio}`;
+    return [head, promises, ...reasons.slice(0, 3), ...more].filter(Boolean).join("\n");
+  }
+
+  function cell(line, column) {
+    const look = column.look(line);
+    const [kind, word, ratio, marks, , , , numbers] = look;
     const cell = document.createElement("td");
-    cell.className = look[0];
-    cell.append(look[4] ? `${look[1]} ${look[4]}` : look[1]);
-    for (const [name, text] of [["b", look[2]], ["sup", look[3]]]) {
-      if (text) cell.appendChild(document.createElement(name)).append(text);
-    }
-    link(cell, line, columns[at], look);
+    const link = document.createElement("a");
+    cell.className = kind;
+    link.href = line.href.includes("#") || column.own ? line.href : `${line.href}#${column.slug}`;
+    link.tabIndex = -1;
+    link.title = title(line, column, look);
+    link.append(ratio ? `${word} ${ratio}` : word);
+    if (numbers) link.append(make("sup", numbers));
+    if (marks) link.append(make("b", marks));
+    cell.append(link);
     return cell;
   }
 
-  function total(text) {
-    const cell = document.createElement("td");
-    const [run, apart] = text.split("+");
-    if (!run.endsWith("/0")) cell.append(run);
-    if (apart !== "0") cell.appendChild(document.createElement("i")).append("+" + apart);
-    return cell;
-  }
-
-  // Shows other columns than before. Cells are made from their codes, as the page has only the first columns.
+  // Shows some columns. Cells are made from their codes, as the page has only the first columns and no links in them.
   function build(shown) {
-    if (shown.length === built.length && shown.every((column, at) => column === built[at])) return;
+    const moved = shown.some((column, at) => column !== built[at]) || shown.length !== built.length;
+    if (!moved && table.dataset.built) return;
+    table.dataset.built = "yes";
     for (const column of columns) column.head.hidden = !shown.includes(column);
     for (const family of families) {
-      family.colSpan = Math.max(1, shown.filter((column) => column.implementation === family.dataset.implementation).length);
-      family.style.setProperty("--span", family.colSpan);
-      family.hidden = !shown.some((column) => column.implementation === family.dataset.implementation);
+      const span = shown.filter((column) => column.family === family.name).length;
+      family.head.colSpan = Math.max(1, span);
+      family.head.style.setProperty("--span", Math.max(1, span));
+      family.head.hidden = !span;
     }
-    const places = shown.map((column) => columns.indexOf(column));
     for (const group of groups) {
-      group.totals ??= [...group.row.cells].slice(1).map((cell) => {
-        const [run, apart] = cell.textContent.split("+");
-        return `${run || "0/0"}+${apart ?? 0}`;
-      });
-      group.row.replaceChildren(group.row.cells[0], ...places.map((at) => total(group.totals[at])));
-      for (const line of group.lines) {
-        line.row.replaceChildren(line.row.cells[0], line.row.cells[1], ...places.map((at) => cell(line, at)));
-      }
+      group.row.replaceChildren(group.row.cells[0], ...shown.map((column) => make("td", column.total(group))));
+      for (const line of group.lines) line.row.replaceChildren(line.row.cells[0], ...shown.map((column) => cell(line, column)));
     }
     built = shown;
   }
@@ -104,50 +110,45 @@
 
   const kinds = { failure: "knx", known: "k", failed: "x", new: "n", fixed: "f" };
 
-  // The class of a cell is that of its most important case. `failures` has those of all its cases that did not pass.
+  // The class of a cell is that of all its cases. The letters have the standings of those that did not pass.
   function shows([, word, , , , , failures], outcome) {
     return kinds[outcome] ? [...kinds[outcome]].some((kind) => failures.includes(kind)) : word === outcome;
   }
 
-  function differs(line, places) {
-    // A case that is not for a runtime does not count as a difference.
-    const ran = places.map((at) => looks[line.codes[at]]).filter(([kind]) => kind !== "s" && kind !== "o");
-    return ran.some((look) => look[1] !== ran[0][1] || look[2] !== ran[0][2]);
+  // An event that one side does not have counts as a difference, and so does one that no side keeps in the same way.
+  function differs(line, shown) {
+    const all = shown.map((column) => column.look(line));
+    return all.some((look) => look[1] !== all[0][1] || look[4] !== all[0][4]);
   }
 
   function apply() {
-    const { q, verdict, module, platform, diff } = form;
-    const shown = columns.filter((column) => chosen.has(column) && (!platform.value || column.platform === platform.value));
+    const { q, kind, outcome, module, diff } = form;
+    const shown = columns.filter((column) => chosen.has(column));
     build(shown);
-    const places = shown.map((column) => columns.indexOf(column));
     const words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const count = [0, 0];
+    const used = new Set();
+    let [count, all] = [0, 0];
     for (const group of groups) {
-      const isModule = !module.value || group.name === module.value;
+      const isShown = group.kind === kind.value && (!module.value || kind.value !== "events" || group.name === module.value);
+      if (group.kind === kind.value) all += group.lines.length;
       let any = false;
       for (const line of group.lines) {
-        const fits = isModule && words.every((word) => line.text.includes(word))
-          && (!verdict.value || places.some((at) => shows(looks[line.codes[at]], verdict.value)))
-          && (!diff.checked || differs(line, places));
-        count[Number(group.hasRules)] += fits;
+        const fits = isShown && words.every((word) => line.text.includes(word))
+          && (!outcome.value || shown.some((column) => shows(column.look(line), outcome.value)))
+          && (!diff.checked || differs(line, shown));
+        count += fits;
         any ||= fits;
         line.row.hidden = !fits || folded.has(group.name);
+        if (fits) for (const column of shown) for (const number of column.look(line)[7].split(" ")) used.add(number);
       }
       group.body.hidden = !any;
       group.button.setAttribute("aria-expanded", !folded.has(group.name));
     }
-    document.getElementById("count").textContent = `${counted(count)}, ${shown.length} of ${columns.length} runtimes`;
+    for (const [number, note] of notes) note.hidden = !used.has(number);
+    const word = { events: "events", rules: "rules", doors: "areas of doors" }[kind.value];
+    document.getElementById("count").textContent = `${count} of ${all} ${word}, ${shown.length} of ${columns.length} runtimes`;
     document.getElementById("fold").textContent = folded.size ? "Unfold all" : "Fold all";
-    document.querySelector("#columns > summary").textContent = `Columns (${shown.length} of ${columns.length})`;
-    document.getElementById("chosen")?.toggleAttribute("hidden", shown.length === columns.length);
-  }
-
-  // Rules of PEP 578 are not counted as events.
-  function counted(count) {
-    return ["events", "rules"].map((word, kind) => {
-      const all = groups.filter((group) => Number(group.hasRules) === kind).flatMap((group) => group.lines).length;
-      return all && `${count[kind]} of ${all} ${word}`;
-    }).filter(Boolean).join(", ");
+    document.querySelector("#columns > summary").textContent = `Runtimes (${shown.length} of ${columns.length})`;
   }
 
   function change() {
@@ -159,33 +160,98 @@
 
   function chooser() {
     const box = document.querySelector("#columns .choice");
-    const set = (list) => () => { chosen = new Set(list); tick(); change(); };
-    for (const [text, list] of [["All", columns], ["First", first], ["None", []]]) {
-      const button = document.createElement("button");
+    box.replaceChildren();
+    const set = (list) => () => { chosen = new Set(list()); tick(); change(); };
+    const own = () => columns.filter((column) => column.own);
+    for (const [text, list] of [["Newest releases", () => [...own(), ...first]], ["All", () => columns], ["None", () => []]]) {
+      const button = make("button", text);
       button.type = "button";
-      button.textContent = text;
       button.addEventListener("click", set(list));
       box.append(button, " ");
     }
     for (const family of families) {
-      const set = document.createElement("fieldset");
-      set.appendChild(document.createElement("legend")).append(family.dataset.implementation);
-      for (const column of columns.filter((column) => column.implementation === family.dataset.implementation)) {
+      const fields = document.createElement("fieldset");
+      fields.append(make("legend", family.name));
+      for (const column of columns.filter((column) => column.family === family.name)) {
         const label = document.createElement("label");
         const input = document.createElement("input");
         input.type = "checkbox";
         input.addEventListener("change", () => { chosen[input.checked ? "add" : "delete"](column); change(); });
         column.input = input;
-        label.append(input, column.name);
-        set.append(label);
+        label.append(input, column.label);
+        fields.append(label);
       }
-      box.append(set);
+      box.append(fields);
     }
   }
 
   function tick() {
     for (const column of columns) column.input.checked = chosen.has(column);
   }
+
+  // The reader's own results stand before the published columns.
+
+  const OWN = "Your results";
+  const NONE = ["o", "not run", "", "", "", "", "", "", ""];
+
+  function showOwn(problem) {
+    const banner = document.getElementById("own-results");
+    const kept = problem ? null : own.kept();
+    if (problem) {
+      banner.className = "banner x";
+      banner.replaceChildren(problem);
+      banner.hidden = false;
+      return;
+    }
+    for (const column of columns.filter((column) => column.own)) column.head.remove();
+    columns.splice(0, columns.length, ...columns.filter((column) => !column.own));
+    if (families[0]?.name === OWN) families.shift().head.remove();
+    banner.hidden = !kept;
+    if (kept) {
+      const head = make("th", OWN);
+      head.scope = "colgroup";
+      head.className = "own";
+      familyRow.cells[0].after(head);
+      families.unshift({ name: OWN, head });
+      columns.unshift(...kept.columns.map(ownColumn));
+      headRow.cells[0].after(...columns.filter((column) => column.own).map((column) => column.head));
+      const known = new Set(lines.map((line) => line.name));
+      const strange = [...new Set(kept.columns.flatMap((column) => column.cells.map(([event]) => event)))]
+        .filter((event) => !known.has(event.replace(/^doors\./, "")));
+      const more = strange.length ? ` This site does not have ${strange.length} of its events: ${strange.slice(0, 5).map((name) => own.shown(name)).join(", ")}${strange.length > 5 ? " …" : ""}.` : "";
+      const cut = kept.complete ? "" : " The file is incomplete: its run was cut short.";
+      const button = make("button", "Remove");
+      button.type = "button";
+      button.className = "quiet";
+      button.addEventListener("click", () => { own.forget(); showOwn(""); });
+      banner.className = "banner f";
+      banner.replaceChildren(`${kept.file} of ${kept.started}, suite ${kept.suite}, is shown in the first columns. It stays on this machine.${cut}${more} `, button);
+    }
+    chooser();
+    read();
+    tick();
+    apply();
+  }
+
+  function ownColumn(column, at) {
+    const cells = new Map(column.cells);
+    const totals = new Map(column.totals);
+    const head = make("th", column.name);
+    head.scope = "col";
+    head.className = "own";
+    head.append(make("small", column.version), make("small", `${column.kept}/${column.tried} kept`));
+    head.lastChild.className = "total";
+    return {
+      own: true, slug: `own-${at}`, name: column.name, label: column.name, title: `${column.name} (yours)`, family: OWN, head,
+      look: (line) => cells.get(line.href.includes("#") ? `doors.${line.name}` : line.name) ?? NONE,
+      total: (group) => totals.get(group.name) ?? "",
+    };
+  }
+
+  addEventListener("own", ({ detail }) => showOwn(detail));
+  const file = document.getElementById("file");
+  document.getElementById("open").addEventListener("click", () => file.click());
+  file.addEventListener("change", () => { if (file.files[0]) take(file.files[0]); });
 
   // Keyboard: the Tab key reaches the table once, the arrow keys move inside it.
 
@@ -194,30 +260,26 @@
 
   function move(to) {
     if (!to) return;
-    current.tabIndex = -1;
+    if (current) current.tabIndex = -1;
     to.tabIndex = 0;
     to.focus();
     current = to;
   }
 
-  // Cells by column. The head of a module spans two columns.
-  const at = (row, index) => index === 0 ? row.cells[0] : row.cells[row.cells.length - built.length - 1 + index];
-  const place = (cell) => cell.cellIndex === 0 ? 0 : cell.cellIndex - (cell.parentNode.cells.length - built.length - 1);
-
   function arrow(event) {
-    const cell = event.target.closest("th, td");
+    const cell = event.target.closest("tbody th, tbody td");
     if (!cell || event.ctrlKey || event.altKey || event.metaKey) return;
     const rows = [...table.querySelectorAll("tbody:not([hidden]) > tr:not([hidden])")];
     const row = rows.indexOf(cell.parentNode);
     if (row < 0) return;
-    const index = place(cell);
+    const index = cell.cellIndex;
     const down = (step) => {
-      for (let next = row + step; rows[next]; next += step) if (stop(at(rows[next], index))) return at(rows[next], index);
+      for (let next = row + step; rows[next]; next += step) if (stop(rows[next].cells[index])) return rows[next].cells[index];
     };
     const to = {
       ArrowUp: () => down(-1), ArrowDown: () => down(1),
-      ArrowLeft: () => at(rows[row], Math.max(0, index - 1)), ArrowRight: () => at(rows[row], Math.min(built.length, index + 1)),
-      Home: () => at(rows[row], 0), End: () => at(rows[row], built.length),
+      ArrowLeft: () => rows[row].cells[Math.max(0, index - 1)], ArrowRight: () => rows[row].cells[Math.min(built.length, index + 1)],
+      Home: () => rows[row].cells[0], End: () => rows[row].cells[built.length],
     }[event.key];
     if (!to) return;
     event.preventDefault();
@@ -230,18 +292,14 @@
   }
 
   for (const group of groups) group.button.addEventListener("click", () => toggle(group.name));
-  for (const line of lines) {
-    line.codes.forEach((code, at) => {
-      const cell = line.row.cells[built.indexOf(columns[at]) + 2];
-      if (built.includes(columns[at])) link(cell, line, columns[at], looks[code]);
-    });
-  }
   for (const each of table.querySelectorAll("tbody a, tbody button")) each.tabIndex = -1;
-  current = groups[0]?.button ?? null;
-  if (current) current.tabIndex = 0;
   table.addEventListener("keydown", arrow);
   table.addEventListener("focusin", ({ target }) => {
-    if (target.closest("tbody") && target !== current) { current.tabIndex = -1; target.tabIndex = 0; current = target; }
+    if (target.closest("tbody") && target !== current) {
+      if (current) current.tabIndex = -1;
+      target.tabIndex = 0;
+      current = target;
+    }
   });
   document.getElementById("fold").addEventListener("click", () => {
     if (folded.size) folded.clear(); else for (const group of groups) folded.add(group.name);
@@ -249,15 +307,19 @@
   });
   form.addEventListener("input", change);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { chosen = new Set(first); folded.clear(); tick(); change(); }));
+  form.addEventListener("reset", () => setTimeout(() => {
+    chosen = new Set([...columns.filter((column) => column.own), ...first]);
+    folded.clear();
+    tick();
+    change();
+  }));
   addEventListener("popstate", () => { read(); tick(); apply(); });
   addEventListener("keydown", (event) => {
     if (event.key === "/" && !event.target.closest("input, select")) { event.preventDefault(); form.q.focus(); }
   });
-  chooser();
-  read();
-  tick();
   form.hidden = false;
-  apply();
+  showOwn("");
+  current = groups.find((group) => !group.body.hidden)?.button ?? null;
+  if (current) current.tabIndex = 0;
   if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView({ block: "center" });
 })();

@@ -1,14 +1,18 @@
 //! All files of the site, in memory.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use askama::Template;
 
 use super::contents::Site;
 use super::history::History;
-use super::{compare, data, doors, event, findings, overview, paths, runtime};
+use super::{about, capabilities, compare, data, doors, event, findings, matrix, paths, runtime, script, start};
+use crate::coverage::catalogue::Catalogue;
 use crate::report::badge;
 use crate::results::compare::Comparison;
 use crate::results::{Results, store};
+use crate::run::TrialRecord;
 
 /// A file of the site.
 #[derive(Debug)]
@@ -26,30 +30,41 @@ impl File {
 }
 
 /// The files that do not depend on the results.
-const ASSETS: [(&str, &str); 5] = [
-    (paths::STYLES, include_str!("site.css")),
-    (paths::SCRIPT, include_str!("site.js")),
-    (paths::MATRIX_SCRIPT, include_str!("matrix.js")),
-    (paths::ICON, include_str!("icon.svg")),
-    (paths::MARK, include_str!("../../results/results.schema.json")),
+const ASSETS: [(&str, &[u8]); 9] = [
+    (paths::STYLES, include_bytes!("site.css")),
+    (paths::SCRIPT, include_bytes!("site.js")),
+    (paths::MATRIX_SCRIPT, include_bytes!("matrix.js")),
+    (paths::COMPARE_SCRIPT, include_bytes!("compare.js")),
+    (paths::FINDINGS_SCRIPT, include_bytes!("findings.js")),
+    (paths::OWN_SCRIPT, include_bytes!("own.js")),
+    (paths::ICON, include_bytes!("icon.svg")),
+    (paths::PREVIEW, include_bytes!("preview.png")),
+    (paths::MARK, include_bytes!("../../results/results.schema.json")),
 ];
 
-/// Renders the site of some results, with what changed since others, and with the trend of each runtime.
+/// Renders the site of some results, with what changed since others, and with the trend of each runtime. The catalogue
+/// says what the operation of an event can do.
 ///
 /// # Errors
 /// Never, because it writes to memory.
 pub(crate) fn render(
     results: &Results,
+    catalogue: &Catalogue,
     comparison: Option<&Comparison>,
     history: Option<History>,
 ) -> Result<Vec<File>> {
     let history = history.map(|history| history.and(results));
-    let site = Site { history, ..Site::new(results) };
+    let site = Site { history, ..Site::new(results, catalogue) };
+    let table = matrix::table(&site);
     let mut files = vec![
-        File::new(paths::INDEX, overview::page(&site).render()?),
+        File::new(paths::INDEX, start::page(&site).render()?),
+        File::new(paths::MATRIX, matrix::page(&site, &table).render()?),
+        File::new(paths::TABLE, matrix::data(&site, &table)),
         File::new(paths::COMPARE, compare::page(&site, comparison).render()?),
         File::new(paths::DOORS, doors::page(&site).render()?),
         File::new(paths::FINDINGS, findings::page(&site).render()?),
+        File::new(paths::CAPABILITIES, capabilities::page(&site).render()?),
+        File::new(paths::ABOUT, about::page(&site).render()?),
         File::new(paths::DATA, data::page(&site).render()?),
         File::new(paths::RESULTS, lines(results)?),
     ];
@@ -57,13 +72,25 @@ pub(crate) fn render(
         let path = paths::event_page(site.events.of(event));
         files.push(File::new(path, event::page(&site, event).render()?));
     }
+    let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
+    for trial in &results.trials {
+        trials.entry(&trial.runtime).or_default().push(trial);
+    }
     for runtime in &results.runtimes {
         let path = paths::runtime_page(site.runtimes.of(&runtime.name));
-        files.push(File::new(path, runtime::page(&site, runtime).render()?));
+        let own = trials.get(runtime.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+        files.push(File::new(path, runtime::page(&site, runtime, own).render()?));
     }
+    files.extend(scripts(&site));
     files.extend(badges(&site));
-    files.extend(ASSETS.map(|(path, text)| File::new(path, text)));
+    files.extend(ASSETS.map(|(path, bytes)| File::new(path, bytes)));
     Ok(files)
+}
+
+/// Renders the script of each case that can have one.
+fn scripts<'a>(site: &'a Site<'a>) -> impl Iterator<Item = File> + 'a {
+    let script = |case| Some(File::new(paths::script(site.script(case)), script::reproduction(case)?));
+    site.results.cases.iter().filter_map(script)
 }
 
 /// Renders the badges of the runtimes that were tested, under the names that their pages have.

@@ -1,23 +1,25 @@
-//! The page of a runtime: its score by module, its gaps, and its origin.
+//! The page of a runtime: what it misses, its known gaps by kind, its numbers, and its origin.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 
 use super::contents::Site;
+use super::finding::{Finding, Sort};
 use super::frame::Frame;
 use super::history::Trend;
-use super::look::{Look, bar};
-use super::{escape, paths};
-use crate::report::gaps::why_fixed;
+use super::look::{Look, Tally, bar};
+use super::{date, escape, paths};
+use crate::report::matrix::Row;
 use crate::results::{self, Header, ProbeRecord, RuntimeRecord, Score};
-use crate::run::{Standing, TrialRecord};
-use crate::suite::Verdict;
+use crate::run::TrialRecord;
+use crate::suite::{Capability, Verdict};
 
 #[derive(Template)]
 #[template(path = "runtime.html", config = "harness/report/site/askama.toml")]
 pub(super) struct RuntimePage<'a> {
     frame: Frame<'a>,
+    title: String,
     name: String,
     slug: &'a str,
     record: &'a RuntimeRecord,
@@ -27,14 +29,30 @@ pub(super) struct RuntimePage<'a> {
     run: &'a Header,
     /// The needs of cases that it does not meet.
     lacks: Vec<&'a str>,
+    tally: Option<Tally>,
     total: Option<Bar>,
+    missing: Vec<(Option<Capability>, Vec<Missing<'a>>)>,
+    gaps: Vec<(Sort, Vec<&'a Finding<'a>>)>,
+    reported: usize,
     trend: Option<Trend<'a>>,
     modules: Vec<(&'a str, &'a str, Bar)>,
-    failed: Vec<Gap<'a>>,
-    new: Vec<Gap<'a>>,
-    fixed: Vec<Gap<'a>>,
-    gaps: Vec<(String, Vec<Gap<'a>>)>,
     reasons: Vec<(Verdict, &'a str, usize)>,
+}
+
+impl RuntimePage<'_> {
+    /// Returns the number of findings of a sort that are good or bad news.
+    fn count(&self, is_wanted: impl Fn(Sort) -> bool) -> usize {
+        self.gaps.iter().filter(|(sort, _)| is_wanted(*sort)).map(|(_, findings)| findings.len()).sum()
+    }
+
+    fn started(&self) -> String {
+        date::words(&self.run.started)
+    }
+
+    /// Returns the number of findings that are not fixed.
+    fn open(&self) -> usize {
+        self.count(|sort| sort != Sort::Fixed)
+    }
 }
 
 /// A score with its bar.
@@ -49,31 +67,26 @@ impl Bar {
     }
 }
 
-/// An event with cases that fail for one reason.
-struct Gap<'a> {
-    event: String,
-    slug: &'a str,
-    look: Look,
+/// The events of one module that break promises for one reason.
+struct Missing<'a> {
+    module: &'a str,
+    events: Vec<(String, &'a str, Look)>,
+    /// The reason in a line.
     reason: String,
-    issue: Option<&'a str>,
-    cases: Vec<(&'a str, String)>,
 }
 
-pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> RuntimePage<'a> {
-    let trials: Vec<&TrialRecord> = site.results.trials.iter().filter(|trial| trial.runtime == runtime.name).collect();
-    let column = site.matrix.columns.iter().position(|column| column.name == runtime.name);
+pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, trials: &[&'a TrialRecord]) -> RuntimePage<'a> {
+    let column = site.columns.get(runtime.name.as_str()).copied();
     let modules = column.map(|column| {
         let modules = site.modules();
         modules.map(|module| (module.name, module.title(), Bar::new(module.totals[column]))).collect()
     });
-    let of = |standing| trials.iter().copied().filter(move |trial| trial.standing() == standing).collect::<Vec<_>>();
-    let mut kinds = BTreeMap::<String, Vec<&TrialRecord>>::new();
-    for trial in of(Standing::Known) {
-        let kind = trial.gap.as_ref().map(|gap| gap.kind.to_string()).unwrap_or_default();
-        kinds.entry(kind).or_default().push(trial);
-    }
+    let title = column.map_or_else(|| escape::name(&runtime.name), |column| site.families.title(column));
+    let tally = column.map(|column| site.tally(column));
+    let gaps = column.map(|column| gaps(site, column)).unwrap_or_default();
     RuntimePage {
-        frame: site.frame(escape::name(&runtime.name), "../", ""),
+        frame: site.frame(title.clone(), about(&title, tally), "../", "runtimes"),
+        title,
         name: escape::name(&runtime.name),
         slug: site.runtimes.of(&runtime.name),
         record: runtime,
@@ -81,15 +94,68 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Runtim
         run: site.results.run_of(&runtime.name),
         command: command(runtime),
         lacks: lacks(runtime),
-        total: column.map(|_| Bar::new(Score::of(trials.iter().copied()))),
+        tally,
+        total: column.map(|column| Bar::new(site.totals[column])),
+        missing: column.map(|column| missing(site, column)).unwrap_or_default(),
+        reported: gaps.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.issue.is_some()).count(),
+        gaps,
         trend: site.history.as_ref().and_then(|history| history.trend(runtime)),
         modules: modules.unwrap_or_default(),
-        failed: gaps(site, &of(Standing::Failed)),
-        new: gaps(site, &of(Standing::New)),
-        fixed: gaps(site, &of(Standing::Fixed)),
-        gaps: kinds.into_iter().map(|(kind, trials)| (kind, gaps(site, &trials))).collect(),
-        reasons: reasons(&trials),
+        reasons: reasons(trials),
     }
+}
+
+fn about(title: &str, tally: Option<Tally>) -> String {
+    let Some(tally) = tally else { return format!("{title} was not tested.") };
+    format!(
+        "{title} keeps {} of {} audit events of Python, {} partly, and misses {}.",
+        tally.kept,
+        tally.total(),
+        tally.partly,
+        tally.missing
+    )
+}
+
+/// Returns the events that a column does not keep: by the most harmful thing that they can do, then by module and reason.
+fn missing<'a>(site: &'a Site<'a>, column: usize) -> Vec<(Option<Capability>, Vec<Missing<'a>>)> {
+    let mut groups = BTreeMap::<(bool, Option<Capability>), Vec<Missing>>::new();
+    let rows = site.modules().flat_map(|module| module.rows.iter().map(move |row| (module.title(), row)));
+    for (module, row) in rows {
+        let look = Look::of_cell(row.cells[column].as_ref());
+        if !matches!(look.class, "k" | "x") {
+            continue;
+        }
+        let capability = site.capabilities.get(row.event).and_then(|all| all.first().copied());
+        let reason = reason(site, row, column);
+        let event = (escape::name(row.event), site.events.of(row.event), look);
+        let group = groups.entry((capability.is_none(), capability)).or_default();
+        match group.iter_mut().find(|known| known.module == module && known.reason == reason) {
+            Some(known) => known.events.push(event),
+            None => group.push(Missing { module, events: vec![event], reason }),
+        }
+    }
+    groups.into_iter().map(|((_, capability), missing)| (capability, missing)).collect()
+}
+
+/// Returns the reason for which most cases of an event fail, in a line.
+fn reason<'a>(site: &'a Site<'a>, row: &Row<'a>, column: usize) -> String {
+    let numbers = site.findings.of_cell(row.event, column);
+    let findings = numbers.map(|number| &site.findings.list[number - 1]).filter(|finding| finding.sort != Sort::Fixed);
+    let cases = |finding: &&Finding| {
+        let part = finding.parts.iter().find(|part| part.event == row.event);
+        part.map_or(0, |part| part.cases.len())
+    };
+    findings.max_by_key(cases).map(|finding| finding.line().to_owned()).unwrap_or_default()
+}
+
+/// Returns the findings that a column shows, by sort.
+fn gaps<'a>(site: &'a Site<'a>, column: usize) -> Vec<(Sort, Vec<&'a Finding<'a>>)> {
+    let of = |sort: Sort| {
+        let findings = site.findings.list.iter();
+        let own = findings.filter(|finding| finding.sort == sort && finding.columns.contains(&column)).collect();
+        (sort, own)
+    };
+    Sort::ALL.into_iter().map(of).filter(|(_, findings): &(_, Vec<_>)| !findings.is_empty()).collect()
 }
 
 /// Returns the command with the variables that the configuration or the variant sets before it.
@@ -101,31 +167,6 @@ fn command(runtime: &RuntimeRecord) -> String {
 fn lacks(runtime: &RuntimeRecord) -> Vec<&str> {
     let features = runtime.probe.iter().flat_map(|probe| &probe.features);
     features.filter(|(_, there)| !**there).map(|(name, _)| name.strip_prefix("attr:").unwrap_or(name)).collect()
-}
-
-/// Groups trials by event and reason.
-fn gaps<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Gap<'a>> {
-    let mut gaps: Vec<Gap> = Vec::new();
-    for trial in trials {
-        let gap = trial.gap.as_ref();
-        let listed = || gap.map(|gap| gap.reason.clone());
-        let reason = why_fixed(trial).or_else(listed).or_else(|| trial.reason.clone()).unwrap_or_default();
-        let (event, look) = (escape::name(&trial.event), Look::of_trial(trial));
-        let anchor = paths::trial_anchor(&trial.case, site.runtimes.of(&trial.runtime));
-        let case = (trial.case.as_str(), anchor);
-        match gaps.iter_mut().find(|gap| gap.event == event && gap.reason == reason && gap.look.word == look.word) {
-            Some(gap) => gap.cases.push(case),
-            None => gaps.push(Gap {
-                slug: site.events.of(&trial.event),
-                event,
-                look,
-                reason,
-                issue: gap.and_then(|gap| escape::web_address(gap.issue.as_deref()?)),
-                cases: vec![case],
-            }),
-        }
-    }
-    gaps
 }
 
 /// Returns the reasons why trials were not run, the most frequent first.

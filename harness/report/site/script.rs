@@ -87,10 +87,17 @@ def hook(event, args):
 sys.addaudithook(hook)
 "#;
 
-/// Returns the script of a case. A case with a native hook or a terminal has none, as a script cannot provide these.
+/// Tells whether a case has a script. A native hook or a terminal is nothing that a script can provide.
+pub(super) fn exists(case: &CaseRecord) -> bool {
+    let CaseRecord { description, .. } = case;
+    let has_code = description.snippet.is_some() || description.invoke.is_some();
+    has_code && description.observe != Observer::Native && !description.invoke.as_ref().is_some_and(|one| one.terminal)
+}
+
+/// Returns the script of a case, if it has one.
 pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
     let description = &case.description;
-    if description.observe == Observer::Native {
+    if !exists(case) {
         return None;
     }
     let head = format!(
@@ -102,7 +109,6 @@ pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
     );
     let event = format!("EVENT = {}\n", literal(&case.event));
     match &description.invoke {
-        Some(invoke) if invoke.terminal => None,
         Some(invoke) => Some(format!(
             "{head}import os\nimport subprocess\nimport sys\nimport tempfile\n\n{event}{}{COMMAND}",
             command(invoke)
