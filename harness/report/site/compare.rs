@@ -122,12 +122,12 @@ fn view<'a>(site: &'a Site<'a>, comparison: &'a Comparison<'a>) -> View<'a> {
     let sections = CHANGES.into_iter().map(|change| section(site, &trials, change));
     let lost = pairs.iter().filter(|pair| pair.is_lost()).count();
     let word = |change| CHANGES.iter().find(|(known, ..)| *known == change).map_or("Unchanged", |(_, word, _)| *word);
-    let side = |name, header: &'a crate::results::Header| {
+    let describe = |name, header: &'a crate::results::Header| {
         (name, date::words(&header.started), header.host.as_str(), header.suite.as_str())
     };
     View {
         title: title(&pairs, comparison),
-        sides: [side("Old", comparison.old), side("New", comparison.new)],
+        sides: [describe("Old", comparison.old), describe("New", comparison.new)],
         worse: count(Change::Worse) + lost > 0,
         counts: COUNTED.map(|change| (word(change), count(change))).into(),
         not_compared: not_compared(comparison),

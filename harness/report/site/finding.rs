@@ -52,18 +52,6 @@ words! {
 }
 
 impl Sort {
-    /// All sorts, in the order of the page.
-    pub(super) const ALL: [Sort; 8] = [
-        Sort::Failed,
-        Sort::New,
-        Sort::Bug,
-        Sort::Documentation,
-        Sort::NotImplemented,
-        Sort::ByDesign,
-        Sort::Listed,
-        Sort::Fixed,
-    ];
-
     fn of(trial: &TrialRecord) -> Option<Sort> {
         Some(match (trial.standing(), trial.gap.as_ref().map(|gap| gap.kind)) {
             (Standing::Failed, _) => Sort::Failed,
@@ -170,6 +158,8 @@ pub(super) struct Findings<'a> {
     pub list: Vec<Finding<'a>>,
     numbers: BTreeMap<Key<'a>, usize>,
     cells: BTreeMap<(&'a str, usize), BTreeSet<usize>>,
+    /// The findings of each event, by their places in the list.
+    events: BTreeMap<&'a str, Vec<usize>>,
 }
 
 /// The facts about runtimes and events that findings need.
@@ -204,6 +194,7 @@ impl<'a> Findings<'a> {
             finding.number = at + 1;
             findings.numbers.insert(key, at);
             for part in &finding.parts {
+                findings.events.entry(part.event).or_default().push(at);
                 for column in &part.columns {
                     findings.cells.entry((part.event, *column)).or_default().insert(at + 1);
                 }
@@ -225,7 +216,8 @@ impl<'a> Findings<'a> {
 
     /// Returns the findings of an event.
     pub(super) fn of_event<'b>(&'b self, event: &'b str) -> impl Iterator<Item = (&'b Finding<'a>, &'b Part<'a>)> {
-        self.list.iter().filter_map(move |finding| {
+        let findings = self.events.get(event).into_iter().flatten().map(|at| &self.list[*at]);
+        findings.filter_map(move |finding| {
             let at = finding.parts.binary_search_by(|part| part.event.cmp(event)).ok()?;
             Some((finding, &finding.parts[at]))
         })
@@ -305,8 +297,8 @@ fn sentence(trial: &TrialRecord, facts: &Facts) -> Option<Sentence> {
             "" => format!("Raises an auditing event {} with no arguments.", record.event),
             names => format!("Raises an auditing event {} with arguments {names}.", record.event),
         };
-        let apis = std::iter::once(&trial.api).chain(&record.raised_by);
-        let link = apis.filter_map(|api| documentation(&record.module, api)).next();
+        let mut apis = std::iter::once(&trial.api).chain(&record.raised_by);
+        let link = apis.find_map(|api| documentation(&record.module, api));
         Some(Sentence { quote, link: link.unwrap_or_else(|| TABLE.to_owned()) })
     };
     quoted.or_else(about_event)

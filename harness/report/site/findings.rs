@@ -21,9 +21,12 @@ pub(super) struct FindingsPage<'a> {
     sections: Vec<(Sort, Vec<View<'a>>)>,
     states: Vec<State>,
     /// The families and their runtimes, for the filter.
-    families: Vec<(String, String, Vec<(String, &'a str)>)>,
+    families: Vec<Choice<'a>>,
     modules: BTreeSet<&'a str>,
 }
+
+/// A family of runtimes in the filter: its key, its title, and the title and the name of each runtime.
+type Choice<'a> = (String, String, Vec<(String, &'a str)>);
 
 /// A finding as the page shows it.
 struct View<'a> {

@@ -31,7 +31,7 @@ impl Frame<'_> {
     }
 
     /// Returns the pages of the navigation: the name in `here`, the path and the title.
-    pub(super) fn pages(&self) -> [(&'static str, &'static str, &'static str); 7] {
+    pub(super) fn pages() -> [(&'static str, &'static str, &'static str); 7] {
         use super::paths;
         [
             ("events", paths::MATRIX, "Matrix"),

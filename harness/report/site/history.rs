@@ -170,7 +170,7 @@ fn most(points: &[&Point]) -> usize {
 }
 
 /// Returns the text of a run.
-fn label<'a>(at: usize, point: &&'a Point) -> (usize, String, String, &'a str) {
+fn label(at: usize, point: &Point) -> (usize, String, String, &str) {
     let release = point.release.as_ref().and_then(|[own, _]| own.as_ref()).map(ToString::to_string);
     let release = release.unwrap_or_else(|| escape::name(&point.name));
     (START + at * STEP + COLUMN / 2, point.score.ratio(), release, day(&point.started))

@@ -103,7 +103,7 @@ struct Rows<'a> {
     title: &'a str,
     kind: &'static str,
     totals: Vec<String>,
-    rows: Vec<Full<'a>>,
+    events: Vec<Full<'a>>,
 }
 
 /// The table with all its cells, from which the page and the data are made.
@@ -120,7 +120,7 @@ pub(super) fn table<'a>(site: &'a Site<'a>) -> Table<'a> {
         title: if module.has_rules() { "Rules of PEP 578" } else { module.name },
         kind: if module.has_rules() { "rules" } else { "events" },
         totals: order.iter().map(|column| total(module.totals[*column])).collect(),
-        rows: module.rows.iter().map(|row| full(site, row, &order)).collect(),
+        events: module.rows.iter().map(|row| full(site, row, &order)).collect(),
     };
     let groups = site.modules().map(group).collect::<Vec<_>>();
     Table { groups: groups.into_iter().chain(doors(site, &order)).collect(), order }
@@ -193,7 +193,7 @@ fn doors<'a>(site: &'a Site<'a>, order: &[usize]) -> Option<Rows<'a>> {
         title: "Doors: operations that raise no event",
         kind: "doors",
         totals,
-        rows,
+        events: rows,
     })
 }
 
@@ -211,7 +211,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, table: &'a Table<'a>) -> MatrixPage<'
         title: group.title,
         kind: group.kind,
         totals: shown.iter().map(|at| group.totals[*at].clone()).collect(),
-        lines: group.rows.iter().map(line).collect(),
+        lines: group.events.iter().map(line).collect(),
     };
     let extent = Extent::of(site.results);
     let about = format!("The matrix of {extent} by {} Python runtimes.", table.order.len());
@@ -270,7 +270,7 @@ pub(super) fn data(site: &Site, table: &Table) -> String {
     let mut looks = BTreeMap::<(&Look, &str), usize>::new();
     let mut events = Vec::new();
     for group in &table.groups {
-        for row in &group.rows {
+        for row in &group.events {
             let codes: Vec<usize> = row
                 .cells
                 .iter()

@@ -150,12 +150,11 @@ fn reason<'a>(site: &'a Site<'a>, row: &Row<'a>, column: usize) -> String {
 
 /// Returns the findings that a column shows, by sort.
 fn gaps<'a>(site: &'a Site<'a>, column: usize) -> Vec<(Sort, Vec<&'a Finding<'a>>)> {
-    let of = |sort: Sort| {
-        let findings = site.findings.list.iter();
-        let own = findings.filter(|finding| finding.sort == sort && finding.columns.contains(&column)).collect();
-        (sort, own)
-    };
-    Sort::ALL.into_iter().map(of).filter(|(_, findings): &(_, Vec<_>)| !findings.is_empty()).collect()
+    let mut sorts = BTreeMap::<Sort, Vec<&Finding>>::new();
+    for finding in site.findings.list.iter().filter(|finding| finding.columns.contains(&column)) {
+        sorts.entry(finding.sort).or_default().push(finding);
+    }
+    sorts.into_iter().collect()
 }
 
 /// Returns the command with the variables that the configuration or the variant sets before it.

@@ -108,19 +108,14 @@ pub(super) fn reproduction(case: &CaseRecord) -> Option<String> {
         comment(&case.event)
     );
     let event = format!("EVENT = {}\n", literal(&case.event));
-    match &description.invoke {
-        Some(invoke) => Some(format!(
-            "{head}import os\nimport subprocess\nimport sys\nimport tempfile\n\n{event}{}{COMMAND}",
-            command(invoke)
-        )),
-        None => {
-            let effect = description.effect.as_deref().map_or_else(|| "None".to_owned(), literal);
-            let (setup, snippet) =
-                (literal(&description.setup), literal(description.snippet.as_deref().unwrap_or_default()));
-            let constants = format!("{event}SETUP = {setup}\nSNIPPET = {snippet}\nEFFECT = {effect}\n");
-            Some(format!("{head}import os\nimport sys\nimport tempfile\n\n{constants}{SNIPPET}"))
-        }
+    if let Some(invoke) = &description.invoke {
+        let imports = "import os\nimport subprocess\nimport sys\nimport tempfile\n\n";
+        return Some(format!("{head}{imports}{event}{}{COMMAND}", command(invoke)));
     }
+    let effect = description.effect.as_deref().map_or_else(|| "None".to_owned(), literal);
+    let (setup, snippet) = (literal(&description.setup), literal(description.snippet.as_deref().unwrap_or_default()));
+    let constants = format!("{event}SETUP = {setup}\nSNIPPET = {snippet}\nEFFECT = {effect}\n");
+    Some(format!("{head}import os\nimport sys\nimport tempfile\n\n{constants}{SNIPPET}"))
 }
 
 fn command(invoke: &Invoke) -> String {
