@@ -1,4 +1,4 @@
-//! What must agree before a release.
+//! The parts of a release that must agree before it is made.
 #![cfg(unix)]
 
 use std::process::Command;
