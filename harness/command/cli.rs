@@ -308,6 +308,10 @@ pub struct Run {
     /// Keep the folders of all passes in DIR, to look at: the job, the report, the output and the working directory
     #[arg(long, value_name = "DIR", conflicts_with = "differential")]
     pub keep: Option<PathBuf>,
+    /// Take the results of trials from earlier runs with the same DIR, where interpreter, library, case and options are the
+    /// same; failures run again. DIR is for one machine, and may be removed at any time
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["differential", "keep", "repeat"])]
+    pub cached: Option<PathBuf>,
     /// Take the known gaps from this file instead of the suite. It is for runtimes of one implementation
     #[arg(long, value_name = "FILE", conflicts_with = "differential")]
     pub gaps: Option<PathBuf>,

@@ -11,7 +11,7 @@ use super::files::read;
 use super::stop::Stop;
 use crate::agent::Agent;
 use crate::results::RuntimeRecord;
-use crate::run;
+use crate::run::{self, Ask};
 use crate::runtime::discover::{self, Config};
 use crate::runtime::places;
 use crate::runtime::{Absent, Launch, Runtime, make_unique};
@@ -42,6 +42,11 @@ impl Found {
 
 /// Finds and probes the interpreters that the arguments select. Returns at least one.
 pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result<Found> {
+    find_with(args, needs, agent, &|launch, needs| agent.probe(launch, needs))
+}
+
+/// Does the same with another way to probe those that are selected.
+pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask: &Ask) -> Result<Found> {
     let mut launches = launches(args)?;
     for launch in &mut launches {
         launch.isolation = args.isolation.or(launch.isolation);
@@ -63,7 +68,7 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
             _ => unmatched.iter().for_each(|why| eprintln!("warning: {why}")),
         }
     }
-    let (runtimes, absent) = run::probe(&launches, needs, agent, jobs(args));
+    let (runtimes, absent) = run::probe_with(&launches, needs, jobs(args), ask);
     if runtimes.is_empty() && absent.is_empty() {
         return Err(Stop::nothing(format!("no runtime matches; see {see}")).into());
     }

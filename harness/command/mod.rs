@@ -12,6 +12,7 @@ mod gaps;
 mod interpreters;
 mod progress;
 mod publish;
+mod cache;
 mod selection;
 mod shard;
 mod bless;

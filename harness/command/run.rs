@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use super::cache::{Cache, Split};
 use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
 use super::files::{self, Output, has_faults, load_suite, print};
 use super::gaps::{self, attach, unmatched};
-use super::interpreters::{find, jobs};
+use super::interpreters::{find, find_with, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
 use super::selection::{no_case, warn_of_unmatched};
@@ -51,7 +52,14 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     args.gaps.as_deref().map(gaps::read).transpose()?;
     let mut writer = create(args.results.as_deref())?;
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
-    let mut found = find(&args.interpreters, &needs(&suite, &selection), &agent)?;
+    let cache = args.cached.as_deref().map(Cache::open).transpose()?;
+    let needs = needs(&suite, &selection);
+    let mut found = match &cache {
+        Some(cache) => {
+            find_with(&args.interpreters, &needs, &agent, &|launch, needs| cache.probe(launch, needs, &agent))?
+        }
+        None => find(&args.interpreters, &needs, &agent)?,
+    };
     found.runtimes.iter_mut().for_each(|runtime| runtime.heat = heat(runtime, args.hot));
     attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
     let results = Results::new(header(&suite, args));
@@ -67,7 +75,16 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
             Stop::nothing("none of the runtimes with an unexpected result is here; see `audit578 runtimes`").into()
         );
     }
-    let (trials, is_cut) = trials(&plan, &agent, args, &mut writer)?;
+    let digests = || results.all_cases().map(|case| (case.id(), case.digest.clone()));
+    let split = match &cache {
+        Some(cache) => cache.take(plan, &found.runtimes, digests(), &options(args)),
+        None => Split::all(plan),
+    };
+    split.taken.iter().try_for_each(|record| keep(&mut writer, &Record::Trial(Box::new(record.clone()))))?;
+    let (mut trials, is_cut) = trials(&split.plan, &agent, args, &mut writer)?;
+    if let Some(cache) = &cache {
+        trials.extend(cache.keep(split, &trials)?);
+    }
     let is_whole = !STOP.load(Ordering::Relaxed);
     let footer = (is_whole && !is_cut).then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
     if let Some(footer) = &footer {
@@ -99,6 +116,11 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         FailOn::Never => false,
     };
     Ok(if fails || is_cut { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Returns the options on which the records of trials depend.
+fn options(args: &cli::Run) -> String {
+    format!("{:?} {:?}", args.interpreters.timeout, args.hot)
 }
 
 fn view(args: &cli::Run) -> View {

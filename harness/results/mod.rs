@@ -14,6 +14,7 @@ pub(crate) mod compare;
 pub(crate) mod merge;
 pub(crate) mod bless;
 pub(crate) mod case_gaps;
+pub(crate) mod cache;
 
 pub(crate) use choice::{Choice, result_words};
 pub(crate) use description::{Description, EventRecord, Signature};

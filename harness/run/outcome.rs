@@ -274,6 +274,7 @@ impl TrialRecord {
             observed: Vec::new(),
             stderr: String::new(),
             seconds: 0.0,
+            cached: false,
             started: None,
         }
     }

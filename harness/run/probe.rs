@@ -1,23 +1,28 @@
 //! Probing: asks interpreters what they are, several at a time.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::workers::in_parallel;
 use crate::agent::{Agent, NoAnswer};
 use crate::input;
-use crate::runtime::{Absent, Launch, Origin, Runtime, Variant, make_unique};
+use crate::runtime::{Absent, Found, Launch, Origin, Runtime, Variant, make_unique};
 use crate::suite::{Need, hex};
 
 /// Probes interpreters, `jobs` of them at a time. Returns those that answered, in the order of reports, and those that did
 /// not.
 pub fn probe(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
-    ask(launches, &[needs, &[Need::fork()]].concat(), agent, jobs)
+    probe_with(launches, needs, jobs, &|launch, needs| agent.probe(launch, needs))
 }
 
-fn ask(launches: &[Launch], needs: &[Need], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
-    ask_with(launches, jobs, |launch| Ok(identify(Runtime::new(launch.clone(), agent.probe(launch, needs)?))?))
+/// A way to ask one interpreter what it is, and which needs it meets.
+pub type Ask<'a> = dyn Fn(&Launch, &[Need]) -> Result<Found, NoAnswer> + Sync + 'a;
+
+/// Probes interpreters in some way.
+pub fn probe_with(launches: &[Launch], needs: &[Need], jobs: usize, ask: &Ask) -> (Vec<Runtime>, Vec<Absent>) {
+    let needs = [needs, &[Need::fork()]].concat();
+    ask_with(launches, jobs, |launch| Ok(identify(Runtime::new(launch.clone(), ask(launch, &needs)?))?))
 }
 
 /// Asks with a function for one interpreter. Those that are late, perhaps because the machine is busy, are asked once more,
@@ -53,7 +58,8 @@ fn ask_with(
 /// An interpreter that does not answer stays without a name.
 pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
     let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
-    let (runtimes, absent) = ask(&unnamed, &[], agent, jobs);
+    let ask = |launch: &Launch| Ok(identify(Runtime::new(launch.clone(), agent.probe(launch, &[])?))?);
+    let (runtimes, absent) = ask_with(&unnamed, jobs, ask);
     let name = |runtime: Runtime| {
         let alias = runtime.probe.alias();
         Launch { name: Some(runtime.identity.name), alias, ..runtime.launch }
@@ -74,10 +80,21 @@ pub fn vary(launches: &[Launch], variants: &[Variant], agent: &Agent, jobs: usiz
 
 /// Adds the hash of the interpreter, and its package if a recipe set it up. The executable is then only a launcher.
 fn identify(runtime: Runtime) -> Result<Runtime, String> {
-    let executable = Path::new(&runtime.launch.command[0]);
+    let (interpreter, package) = interpreter(&runtime.launch)?;
+    Ok(Runtime { sha256: digest(&interpreter), package, ..runtime })
+}
+
+/// Returns the file that is the interpreter, and its package if a recipe set it up.
+///
+/// # Errors
+/// What is wrong with the file that the recipe left.
+pub fn interpreter(launch: &Launch) -> Result<(PathBuf, Option<String>), String> {
+    let executable = Path::new(&launch.command[0]);
     let origin = executable.parent().map_or(Ok(None), Origin::read)?;
-    let sha256 = digest(origin.as_ref().map_or(executable, |origin| &origin.interpreter));
-    Ok(Runtime { sha256, package: origin.map(|origin| origin.package), ..runtime })
+    Ok(match origin {
+        Some(Origin { interpreter, package }) => (interpreter, Some(package)),
+        None => (executable.to_owned(), None),
+    })
 }
 
 /// Returns the SHA-256 of a file, if we can read it.

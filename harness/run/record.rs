@@ -72,6 +72,9 @@ pub struct TrialRecord {
     #[serde(deserialize_with = "super::seconds::deserialize")]
     #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
     pub seconds: f64,
+    /// Whether the record was taken from an earlier run with the same interpreter, case, agent and options.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
     /// The start of its run, if a merged file has its runtime from another run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,

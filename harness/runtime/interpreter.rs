@@ -115,7 +115,7 @@ impl fmt::Display for Isolation {
 }
 
 /// The properties of an interpreter that the probe found.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Probe {
     /// `sys.implementation.name`.
@@ -192,7 +192,7 @@ fn shortened(version: &str) -> String {
 }
 
 /// The result of a probe.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Found {
     /// The interpreter's properties.
     pub probe: Probe,

@@ -2,6 +2,7 @@
 
 mod action;
 mod agent;
+mod cached;
 mod cli;
 mod coverage;
 mod differential;
