@@ -319,7 +319,7 @@ pub struct Run {
     #[arg(long, value_enum, value_name = "HOW", default_value_t = NewCases::Show)]
     pub new: NewCases,
     /// Run only the K-th of N parts of the cases. `auto` takes K and N from the variables of the engine that runs the job;
-    /// `auto/N` takes only K from them. The README lists the engines
+    /// `auto/N` takes only K from them. The guide (harness/guide/ci.md) lists the engines
     #[arg(long, value_name = "K/N|auto")]
     pub shard: Option<ShardChoice>,
     /// Choose where to check hot code too: snippets that run until the just-in-time compiler has had them

@@ -309,11 +309,11 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_names_all_variables_of_each_engine() {
-        let readme = include_str!("../../README.md");
+    fn the_guide_names_all_variables_of_each_engine() {
+        let guide = include_str!("../guide/ci.md");
         for engine in &ENGINES {
-            let row = readme.lines().find(|line| line.starts_with(&format!("| {} |", engine.name)));
-            let row = row.unwrap_or_else(|| panic!("the README has no row of {}", engine.name));
+            let row = guide.lines().find(|line| line.starts_with(&format!("| {} |", engine.name)));
+            let row = row.unwrap_or_else(|| panic!("the guide has no row of {}", engine.name));
             for word in [Some(engine.number), engine.count, Some(engine.setting)].into_iter().flatten() {
                 assert!(row.contains(word), "the row of {} lacks {word}", engine.name);
             }
