@@ -67,7 +67,10 @@ fn same_cells() {
 fn hostile_results_run_nothing() {
     let browser = Browser::start();
     browser.open(&REAL, "matrix.html");
-    drop_file(&browser, &results(&EVIL));
+    // Without the lines of megabytes, which are refused.
+    let evil: String =
+        results(&EVIL).lines().filter(|line| line.len() < 1 << 20).map(|line| format!("{line}\n")).collect();
+    drop_file(&browser, &evil);
     browser.wait("document.querySelector('#matrix thead .own')");
     let state = browser.run(
         "for (const each of document.querySelectorAll('main *')) each.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
@@ -81,6 +84,7 @@ fn hostile_results_run_nothing() {
 fn a_wrong_file_is_refused() {
     let browser = Browser::start();
     let real = results(&REAL);
+    let long = format!("{}\n\"{}", real.lines().next().expect("a header"), "W".repeat(5 << 20));
     let future = real.replacen("\"format\":1", "\"format\":2", 1);
     for (text, message) in [
         ("", "The file is empty."),
@@ -88,6 +92,7 @@ fn a_wrong_file_is_refused() {
         ("{\"record\":\"trial\"}\n", "does not begin with a header"),
         (future.as_str(), "another format"),
         (real.lines().next().expect("a header"), "no runtime on which a case was run"),
+        (long.as_str(), "too long"),
     ] {
         for page in ["index.html", "matrix.html"] {
             browser.open(&REAL, page);

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::contents::Site;
-use super::escape;
 use super::finding::Finding;
 use super::look::Look;
 use crate::report::gaps::why_fixed;
@@ -29,7 +28,7 @@ pub(super) struct Outcome<'a> {
     pub finding: Option<&'a Finding<'a>>,
     /// The facts beside the verdict, a sentence each.
     pub notes: Vec<String>,
-    /// The expectation and the observation, beside each other.
+    /// The lines in which expectation and observation differ, beside each other.
     pub lines: Vec<Pair>,
     pub stderr: &'a str,
 }
@@ -42,10 +41,10 @@ pub(super) struct Pair {
     pub differs: bool,
 }
 
-/// Groups the trials of one case, those that failed first.
+/// Groups the trials of one case, those that failed first. A runtime that ran no case at all is not among them.
 pub(super) fn outcomes<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Vec<Outcome<'a>> {
     let mut groups: Vec<(Look, Option<&Finding>, Vec<&TrialRecord>)> = Vec::new();
-    for trial in trials {
+    for trial in trials.iter().filter(|trial| site.columns.contains_key(trial.runtime.as_str())) {
         let (look, finding) = (Look::of_trial(trial), site.findings.of(trial));
         let is_same = |(known, own, group): &&mut (Look, Option<&Finding>, Vec<&TrialRecord>)| {
             *known == look
@@ -90,20 +89,25 @@ fn outcome<'a>(
 ) -> Outcome<'a> {
     let first = trials[0];
     let was_run = first.verdict.was_run();
-    let words = site.families.words(&columns(site, trials), among);
-    // A runtime that ran nothing has no column.
-    let names = || trials.iter().map(|trial| escape::name(&trial.runtime)).collect::<Vec<_>>().join(", ");
     Outcome {
         look,
-        runtimes: if words.is_empty() { names() } else { words },
+        runtimes: site.families.words(&columns(site, trials), among),
         slugs: trials.iter().map(|trial| site.runtimes.of(&trial.runtime)).collect(),
         reason: why_fixed(first).or_else(|| reason(first)).unwrap_or_default(),
         finding,
         notes: notes(first),
-        // Without anything observed, the expectation of the case says all.
-        lines: if was_run && !first.observed.is_empty() { pairs(&first.expected, &first.observed) } else { Vec::new() },
+        lines: if was_run { lines(first) } else { Vec::new() },
         stderr: first.stderr.trim_end(),
     }
+}
+
+/// Returns the lines that tell more than the reason does. It names a single wrong argument, and the expectation of the case
+/// says all where nothing was observed.
+fn lines(trial: &TrialRecord) -> Vec<Pair> {
+    let mut lines = pairs(&trial.expected, &trial.observed);
+    lines.retain(|pair| pair.differs);
+    let are_told = trial.observed.is_empty() || trial.verdict == Verdict::WrongArgs && lines.len() == 1;
+    if are_told { Vec::new() } else { lines }
 }
 
 /// Returns the reason of a trial, if it says more than the verdict.

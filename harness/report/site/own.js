@@ -26,9 +26,9 @@ globalThis.own = (() => {
     for (;;) {
       const { done, value } = await reader.read();
       const parts = (rest + (value ?? "")).split("\n");
+      if (parts.some((line) => line.length > LIMITS.line)) throw new Problem("A line of the file is too long.");
       rest = done ? "" : parts.pop();
       yield* parts.filter((line) => line.trim());
-      if (rest.length > LIMITS.line) throw new Problem("A line of the file is too long.");
       if (done) return;
     }
   }

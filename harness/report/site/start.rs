@@ -31,8 +31,7 @@ pub(super) struct Start<'a> {
     findings: Vec<&'a Finding<'a>>,
     /// The numbers of findings: bugs, those of them that are reported, and wrong documentation.
     counts: [usize; 3],
-    /// Two runtimes that are worth comparing: their labels and slugs.
-    pairs: Vec<[(String, &'a str); 2]>,
+    pairs: Vec<Pair<'a>>,
     untested: usize,
 }
 
@@ -40,6 +39,13 @@ pub(super) struct Start<'a> {
 struct Runtime<'a> {
     title: String,
     slug: &'a str,
+}
+
+/// Two runtimes that are worth comparing.
+struct Pair<'a> {
+    title: String,
+    old: &'a str,
+    new: &'a str,
 }
 
 /// The newest release of an implementation on a platform.
@@ -117,14 +123,17 @@ fn counts(site: &Site) -> [usize; 3] {
 }
 
 /// Returns the two newest releases of the first family, and the newest one with that of each other family.
-fn pairs<'a>(site: &'a Site<'a>) -> Vec<[(String, &'a str); 2]> {
-    let usual = |family: &Family| {
-        let columns = family.columns.iter().copied().filter(|column| site.families.is_usual(*column));
-        columns.map(|column| (site.families.title(column), site.slug(column))).collect::<Vec<_>>()
-    };
-    let Some((first, others)) = site.families.list.split_first() else { return Vec::new() };
+fn pairs<'a>(site: &'a Site<'a>) -> Vec<Pair<'a>> {
+    let families = &site.families;
+    let Some((first, others)) = families.list.split_first() else { return Vec::new() };
+    let usual =
+        |family: &Family| family.columns.iter().copied().filter(|one| families.is_usual(*one)).collect::<Vec<_>>();
     let own = usual(first);
-    let step = own.get(1).map(|old| [old.clone(), own[0].clone()]);
-    let others = others.iter().filter_map(|family| Some([own.first()?.clone(), usual(family).first()?.clone()]));
+    let Some(newest) = own.first().copied() else { return Vec::new() };
+    let pair = |old: usize, new: usize, title: String| Pair { title, old: site.slug(old), new: site.slug(new) };
+    let step =
+        own.get(1).map(|old| pair(*old, newest, format!("{} → {}", families.title(*old), families.label(newest))));
+    let others = others.iter().filter_map(|family| usual(family).first().copied());
+    let others = others.map(|new| pair(newest, new, format!("{} → {}", families.title(newest), families.title(new))));
     step.into_iter().chain(others).take(4).collect()
 }
