@@ -30,12 +30,20 @@
 
   const FIELDS = { q: "", kind: "events", outcome: "", module: "" };
 
+  // Results may have rows of one kind only, and `form.kind` is then no list.
+  function choose(kind) {
+    const radios = [...form.querySelectorAll("[name=kind]")];
+    (radios.find((radio) => radio.value === kind) ?? radios[0]).checked = true;
+  }
+
   function read() {
     const query = new URLSearchParams(location.search);
-    for (const [name, usual] of Object.entries(FIELDS)) form[name].value = query.get(name) ?? usual;
-    if (![...form.kind].some((radio) => radio.checked)) form.kind[0].checked = true;
+    for (const [name, usual] of Object.entries(FIELDS)) {
+      if (name === "kind") choose(query.get(name) ?? usual);
+      else form[name].value = query.get(name) ?? usual;
+    }
     const target = rows.get(decodeURIComponent(location.hash.slice(1)));
-    if (target) form.kind.value = groups.find((group) => group.lines.some((line) => line.href === target.href)).kind;
+    if (target) choose(groups.find((group) => group.lines.some((line) => line.href === target.href)).kind);
     form.diff.checked = query.has("diff");
     const names = query.get("columns")?.split(",");
     chosen = names ? new Set(columns.filter((column) => column.own || names.includes(column.slug))) : new Set([...columns.filter((column) => column.own), ...first]);
