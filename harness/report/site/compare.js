@@ -118,7 +118,7 @@
     head.append(make("small", String(found.length)));
     scroll.tabIndex = 0;
     scroll.setAttribute("role", "region");
-    scroll.setAttribute("aria-label", title);
+    scroll.setAttribute("aria-label", `${title}, of the two runtimes`);
     scroll.append(table);
     return [head, make("p", meaning, "note"), scroll];
   }

@@ -24,6 +24,10 @@ const DEMANDS: usize = 3;
 /// The events of the same module with the same capability that are shown.
 const NEIGHBOURS: usize = 8;
 
+/// The cases from which on a page leaves out their setups, which scripts have too. Readers with a slow line wait for no more
+/// than 150 kB.
+const MANY: usize = 60;
+
 #[derive(Template)]
 #[template(path = "event.html", config = "harness/report/site/askama.toml")]
 pub(super) struct EventPage<'a> {
@@ -46,6 +50,10 @@ pub(super) struct EventPage<'a> {
     /// The doors of which one could think that the event tells of them, each with its anchor.
     doors: Vec<(String, String)>,
     trackers: Vec<String>,
+    /// The command that repeats the first trial that did not pass.
+    repeat_command: Option<String>,
+    /// Whether cases are shown with their setups.
+    has_setups: bool,
     cases: Vec<CaseView<'a>>,
 }
 
@@ -85,8 +93,6 @@ struct CaseView<'a> {
     open: bool,
     outcomes: Vec<Outcome<'a>>,
     tracker: Option<String>,
-    /// The command that repeats the first trial that did not pass.
-    repeat_command: Option<String>,
 }
 
 impl CaseView<'_> {
@@ -146,6 +152,8 @@ pub(super) fn page<'a>(site: &'a Site<'a>, event: &'a str) -> EventPage<'a> {
         apis: apis.into_iter().map(|api| (api, documentation(module, api))).collect(),
         neighbours: neighbours(site, event, module, capabilities),
         doors: doors::beside(site, event),
+        repeat_command: trials.iter().find(|trial| trial.verdict.is_failure()).map(|trial| site.repeat_command(trial)),
+        has_setups: cases.len() <= MANY,
         trackers: unique_texts(cases.iter().filter_map(|case| case.tracker.clone())),
         record,
         answer,
@@ -265,9 +273,7 @@ fn cases<'a>(site: &'a Site<'a>, described: &[&'a CaseRecord], trials: &[&'a Tri
     let view = |name: &'a str| {
         let (record, trials) = (records.get(name).copied(), by_case.get(name)?);
         let outcomes = outcomes(site, trials);
-        let failed = trials.iter().find(|trial| trial.verdict.is_failure());
         Some(CaseView {
-            repeat_command: failed.map(|trial| site.repeat_command(trial)),
             name,
             anchor: paths::case_anchor(name),
             api: &trials.first()?.api,

@@ -59,14 +59,14 @@ pub(super) fn outcomes<'a>(site: &'a Site<'a>, trials: &[&'a TrialRecord]) -> Ve
     }
     groups.sort_by_key(|(look, ..)| (!look.alarms, place(look.class)));
     let among = columns(site, trials);
-    let is_alone = groups.len() == 1;
+    let others = if groups.len() == 1 { "" } else { " others" };
     let groups = groups.into_iter();
     let mut outcomes: Vec<Outcome> =
         groups.map(|(look, finding, trials)| outcome(site, look, finding, &trials, &among)).collect();
     // A long list of runtimes that keep all promises tells less than the others do.
-    let kept = outcomes.iter_mut().filter(|outcome| outcome.look.class == "p" && outcome.finding.is_none());
-    for outcome in kept.filter(|outcome| !is_alone && outcome.slugs.len() >= MANY) {
-        outcome.runtimes = format!("all {} others", outcome.slugs.len());
+    let is_long = |outcome: &&mut Outcome| outcome.look.class == "p" && outcome.slugs.len() >= MANY;
+    for outcome in outcomes.iter_mut().filter(is_long) {
+        outcome.runtimes = format!("all {}{others}", outcome.slugs.len());
     }
     outcomes
 }
@@ -88,15 +88,15 @@ fn outcome<'a>(
     among: &BTreeSet<usize>,
 ) -> Outcome<'a> {
     let first = trials[0];
-    let was_run = first.verdict.was_run();
+    let lines = if first.verdict.was_run() { lines(first) } else { Vec::new() };
     Outcome {
         look,
         runtimes: site.families.words(&columns(site, trials), among),
         slugs: trials.iter().map(|trial| site.runtimes.of(&trial.runtime)).collect(),
-        reason: why_fixed(first).or_else(|| reason(first)).unwrap_or_default(),
+        reason: why_fixed(first).or_else(|| reason(first, &lines)).unwrap_or_default(),
         finding,
         notes: notes(first),
-        lines: if was_run { lines(first) } else { Vec::new() },
+        lines,
         stderr: first.stderr.trim_end(),
     }
 }
@@ -110,10 +110,15 @@ fn lines(trial: &TrialRecord) -> Vec<Pair> {
     if are_told { Vec::new() } else { lines }
 }
 
-/// Returns the reason of a trial, if it says more than the verdict.
-fn reason(trial: &TrialRecord) -> Option<String> {
+/// Returns the reason of a trial, if it says more than the verdict and the lines.
+fn reason(trial: &TrialRecord, lines: &[Pair]) -> Option<String> {
     let plain = format!("{} is not raised", trial.event);
-    trial.reason.clone().filter(|reason| trial.verdict != Verdict::Missing || *reason != plain)
+    let is_told = |reason: &String| match trial.verdict {
+        Verdict::Missing => *reason == plain,
+        Verdict::WrongArgs => !lines.is_empty(),
+        _ => false,
+    };
+    trial.reason.clone().filter(|reason| !is_told(reason))
 }
 
 fn notes(trial: &TrialRecord) -> Vec<String> {
