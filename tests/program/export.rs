@@ -173,6 +173,20 @@ fn the_exported_suite_finds_what_the_suite_finds() {
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runtimes.toml");
 
 #[test]
+fn an_interpreter_that_does_not_work_is_not_an_expected_failure() {
+    let project = Project::empty();
+    let text = output(&project, &["export", "--unittest", "--runtime", "cpython", "compile"]);
+    assert!(text.contains("@expected_failure_if(") || text.contains("@unittest.expectedFailure"), "some are expected");
+    let project = project.file("test_cases.py", text.replace("\"-I\", \"-S\"", "\"-m\", \"no_such_module\""));
+    let tests =
+        Command::new(&*PYTHON).args(["-B", "-m", "unittest", "test_cases"]).current_dir(project.path("")).output();
+    let tests = tests.expect("the interpreter starts");
+    let said = String::from_utf8_lossy(&tests.stderr);
+    assert!(!tests.status.success(), "{said}");
+    assert!(said.contains(" gives no answer: it ended with exit status 1\n") && said.contains("Ran 0 tests"), "{said}");
+}
+
+#[test]
 fn expected_failures_are_marked_as_each_project_does_it() {
     let gaps = "known-gaps:
   - {runtime: rustpython, cases: [path], verdict: missing, kind: not-implemented, reason: It has no event.}
