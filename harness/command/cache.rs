@@ -32,7 +32,7 @@ pub(super) struct Cache {
     libraries: Mutex<BTreeMap<Vec<String>, String>>,
 }
 
-/// What a probe found, and the library that the interpreter had.
+/// The findings of a probe, and the library that the interpreter had.
 #[derive(Serialize, Deserialize)]
 struct Probed {
     library: PathBuf,

@@ -87,7 +87,7 @@ fn identify(runtime: Runtime) -> Result<Runtime, String> {
 /// Returns the file that is the interpreter, and its package if a recipe set it up.
 ///
 /// # Errors
-/// What is wrong with the file that the recipe left.
+/// When the file is not right that the recipe left, with the reason.
 pub fn interpreter(launch: &Launch) -> Result<(PathBuf, Option<String>), String> {
     let executable = Path::new(&launch.command[0]);
     let origin = executable.parent().map_or(Ok(None), Origin::read)?;
