@@ -4,9 +4,13 @@ use std::process::ExitCode;
 
 use audit578::command::cli::{Cli, exit};
 use audit578::command::{self, Stop};
+use audit578::process::containment;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Some(code) = containment::serve_keeper() {
+        return code;
+    }
     let cli = Cli::parse();
     match command::execute(cli) {
         Ok(code) => ExitCode::from(code),

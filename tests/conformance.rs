@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::{env, fs, thread};
 
 use audit578::agent::Agent;
+use audit578::process::containment;
 use audit578::report::terminal;
 use audit578::run;
 use audit578::run::plan::{self, Selection};
@@ -29,6 +30,9 @@ struct World {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = containment::serve_keeper() {
+        return code;
+    }
     let args = Arguments::from_args();
     let world = match World::new(&args) {
         Ok(world) => Arc::new(world),

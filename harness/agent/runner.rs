@@ -49,7 +49,8 @@ impl Runner {
     /// # Errors
     /// When a file cannot be written, or a warm interpreter cannot be started.
     pub fn run_script(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
-        self.run_argv(launch, workspace, self.argv(launch, &[])?, job)
+        let spawn = workspace.spawn(launch, with_job(self.argv(launch, &[])?, workspace, job)?);
+        self.start(launch, workspace, self.protected(spawn), job)
     }
 
     /// Runs the script of the probe in a new process, with the agent as its argument.
@@ -59,12 +60,9 @@ impl Runner {
     pub fn run_probe(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
         let scripts = [self.scripts.probe(), self.scripts.of(launch)?.source()];
         let scripts = scripts.map(|path| path.to_string_lossy().into_owned());
-        self.run_argv(launch, workspace, [launch.command.as_slice(), &launch.args, &scripts].concat(), job)
-    }
-
-    fn run_argv(&self, launch: &Launch, workspace: &Workspace, mut argv: Vec<String>, job: &Job) -> io::Result<Ended> {
-        argv.push(job.write(workspace)?.to_string_lossy().into_owned());
-        self.start(launch, workspace, &workspace.spawn(launch, argv), job)
+        let argv = with_job([launch.command.as_slice(), &launch.args, &scripts].concat(), workspace, job)?;
+        // It writes the compiled agent.
+        self.start(launch, workspace, workspace.spawn(launch, argv), job)
     }
 
     /// Runs the agent as `sitecustomize` in a process with the command line of a case, which may have a native hook.
@@ -104,17 +102,22 @@ impl Runner {
             set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), in_work(value))));
-        self.start(launch, workspace, &spawn, job)
+        self.start(launch, workspace, self.protected(spawn), job)
+    }
+
+    /// Keeps the agent as it is: a snippet could change it for all trials after its own.
+    fn protected(&self, spawn: Spawn) -> Spawn {
+        Spawn { read_only: Some(self.scripts.folder()), ..spawn }
     }
 
     /// Runs a command line in a new process, or in a launcher that serves and gives it a new interpreter.
-    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: &Spawn, job: &Job) -> io::Result<Ended> {
+    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: Spawn, job: &Job) -> io::Result<Ended> {
         let limits = self.limits(launch, workspace, job.hot);
         if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
-            return Ok(process::run(spawn, &limits));
+            return Ok(process::run(&spawn, &limits));
         }
         let mut launcher = self.take(launch, &[launch.command.as_slice(), &["--serve".to_owned()]].concat())?;
-        let (exit, time, goes_on) = launcher.warm.serve(spawn, launch.command.len(), &limits);
+        let (exit, time, goes_on) = launcher.warm.serve(&spawn, launch.command.len(), &limits);
         if goes_on {
             self.pool.keep(launcher);
         }
@@ -150,7 +153,7 @@ impl Runner {
 
     fn take(&self, launch: &Launch, argv: &[String]) -> io::Result<Pooled> {
         let start = (argv.to_vec(), launch.env.clone());
-        self.pool.take(start, |workspace| workspace.spawn(launch, argv.to_vec()))
+        self.pool.take(start, |workspace| self.protected(workspace.spawn(launch, argv.to_vec())))
     }
 
     /// Returns the command line of the agent with some arguments.
@@ -164,8 +167,14 @@ impl Runner {
     fn limits(&self, launch: &Launch, workspace: &Workspace, heat: Option<Heat>) -> Limits {
         let deadline = self.deadline(launch);
         let deadline = heat.map_or(deadline, |heat| deadline.min(heat.deadline()));
-        Limits { deadline, files: workspace.outputs() }
+        Limits { deadline, files: workspace.outputs(), usage: launch.usage }
     }
+}
+
+/// Writes a job, and adds its file to a command line.
+fn with_job(mut argv: Vec<String>, workspace: &Workspace, job: &Job) -> io::Result<Vec<String>> {
+    argv.push(job.write(workspace)?.to_string_lossy().into_owned());
+    Ok(argv)
 }
 
 #[cfg(all(test, unix))]

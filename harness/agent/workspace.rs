@@ -70,7 +70,8 @@ impl Workspace {
         env.insert("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned());
         env.extend(launch.env.clone());
         let (stdout, stderr) = (self.path("stdout"), self.path("stderr"));
-        Spawn { argv, folder: self.work.clone(), env, stdin: Stdin::Empty, stdout, stderr }
+        let (folder, is_contained) = (self.work.clone(), launch.is_contained);
+        Spawn { argv, folder, env, stdin: Stdin::Empty, stdout, stderr, is_contained, read_only: None }
     }
 
     /// Returns the files that grow while a pass runs.

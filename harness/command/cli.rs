@@ -256,6 +256,9 @@ pub struct Interpreters {
     /// End a pass after this many seconds [default: 10]
     #[arg(long, value_name = "T", value_parser = seconds)]
     pub timeout: Option<Duration>,
+    /// Run interpreters without namespaces of their own, so that a debugger can reach them
+    #[arg(long)]
+    pub uncontained: bool,
 }
 
 /// Arguments of `run`.

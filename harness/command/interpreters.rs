@@ -48,9 +48,7 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
 /// Does the same with another way to probe those that are selected.
 pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask: &Ask) -> Result<Found> {
     let mut launches = launches(args)?;
-    for launch in &mut launches {
-        launch.isolation = args.isolation.or(launch.isolation);
-    }
+    launches.iter_mut().for_each(|launch| set(launch, args));
     if launches.is_empty() {
         return Err(Stop::harness(NO_PYTHON).into());
     }
@@ -73,6 +71,12 @@ pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask:
         return Err(Stop::nothing(format!("no runtime matches; see {see}")).into());
     }
     Ok(Found { runtimes, absent })
+}
+
+/// Sets how an interpreter is started, as the arguments say.
+fn set(launch: &mut Launch, args: &Interpreters) {
+    launch.isolation = args.isolation.or(launch.isolation);
+    launch.is_contained &= !args.uncontained;
 }
 
 /// Returns a message for each glob that matches no launch.
@@ -111,9 +115,7 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
     let found = if wanted.is_empty() { Vec::new() } else { named(launches(args)?, &wanted, agent, jobs(args)) };
     let known: Vec<String> = found.iter().flat_map(Launch::names).collect();
     let mut candidates: Vec<Launch> = paths.chain(found.into_iter().filter(|one| is_called(one, &wanted))).collect();
-    for launch in &mut candidates {
-        launch.isolation = args.isolation.or(launch.isolation);
-    }
+    candidates.iter_mut().for_each(|launch| set(launch, args));
     let (runtimes, absent) = run::probe(&candidates, needs, agent, jobs(args));
     let choose = |name: &String| {
         let is_meant = |launch: &Launch, names: &[String]| match path(name) {

@@ -120,7 +120,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
 
 /// Returns the options on which the records of trials depend.
 fn options(args: &cli::Run) -> String {
-    format!("{:?} {:?}", args.interpreters.timeout, args.hot)
+    format!("{:?} {:?} {}", args.interpreters.timeout, args.hot, args.interpreters.uncontained)
 }
 
 fn view(args: &cli::Run) -> View {
@@ -282,6 +282,7 @@ fn repeat_command(args: &cli::Run) -> Vec<String> {
     option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
     args.interpreters.variants.iter().for_each(|variant| option("--variant", Some(variant.clone())));
     args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));
+    words.extend(args.interpreters.uncontained.then(|| "--uncontained".to_owned()));
     words.extend(match args.hot {
         HotCode::Compiled => None,
         HotCode::All => Some("--hot".to_owned()),

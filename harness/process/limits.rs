@@ -1,4 +1,4 @@
-//! Limits: how long a child may run, and how much it may write.
+//! Limits: how long a child may run, how much it may write, and how much of the machine it may use.
 
 use std::fs;
 use std::io;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::exit::Exit;
+use super::usage::Usage;
 
 /// The size, in bytes, that each file of a child may have. A child that writes more is killed.
 pub const OUTPUT_LIMIT: u64 = 16 << 20;
@@ -20,26 +21,44 @@ pub struct Limits {
     pub deadline: Duration,
     /// The files whose size is limited.
     pub files: Vec<PathBuf>,
+    /// The most that it may use, with all that it started.
+    pub usage: Usage,
 }
 
 impl Limits {
-    /// Waits for the end of a child that began at `start`: until it ends, its deadline passes, or it writes too much.
-    /// `wait` returns the end if it comes within a time.
-    pub fn wait(&self, start: Instant, mut wait: impl FnMut(Duration) -> io::Result<Option<Exit>>) -> Exit {
+    /// Waits for the end of a child that began at `start`: until it ends, its deadline passes, or it exceeds another
+    /// limit. `wait` returns the end if it comes within a time, and `usage` how much is used.
+    pub fn wait(
+        &self,
+        start: Instant,
+        usage: impl Fn() -> Usage,
+        mut wait: impl FnMut(Duration) -> io::Result<Option<Exit>>,
+    ) -> Exit {
         loop {
             let remaining = (start + self.deadline).saturating_duration_since(Instant::now());
             match wait(remaining.min(CHECK)) {
                 Ok(Some(exit)) => return exit,
                 Ok(None) if remaining.is_zero() => return Exit::Deadline,
-                Ok(None) if self.are_exceeded() => return Exit::OutputLimit,
-                Ok(None) => {}
+                Ok(None) => {
+                    if let Some(exit) = self.exceeded(usage()) {
+                        return exit;
+                    }
+                }
                 Err(error) => return Exit::NotStarted(error.to_string()),
             }
         }
     }
 
-    fn are_exceeded(&self) -> bool {
-        self.files.iter().any(|path| fs::metadata(path).is_ok_and(|metadata| metadata.len() > OUTPUT_LIMIT))
+    /// Returns the end of a child that exceeds a limit.
+    fn exceeded(&self, usage: Usage) -> Option<Exit> {
+        let is_large = |path: &PathBuf| fs::metadata(path).is_ok_and(|metadata| metadata.len() > OUTPUT_LIMIT);
+        if usage.memory > self.usage.memory {
+            return Some(Exit::MemoryLimit);
+        }
+        if usage.processes > self.usage.processes {
+            return Some(Exit::ProcessLimit);
+        }
+        self.files.iter().any(is_large).then_some(Exit::OutputLimit)
     }
 }
 
@@ -59,19 +78,23 @@ mod tests {
         let too_large = vec![file("small", 0), file("large", OUTPUT_LIMIT + 1)];
         let (soon, late) = (Duration::ZERO, Duration::from_secs(60));
         let at_once = |answer: fn() -> io::Result<Option<Exit>>| move |_: Duration| answer();
-        for (deadline, files, answer, expected) in [
-            (late, &files, at_once(|| Ok(Some(Exit::Status(3)))), Exit::Status(3)),
-            (soon, &too_large, at_once(|| Ok(Some(Exit::Signal(9)))), Exit::Signal(9)),
-            (soon, &files, at_once(|| Ok(None)), Exit::Deadline),
-            (late, &too_large, at_once(|| Ok(None)), Exit::OutputLimit),
-            (late, &files, at_once(|| Err(io::Error::other("lost"))), Exit::NotStarted("lost".to_owned())),
+        let most = Usage { memory: 1000, processes: 10 };
+        let (greedy, fertile) = (Usage { memory: 1001, ..most }, Usage { processes: 11, ..most });
+        for (deadline, files, used, answer, expected) in [
+            (late, &files, most, at_once(|| Ok(Some(Exit::Status(3)))), Exit::Status(3)),
+            (soon, &too_large, greedy, at_once(|| Ok(Some(Exit::Signal(9)))), Exit::Signal(9)),
+            (soon, &files, most, at_once(|| Ok(None)), Exit::Deadline),
+            (late, &too_large, most, at_once(|| Ok(None)), Exit::OutputLimit),
+            (late, &files, greedy, at_once(|| Ok(None)), Exit::MemoryLimit),
+            (late, &files, fertile, at_once(|| Ok(None)), Exit::ProcessLimit),
+            (late, &files, most, at_once(|| Err(io::Error::other("lost"))), Exit::NotStarted("lost".to_owned())),
         ] {
-            let limits = Limits { deadline, files: files.clone() };
-            assert_eq!(limits.wait(Instant::now(), answer), expected);
+            let limits = Limits { deadline, files: files.clone(), usage: most };
+            assert_eq!(limits.wait(Instant::now(), || used, answer), expected);
         }
-        // A file that is exactly full, and an answer that comes later, are both allowed.
+        // A file that is exactly full, the most that may be used, and an answer that comes later, are all allowed.
         let mut asked = 0;
-        let exit = Limits { deadline: late, files }.wait(Instant::now(), |time| {
+        let exit = Limits { deadline: late, files, usage: most }.wait(Instant::now(), || most, |time| {
             assert_eq!(time, CHECK);
             asked += 1;
             Ok((asked == 3).then_some(Exit::Status(0)))

@@ -6,9 +6,12 @@
 //! differs between systems. Nothing here knows what the children run.
 
 mod exit;
-mod limits;
+mod usage;
 pub(crate) mod system;
+pub mod containment;
 pub(crate) mod strays;
+mod child;
+mod limits;
 mod spawn;
 mod warm;
 
@@ -16,4 +19,5 @@ pub(crate) use exit::Exit;
 pub use limits::Limits;
 pub(crate) use spawn::follow;
 pub use spawn::{Spawn, Stdin, run};
+pub use usage::Usage;
 pub(crate) use warm::Warm;

@@ -7,12 +7,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use duct::{Expression, Handle};
-
+use super::child::Child;
 use super::exit::Exit;
 use super::limits::{CHECK, Limits};
-use super::strays;
-use super::system::{Terminal, exit_of, in_own_group, kill};
+use super::system::{FAILED, NOT_STARTED, Terminal};
 use crate::input;
 
 /// A child to start. Its output goes to files: a pipe would stay open while any grandchild lives.
@@ -30,6 +28,10 @@ pub struct Spawn {
     pub stdout: PathBuf,
     /// The file for standard error.
     pub stderr: PathBuf,
+    /// Whether it has namespaces of its own, if the system can do that.
+    pub is_contained: bool,
+    /// The folder that it cannot write to, if it is contained.
+    pub read_only: Option<PathBuf>,
 }
 
 /// The standard input of a child.
@@ -44,40 +46,44 @@ pub enum Stdin {
     Terminal(PathBuf),
 }
 
-/// Runs a child to its end, and kills the rest of its process group.
+/// Runs a child to its end, and ends all that it started.
 pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {
     let start = Instant::now();
     let exit = match launch(spawn) {
-        Ok((handle, terminal)) => {
-            let exit = limits.wait(start, |time| Ok(handle.wait_timeout(time)?.map(|output| exit_of(output.status))));
-            kill(&handle);
-            strays::forget(&handle);
+        Ok((child, terminal)) => {
+            let exit = limits.wait(start, || child.usage(), |time| child.wait(time));
+            drop(child);
             if let Some(terminal) = terminal {
                 terminal.finish();
             }
-            exit
+            refusal(spawn, &exit).unwrap_or(exit)
         }
         Err(error) => Exit::NotStarted(error.to_string()),
     };
     (exit, start.elapsed())
 }
 
+/// Returns why a keeper could not start the child, if that is so.
+fn refusal(spawn: &Spawn, exit: &Exit) -> Option<Exit> {
+    let is_possible = spawn.is_contained && *exit == Exit::Status(i32::from(FAILED));
+    let written = is_possible.then(|| input::read(&spawn.stderr, input::TEXT).ok())??;
+    let reason = String::from_utf8_lossy(&written).strip_prefix(NOT_STARTED)?.trim_end().to_owned();
+    Some(Exit::NotStarted(reason))
+}
+
 /// Runs a child to its end without limits, and passes on each whole line of its standard output as it comes. A byte
 /// that is not UTF-8 becomes U+FFFD. Returns `None` when `stop` was set before the end; the child is then killed.
 pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -> Option<Exit> {
     let not_started = |error: io::Error| Exit::NotStarted(error.to_string());
-    let handle = match launch(spawn) {
-        Ok((handle, _)) => handle,
+    let child = match launch(spawn) {
+        Ok((child, _)) => child,
         Err(error) => return Some(not_started(error)),
     };
     let mut output = input::open(&spawn.stdout).map(BufReader::new).ok();
     // The file may end within a line. The rest is read the next time, so that no character is cut.
     let mut line = Vec::new();
     loop {
-        let exit = match handle.wait_timeout(CHECK) {
-            Ok(output) => output.map(|output| exit_of(output.status)),
-            Err(error) => Some(not_started(error)),
-        };
+        let exit = child.wait(CHECK).unwrap_or_else(|error| Some(not_started(error)));
         while output.as_mut().is_some_and(|output| output.read_until(b'\n', &mut line).is_ok()) && line.ends_with(b"\n")
         {
             String::from_utf8_lossy(&line).lines().for_each(&mut on_line);
@@ -85,36 +91,29 @@ pub fn follow(spawn: &Spawn, stop: &AtomicBool, mut on_line: impl FnMut(&str)) -
         }
         let is_stopped = stop.load(Ordering::Relaxed);
         if is_stopped || exit.is_some() {
-            kill(&handle);
-            strays::forget(&handle);
             return exit.filter(|_| !is_stopped);
         }
     }
 }
 
-fn launch(spawn: &Spawn) -> io::Result<(Handle, Option<Terminal>)> {
-    let command = command(spawn)?;
-    let files = |command: Expression| command.stdout_path(&spawn.stdout).stderr_path(&spawn.stderr);
-    Ok(match &spawn.stdin {
-        Stdin::Empty => (strays::start(&files(command.stdin_null()))?, None),
-        Stdin::File(path) => (strays::start(&files(command.stdin_path(path)))?, None),
+fn launch(spawn: &Spawn) -> io::Result<(Child, Option<Terminal>)> {
+    let (stdout, stderr) = (&spawn.stdout, &spawn.stderr);
+    match &spawn.stdin {
         Stdin::Terminal(path) => {
-            let (near, terminal) = Terminal::open(input::read(path, input::TEXT)?, File::create(&spawn.stdout)?)?;
-            let command = command.stdin_file(near.try_clone()?).stdout_file(near.try_clone()?).stderr_file(near);
-            (strays::start(&command)?, Some(terminal))
+            let (near, terminal) = Terminal::open(input::read(path, input::TEXT)?, File::create(stdout)?)?;
+            let streams = (near.try_clone()?, near.try_clone()?, near);
+            let child = Child::start(spawn, |command| {
+                command.stdin_file(streams.0).stdout_file(streams.1).stderr_file(streams.2)
+            })?;
+            Ok((child, Some(terminal)))
         }
-    })
-}
-
-/// Returns the command of a child. The caller sets the standard streams.
-///
-/// # Errors
-/// When there is no executable.
-pub fn command(spawn: &Spawn) -> io::Result<Expression> {
-    let [program, args @ ..] = spawn.argv.as_slice() else {
-        return Err(io::Error::other("the command is empty"));
-    };
-    Ok(in_own_group(&duct::cmd(program, args)).dir(&spawn.folder).full_env(&spawn.env).unchecked())
+        Stdin::Empty => {
+            Ok((Child::start(spawn, |command| command.stdin_null().stdout_path(stdout).stderr_path(stderr))?, None))
+        }
+        Stdin::File(path) => {
+            Ok((Child::start(spawn, |command| command.stdin_path(path).stdout_path(stdout).stderr_path(stderr))?, None))
+        }
+    }
 }
 
 #[cfg(all(test, unix))]
@@ -131,6 +130,8 @@ mod tests {
             stdin: Stdin::Empty,
             stdout: folder.path().join("out"),
             stderr: folder.path().join("err"),
+            is_contained: false,
+            read_only: None,
         };
         let mut lines = Vec::new();
         let exit = follow(&spawn, &AtomicBool::new(false), |line| lines.push(line.to_owned()));

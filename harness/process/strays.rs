@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use duct::{Expression, Handle};
+use duct::Handle;
 
 use super::system::{adopt_orphans, children, has_ended, is_folder_removed, kill_process};
 
@@ -23,10 +23,10 @@ static ARE_ADOPTED: AtomicBool = AtomicBool::new(false);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Starts a child that is nobody's stray, until [`forget`] is called.
-pub(super) fn start(command: &Expression) -> io::Result<Handle> {
+pub(super) fn start(start: impl FnOnce() -> io::Result<Handle>) -> io::Result<Handle> {
     // While the lock is held, no child is taken for a stray that is not in the set yet.
     let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-    let handle = command.start()?;
+    let handle = start()?;
     ours.extend(handle.pids());
     Ok(handle)
 }

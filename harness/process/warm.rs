@@ -8,17 +8,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread;
 use std::time::{Duration, Instant};
 
-use duct::Handle;
 use os_pipe::{PipeReader, PipeWriter};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
+use super::child::Child;
 use super::exit::Exit;
 use super::limits::{Limits, OUTPUT_LIMIT};
-use super::spawn::{Spawn, Stdin, command};
-use super::strays;
-use super::system::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, kill, kill_group, kill_process};
+use super::spawn::{Spawn, Stdin};
+use super::system::{ABORTED, NULL_DEVICE, exit_of_waited};
 
 /// The byte in front of each reply.
 const MARK: u8 = 0x1e;
@@ -30,7 +29,7 @@ const QUEUE_SIZE: usize = 16;
 /// begins with a mark, so that a snippet may write to the same place.
 #[derive(Debug)]
 pub struct Warm {
-    handle: Handle,
+    process: Child,
     /// The secret of the present job, with which each reply to it begins. Empty for a launcher that serves.
     secret: String,
     /// Whether it gave a reply that cannot be believed.
@@ -46,14 +45,15 @@ impl Warm {
     /// When the process cannot be started.
     pub fn start(spawn: &Spawn) -> io::Result<Warm> {
         let ((stdin, jobs), (replies, stdout)) = (os_pipe::pipe()?, os_pipe::pipe()?);
-        let command = command(spawn)?.stderr_path(&spawn.stderr).stdin_file(stdin).stdout_file(stdout);
-        let handle = strays::start(&command)?;
+        let process = Child::start(spawn, |command| {
+            command.stderr_path(&spawn.stderr).stdin_file(stdin).stdout_file(stdout)
+        })?;
         let (queue, reply_queue) = sync_channel(QUEUE_SIZE);
         let (jobs_queue, queued_jobs) = channel();
         // Waiting for a thread can be limited in time on every system, waiting for a pipe cannot.
         thread::spawn(move || queue_replies(replies, &queue));
         thread::spawn(move || write_jobs(&queued_jobs, jobs));
-        Ok(Warm { handle, secret: String::new(), is_liar: Cell::new(false), jobs: jobs_queue, reply_queue })
+        Ok(Warm { process, secret: String::new(), is_liar: Cell::new(false), jobs: jobs_queue, reply_queue })
     }
 
     /// Sends a job to a child that the interpreter forks. Waits for the child's end, and kills the rest of its process
@@ -66,14 +66,14 @@ impl Warm {
         self.send(job)?;
         let child = self.next_number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
         let child = u32::try_from(child).map_err(io::Error::other)?;
-        let exit = limits.wait(start, |time| Ok(self.next_number("ended ", time)?.map(exit_of_waited)));
-        kill_group(child);
-        if matches!(exit, Exit::Deadline | Exit::OutputLimit) {
-            // It may have left its group. The interpreter has not waited for it yet, so that the number is still its own.
-            kill_process(child);
+        let exit = limits.wait(start, || self.process.usage(), |time| Ok(self.next_number("ended ", time)?.map(exit_of_waited)));
+        if exit.is_limit() {
+            // The interpreter has not waited for it yet, so that the number is still its own.
+            self.process.kill_forked(child);
             // The child was killed just now: the reply about its end is still to come.
             self.next_number("ended ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
         }
+        self.process.end_rest(child);
         match exit {
             Exit::NotStarted(reason) => Err(io::Error::other(reason)),
             exit => Ok((exit, start.elapsed())),
@@ -86,14 +86,15 @@ impl Warm {
         let start = Instant::now();
         let mut residue = None;
         let sent = self.send(job);
-        let exit = limits.wait(start, |time| {
+        let exit = limits.wait(start, || self.process.usage(), |time| {
             Ok(self.next_reply(time)?.map(|reply| {
                 residue = (reply != "clean").then_some(reply);
                 Exit::Status(0)
             }))
         });
         match (sent, exit) {
-            (Ok(()), exit @ (Exit::Status(_) | Exit::Deadline | Exit::OutputLimit)) => (exit, start.elapsed(), residue),
+            (Ok(()), exit @ Exit::Status(_)) => (exit, start.elapsed(), residue),
+            (Ok(()), exit) if exit.is_limit() => (exit, start.elapsed(), residue),
             (sent, exit) => {
                 let exit = self.end(limits, exit, sent.err());
                 // It ended as if all were well, in the middle of its job.
@@ -128,10 +129,11 @@ impl Warm {
             "stdin": stdin, "stdout": spawn.stdout, "stderr": spawn.stderr,
         });
         let sent = self.write(format!("{job}\n"));
-        let exit = limits.wait(start, |time| self.next_reply(time)?.map(|reply| exit_of_served(&reply)).transpose());
+        let next = |time| self.next_reply(time)?.map(|reply| exit_of_served(&reply)).transpose();
+        let exit = limits.wait(start, || self.process.usage(), next);
         match (sent, exit) {
             (Ok(()), exit @ (Exit::Status(_) | Exit::Signal(_) | Exit::Exception(_))) => (exit, start.elapsed(), true),
-            (Ok(()), exit @ (Exit::Deadline | Exit::OutputLimit)) => (exit, start.elapsed(), false),
+            (Ok(()), exit) if exit.is_limit() => (exit, start.elapsed(), false),
             (sent, exit) => (self.end(limits, exit, sent.err()), start.elapsed(), false),
         }
     }
@@ -141,8 +143,8 @@ impl Warm {
         if self.is_liar.get() {
             return exit;
         }
-        match self.handle.wait_timeout(limits.deadline) {
-            Ok(Some(output)) => exit_of(output.status),
+        match self.process.wait(limits.deadline) {
+            Ok(Some(exit)) => exit,
             _ => error.map_or(exit, |error| Exit::NotStarted(error.to_string())),
         }
     }
@@ -172,13 +174,6 @@ impl Warm {
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(io::Error::other("the warm interpreter is gone")),
         }
-    }
-}
-
-impl Drop for Warm {
-    fn drop(&mut self) {
-        kill(&self.handle);
-        strays::forget(&self.handle);
     }
 }
 

@@ -148,7 +148,7 @@ pub fn door(case: &Case, seen: &Observation) -> Judgement {
     if failed.is_none() {
         judge_effect(seen, &mut judgement);
     }
-    let is_ours = matches!(seen.exit, Exit::NotStarted(_) | Exit::OutputLimit) || seen.fault.is_some();
+    let is_ours = matches!(seen.exit, Exit::NotStarted(_)) || seen.exit.is_limit() && seen.exit != Exit::Deadline || seen.fault.is_some();
     let failed = failed.or_else(|| judgement.reason.take().map(|reason| (judgement.verdict, reason)));
     let mut names: Vec<&str> = seen.events.iter().map(|event| event.name.as_str()).collect();
     names.dedup();
@@ -220,7 +220,7 @@ fn failed_pass(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict,
     let verdict = match &seen.exit {
         Exit::Deadline => Some(Verdict::Timeout),
         Exit::Signal(_) | Exit::Exception(_) => Some(Verdict::Crash),
-        Exit::NotStarted(_) | Exit::OutputLimit => Some(Verdict::Error),
+        Exit::NotStarted(_) | Exit::OutputLimit | Exit::MemoryLimit | Exit::ProcessLimit => Some(Verdict::Error),
         Exit::Status(_) => None,
     };
     if let Some(verdict) = verdict {
@@ -695,6 +695,8 @@ mod tests {
             (Exit::Signal(11), Verdict::Crash),
             (Exit::Exception(0xC000_0005), Verdict::Crash),
             (Exit::OutputLimit, Verdict::Error),
+            (Exit::MemoryLimit, Verdict::Error),
+            (Exit::ProcessLimit, Verdict::Error),
             (Exit::NotStarted("no such file".into()), Verdict::Error),
             (Exit::Status(1), Verdict::Error),
         ] {

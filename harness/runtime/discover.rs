@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::interpreter::{ISOLATED, Isolation, Launch};
 use super::places::{self, Place, home, variable, which};
 use super::variant::Variant;
+use crate::process::Usage;
 use crate::suite::did_you_mean;
 
 /// The configuration that is embedded in the program.
@@ -70,6 +71,21 @@ pub struct Entry {
     pub optional: bool,
     /// The gaps file that replaces the suite's known gaps of this runtime: a path from the working directory.
     pub gaps: Option<PathBuf>,
+    /// Whether it runs in namespaces of its own, where the system has them. An interpreter that needs a process which
+    /// was started before cannot.
+    #[serde(default = "yes")]
+    pub contain: bool,
+    /// The memory that a pass may use, in MiB; 8192 when left out.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub memory: Option<u32>,
+    /// The number of processes that a pass may have at a time; 512 when left out.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub processes: Option<u16>,
+}
+
+/// The default of what is on unless it is turned off.
+fn yes() -> bool {
+    true
 }
 
 impl Config {
@@ -81,7 +97,7 @@ impl Config {
     pub fn parse(text: &str) -> Result<Config, String> {
         let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut names = BTreeSet::new();
-        for (index, Entry { name, command, timeout, .. }) in config.runtime.iter().enumerate() {
+        for (index, Entry { name, command, timeout, memory, processes, .. }) in config.runtime.iter().enumerate() {
             let runtime =
                 name.as_ref().map_or_else(|| format!("runtime {}", index + 1), |name| format!("runtime `{name}`"));
             if command.is_empty() {
@@ -89,6 +105,11 @@ impl Config {
             }
             if let Some(Err(fault)) = timeout.map(deadline) {
                 return Err(format!("timeout of {runtime}: {fault}"));
+            }
+            for (key, is_zero) in [("memory", *memory == Some(0)), ("processes", *processes == Some(0))] {
+                if is_zero {
+                    return Err(format!("{key} of {runtime}: expected a number greater than 0"));
+                }
             }
             if let Some(name) = name.as_ref().filter(|name| !names.insert(*name)) {
                 return Err(format!("two runtimes are named `{name}`"));
@@ -168,6 +189,10 @@ impl Entry {
         let recipe = self.recipe().map(str::to_owned);
         let mut command: Vec<String> = self.command.iter().map(|word| word.replace(CACHE, &cache)).collect();
         command[0] = which(&command[0]).to_string_lossy().into_owned();
+        let usage = Usage {
+            memory: self.memory.map_or(Usage::LIMIT.memory, |mebibytes| u64::from(mebibytes) << 20),
+            processes: self.processes.map_or(Usage::LIMIT.processes, usize::from),
+        };
         Launch {
             name: self.name,
             variant: None,
@@ -181,6 +206,8 @@ impl Entry {
             recipe,
             alias: None,
             gaps: self.gaps,
+            is_contained: self.contain,
+            usage,
         }
     }
 

@@ -193,6 +193,9 @@ impl Recipe {
             stdin: Stdin::Empty,
             stdout: partial.join("steps"),
             stderr: log.to_owned(),
+            // Package managers need the whole machine.
+            is_contained: false,
+            read_only: None,
         };
         match process::follow(&spawn, stop, on_step) {
             Some(Exit::Status(0)) => Ok(()),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::heat::Heat;
 use super::places::executable;
+use crate::process::Usage;
 use crate::suite::{CPYTHON, FORK, Identity, OwnGaps};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,10 @@ pub struct Launch {
     pub alias: Option<String>,
     /// The gaps file that replaces the known gaps of the suite.
     pub gaps: Option<PathBuf>,
+    /// Whether it runs in namespaces of its own, where the system has them.
+    pub is_contained: bool,
+    /// The most that a pass may use of the machine.
+    pub usage: Usage,
 }
 
 impl Launch {
@@ -61,6 +66,8 @@ impl Launch {
             recipe: None,
             alias: None,
             gaps: None,
+            is_contained: true,
+            usage: Usage::LIMIT,
         }
     }
 

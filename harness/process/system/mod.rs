@@ -13,8 +13,14 @@ mod posix;
 mod terminal;
 #[cfg(target_os = "linux")]
 mod orphans;
+#[cfg(target_os = "linux")]
+mod keeper;
+#[cfg(target_os = "linux")]
+mod kept;
 #[cfg(not(target_os = "linux"))]
 mod no_orphans;
+#[cfg(not(target_os = "linux"))]
+mod no_keeper;
 
 #[cfg(unix)]
 pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_group, kill, kill_group, kill_process};
@@ -27,6 +33,15 @@ pub(super) use terminal::Terminal;
 pub(super) use no_orphans::{adopt_orphans, children, has_ended, is_folder_removed};
 #[cfg(target_os = "linux")]
 pub(super) use orphans::{adopt_orphans, children, has_ended, is_folder_removed};
+
+#[cfg(not(target_os = "linux"))]
+pub(super) use no_keeper::{
+    FAILED, NOT_STARTED, PROGRAM, arguments, arguments_of_trial, end_namespace, init, kill_inside, kill_orphans, serve, usage,
+};
+#[cfg(target_os = "linux")]
+pub(super) use keeper::{FAILED, NOT_STARTED, PROGRAM, arguments, arguments_of_trial, serve};
+#[cfg(target_os = "linux")]
+pub(super) use kept::{end_namespace, init, kill_inside, kill_orphans, usage};
 
 #[cfg(windows)]
 pub(super) use windows::{
