@@ -50,7 +50,7 @@ impl Runner {
     /// When a file cannot be written, or a warm interpreter cannot be started.
     pub fn run_script(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
         let spawn = workspace.spawn(launch, with_job(self.argv(launch, &[])?, workspace, job)?);
-        self.start(launch, workspace, self.protected(spawn), job)
+        self.start(launch, workspace, &self.protected(spawn), job)
     }
 
     /// Runs the script of the probe in a new process, with the agent as its argument.
@@ -62,7 +62,7 @@ impl Runner {
         let scripts = scripts.map(|path| path.to_string_lossy().into_owned());
         let argv = with_job([launch.command.as_slice(), &launch.args, &scripts].concat(), workspace, job)?;
         // It writes the compiled agent.
-        self.start(launch, workspace, workspace.spawn(launch, argv), job)
+        self.start(launch, workspace, &workspace.spawn(launch, argv), job)
     }
 
     /// Runs the agent as `sitecustomize` in a process with the command line of a case, which may have a native hook.
@@ -102,7 +102,7 @@ impl Runner {
             set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), in_work(value))));
-        self.start(launch, workspace, self.protected(spawn), job)
+        self.start(launch, workspace, &self.protected(spawn), job)
     }
 
     /// Keeps the agent as it is: a snippet could change it for all trials after its own.
@@ -111,13 +111,13 @@ impl Runner {
     }
 
     /// Runs a command line in a new process, or in a launcher that serves and gives it a new interpreter.
-    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: Spawn, job: &Job) -> io::Result<Ended> {
+    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: &Spawn, job: &Job) -> io::Result<Ended> {
         let limits = self.limits(launch, workspace, job.hot);
         if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
-            return Ok(process::run(&spawn, &limits));
+            return Ok(process::run(spawn, &limits));
         }
         let mut launcher = self.take(launch, &[launch.command.as_slice(), &["--serve".to_owned()]].concat())?;
-        let (exit, time, goes_on) = launcher.warm.serve(&spawn, launch.command.len(), &limits);
+        let (exit, time, goes_on) = launcher.warm.serve(spawn, launch.command.len(), &limits);
         if goes_on {
             self.pool.keep(launcher);
         }

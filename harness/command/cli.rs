@@ -429,6 +429,9 @@ pub struct Runtimes {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Also tell how trials are kept apart, and how interpreters are kept from the rest of the machine
+    #[arg(long, short, conflicts_with = "json")]
+    pub verbose: bool,
 }
 
 /// Arguments of `install`.

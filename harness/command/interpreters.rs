@@ -48,7 +48,9 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
 /// Does the same with another way to probe those that are selected.
 pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask: &Ask) -> Result<Found> {
     let mut launches = launches(args)?;
-    launches.iter_mut().for_each(|launch| set(launch, args));
+    for launch in &mut launches {
+        set(launch, args);
+    }
     if launches.is_empty() {
         return Err(Stop::harness(NO_PYTHON).into());
     }
@@ -115,7 +117,9 @@ pub(super) fn pair(args: &Interpreters, names: &[String], needs: &[Need], agent:
     let found = if wanted.is_empty() { Vec::new() } else { named(launches(args)?, &wanted, agent, jobs(args)) };
     let known: Vec<String> = found.iter().flat_map(Launch::names).collect();
     let mut candidates: Vec<Launch> = paths.chain(found.into_iter().filter(|one| is_called(one, &wanted))).collect();
-    candidates.iter_mut().for_each(|launch| set(launch, args));
+    for launch in &mut candidates {
+        set(launch, args);
+    }
     let (runtimes, absent) = run::probe(&candidates, needs, agent, jobs(args));
     let choose = |name: &String| {
         let is_meant = |launch: &Launch, names: &[String]| match path(name) {

@@ -6,8 +6,10 @@ use super::cli::{self, exit};
 use super::files::print;
 use super::interpreters::find;
 use crate::agent::Agent;
+use crate::process::containment;
 use crate::results::RuntimeRecord;
 use crate::run::plan::{Selection, needs};
+use crate::runtime::Runtime;
 use crate::suite::Suite;
 
 pub(super) fn runtimes(args: &cli::Runtimes) -> Result<u8> {
@@ -21,8 +23,21 @@ pub(super) fn runtimes(args: &cli::Runtimes) -> Result<u8> {
         let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
         let lines = rows.iter().map(|row| format!("{:<width$}  {}\n", row.name, state(row)));
         print(&lines.collect::<String>())?;
+        if args.verbose {
+            print(&format!("\n{}", found.runtimes.iter().map(details).collect::<String>()))?;
+        }
     }
     Ok(if found.lacks_required() { exit::HARNESS } else { exit::CONFORMANT })
+}
+
+/// Returns how the trials of a runtime are kept apart, and from the rest of the machine.
+fn details(runtime: &Runtime) -> String {
+    let contained = match containment::state() {
+        _ if !runtime.launch.is_contained => "not contained, because it is turned off".to_owned(),
+        Ok(()) => "contained: it sees no other processes, and nothing of it is left after a run".to_owned(),
+        Err(reason) => format!("not contained ({reason}): it sees and can signal the processes of its user"),
+    };
+    format!("{}: isolation {}; {contained}\n", runtime.name(), runtime.isolation())
 }
 
 /// Returns the state of a runtime in one line.

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
@@ -12,16 +13,48 @@ use duct::{Expression, Handle};
 
 use super::containment;
 use super::exit::Exit;
-use super::spawn::Spawn;
 use super::strays;
 use super::system::{
-    PROGRAM, arguments, end_namespace, exit_of, in_own_group, init, kill, kill_group, kill_inside, kill_orphans, kill_process,
-    usage,
+    PROGRAM, arguments, end_namespace, exit_of, in_own_group, init, kill, kill_group, kill_inside, kill_orphans,
+    kill_process, usage,
 };
 use super::usage::Usage;
 
 /// The time in which all processes must have ended that were killed.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A child to start. Its output goes to files: a pipe would stay open while any grandchild lives.
+#[derive(Debug)]
+pub struct Spawn {
+    /// The executable and its arguments.
+    pub argv: Vec<String>,
+    /// The working directory.
+    pub folder: PathBuf,
+    /// The whole environment.
+    pub env: BTreeMap<String, String>,
+    /// The standard input.
+    pub stdin: Stdin,
+    /// The file for standard output.
+    pub stdout: PathBuf,
+    /// The file for standard error.
+    pub stderr: PathBuf,
+    /// Whether it has namespaces of its own, if the system can do that.
+    pub is_contained: bool,
+    /// The folder that it cannot write to, if it is contained.
+    pub read_only: Option<PathBuf>,
+}
+
+/// The standard input of a child.
+#[derive(Debug, Clone)]
+pub enum Stdin {
+    /// There is nothing to read.
+    Empty,
+    /// A file.
+    File(PathBuf),
+    /// A terminal. The text of a file is typed on it. The other standard streams are the same terminal, and its output
+    /// goes to the file for standard output.
+    Terminal(PathBuf),
+}
 
 /// A child that runs, or has ended. Dropping it kills it, with all that it started.
 #[derive(Debug)]
@@ -121,11 +154,16 @@ fn plain(spawn: &Spawn) -> io::Result<Expression> {
 fn kept(spawn: &Spawn) -> Expression {
     let mut argv = spawn.argv.clone();
     // The keeper would look for `./python` in the child's folder.
-    if let Some(path) = argv.first().filter(|program| program.contains('/')).map(std::path::absolute).and_then(Result::ok) {
+    if let Some(path) =
+        argv.first().filter(|program| program.contains('/')).map(std::path::absolute).and_then(Result::ok)
+    {
         argv[0] = path.to_string_lossy().into_owned();
     }
     let nothing = BTreeMap::<String, String>::new();
-    duct::cmd(PROGRAM, arguments(&argv, &spawn.env, spawn.read_only.as_deref())).dir(&spawn.folder).full_env(nothing).unchecked()
+    duct::cmd(PROGRAM, arguments(&argv, &spawn.env, spawn.read_only.as_deref()))
+        .dir(&spawn.folder)
+        .full_env(nothing)
+        .unchecked()
 }
 
 /// Starts a command on a thread that never ends: a keeper dies when the thread ends that started it.
@@ -142,7 +180,7 @@ fn start_on_thread(command: Expression) -> io::Result<Handle> {
         Mutex::new(orders)
     });
     let (answer, answered) = channel();
-    let gone = |_| io::Error::other("the thread that starts processes is gone");
-    STARTER.lock().unwrap_or_else(PoisonError::into_inner).send((command, answer)).map_err(|_| gone(()))?;
-    answered.recv().map_err(|_| gone(()))?
+    let gone = || io::Error::other("the thread that starts processes is gone");
+    STARTER.lock().unwrap_or_else(PoisonError::into_inner).send((command, answer)).map_err(|_| gone())?;
+    answered.recv().map_err(|_| gone())?
 }

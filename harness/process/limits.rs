@@ -94,11 +94,15 @@ mod tests {
         }
         // A file that is exactly full, the most that may be used, and an answer that comes later, are all allowed.
         let mut asked = 0;
-        let exit = Limits { deadline: late, files, usage: most }.wait(Instant::now(), || most, |time| {
-            assert_eq!(time, CHECK);
-            asked += 1;
-            Ok((asked == 3).then_some(Exit::Status(0)))
-        });
+        let exit = Limits { deadline: late, files, usage: most }.wait(
+            Instant::now(),
+            || most,
+            |time| {
+                assert_eq!(time, CHECK);
+                asked += 1;
+                Ok((asked == 3).then_some(Exit::Status(0)))
+            },
+        );
         assert_eq!(exit, Exit::Status(0));
     }
 }

@@ -15,9 +15,10 @@ mod limits;
 mod spawn;
 mod warm;
 
+pub use child::{Spawn, Stdin};
 pub(crate) use exit::Exit;
 pub use limits::Limits;
 pub(crate) use spawn::follow;
-pub use spawn::{Spawn, Stdin, run};
+pub use spawn::run;
 pub use usage::Usage;
 pub(crate) use warm::Warm;

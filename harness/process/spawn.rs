@@ -1,50 +1,15 @@
 //! Spawning: starts a child, and runs it to its end.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::child::Child;
+use super::child::{Child, Spawn, Stdin};
 use super::exit::Exit;
 use super::limits::{CHECK, Limits};
 use super::system::{FAILED, NOT_STARTED, Terminal};
 use crate::input;
-
-/// A child to start. Its output goes to files: a pipe would stay open while any grandchild lives.
-#[derive(Debug)]
-pub struct Spawn {
-    /// The executable and its arguments.
-    pub argv: Vec<String>,
-    /// The working directory.
-    pub folder: PathBuf,
-    /// The whole environment.
-    pub env: BTreeMap<String, String>,
-    /// The standard input.
-    pub stdin: Stdin,
-    /// The file for standard output.
-    pub stdout: PathBuf,
-    /// The file for standard error.
-    pub stderr: PathBuf,
-    /// Whether it has namespaces of its own, if the system can do that.
-    pub is_contained: bool,
-    /// The folder that it cannot write to, if it is contained.
-    pub read_only: Option<PathBuf>,
-}
-
-/// The standard input of a child.
-#[derive(Debug, Clone)]
-pub enum Stdin {
-    /// There is nothing to read.
-    Empty,
-    /// A file.
-    File(PathBuf),
-    /// A terminal. The text of a file is typed on it. The other standard streams are the same terminal, and its output
-    /// goes to the file for standard output.
-    Terminal(PathBuf),
-}
 
 /// Runs a child to its end, and ends all that it started.
 pub fn run(spawn: &Spawn, limits: &Limits) -> (Exit, Duration) {

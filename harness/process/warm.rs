@@ -13,10 +13,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::child::Child;
+use super::child::{Child, Spawn, Stdin};
 use super::exit::Exit;
 use super::limits::{Limits, OUTPUT_LIMIT};
-use super::spawn::{Spawn, Stdin};
 use super::system::{ABORTED, NULL_DEVICE, exit_of_waited};
 
 /// The byte in front of each reply.
@@ -45,9 +44,8 @@ impl Warm {
     /// When the process cannot be started.
     pub fn start(spawn: &Spawn) -> io::Result<Warm> {
         let ((stdin, jobs), (replies, stdout)) = (os_pipe::pipe()?, os_pipe::pipe()?);
-        let process = Child::start(spawn, |command| {
-            command.stderr_path(&spawn.stderr).stdin_file(stdin).stdout_file(stdout)
-        })?;
+        let process =
+            Child::start(spawn, |command| command.stderr_path(&spawn.stderr).stdin_file(stdin).stdout_file(stdout))?;
         let (queue, reply_queue) = sync_channel(QUEUE_SIZE);
         let (jobs_queue, queued_jobs) = channel();
         // Waiting for a thread can be limited in time on every system, waiting for a pipe cannot.
@@ -66,7 +64,11 @@ impl Warm {
         self.send(job)?;
         let child = self.next_number("started ", limits.deadline)?.ok_or(io::ErrorKind::TimedOut)?;
         let child = u32::try_from(child).map_err(io::Error::other)?;
-        let exit = limits.wait(start, || self.process.usage(), |time| Ok(self.next_number("ended ", time)?.map(exit_of_waited)));
+        let exit = limits.wait(
+            start,
+            || self.process.usage(),
+            |time| Ok(self.next_number("ended ", time)?.map(exit_of_waited)),
+        );
         if exit.is_limit() {
             // The interpreter has not waited for it yet, so that the number is still its own.
             self.process.kill_forked(child);
@@ -86,12 +88,16 @@ impl Warm {
         let start = Instant::now();
         let mut residue = None;
         let sent = self.send(job);
-        let exit = limits.wait(start, || self.process.usage(), |time| {
-            Ok(self.next_reply(time)?.map(|reply| {
-                residue = (reply != "clean").then_some(reply);
-                Exit::Status(0)
-            }))
-        });
+        let exit = limits.wait(
+            start,
+            || self.process.usage(),
+            |time| {
+                Ok(self.next_reply(time)?.map(|reply| {
+                    residue = (reply != "clean").then_some(reply);
+                    Exit::Status(0)
+                }))
+            },
+        );
         match (sent, exit) {
             (Ok(()), exit @ Exit::Status(_)) => (exit, start.elapsed(), residue),
             (Ok(()), exit) if exit.is_limit() => (exit, start.elapsed(), residue),

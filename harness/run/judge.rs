@@ -148,7 +148,9 @@ pub fn door(case: &Case, seen: &Observation) -> Judgement {
     if failed.is_none() {
         judge_effect(seen, &mut judgement);
     }
-    let is_ours = matches!(seen.exit, Exit::NotStarted(_)) || seen.exit.is_limit() && seen.exit != Exit::Deadline || seen.fault.is_some();
+    let is_ours = matches!(seen.exit, Exit::NotStarted(_))
+        || seen.exit.is_limit() && seen.exit != Exit::Deadline
+        || seen.fault.is_some();
     let failed = failed.or_else(|| judgement.reason.take().map(|reason| (judgement.verdict, reason)));
     let mut names: Vec<&str> = seen.events.iter().map(|event| event.name.as_str()).collect();
     names.dedup();

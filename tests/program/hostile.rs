@@ -11,23 +11,33 @@ use crate::project::{PYTHON, Project};
 const HEAD: &str =
     "event: os.mkdir\ndocumented: true\narguments: [path, mode, dir_fd]\nraised-by: [os.mkdir]\ncases:\n";
 
-/// Snippets that do what they must not, each with its verdict in a new process. `here()` notes the process.
-const MODES: [(&str, &str, &str); 12] = [
-    ("own-session", "if os.fork() == 0:\n    os.setsid()\n    here()\n    time.sleep(600)", "pass"),
+/// Snippets that do what they must not, each with its verdict in a new process. Those that would hurt others run only where
+/// interpreters are contained.
+const MODES: [(&str, &str, &str); 21] = [
+    ("own-session", "if os.fork() == 0:\n    os.setsid()\n    time.sleep(600)", "pass"),
     (
         "daemon",
-        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.chdir('/')\n        here()\n        time.sleep(600)\n    os._exit(0)",
+        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.chdir('/')\n        time.sleep(600)\n    os._exit(0)",
         "pass",
     ),
-    ("leaves-its-group", "here()\nif os.getpgrp() != os.getpid(): os.setsid()\ntime.sleep(600)", "timeout"),
-    ("joins-another-group", "here()\nos.setpgid(0, os.getpgid(os.getppid()))\ntime.sleep(600)", "timeout"),
-    ("stops-itself", "here()\nos.kill(os.getpid(), 19)", "timeout"),
+    ("leaves-its-group", "if os.getpgrp() != os.getpid(): os.setsid()\ntime.sleep(600)", "timeout"),
+    ("stops-itself", "os.kill(os.getpid(), 19)", "timeout"),
     (
         "ignores-signals",
-        "import signal\nfor number in range(1, 32):\n    try: signal.signal(number, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nhere()\ntime.sleep(600)",
+        "import signal\nfor number in range(1, 32):\n    try: signal.signal(number, signal.SIG_IGN)\n    except (OSError, ValueError): pass\ntime.sleep(600)",
         "timeout",
     ),
+    (
+        "leaves-a-thread",
+        "import threading\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
+        "pass",
+    ),
+    ("sets-an-alarm", "import signal\nsignal.alarm(1)", "pass"),
+    ("has-no-descriptors-left", "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))", "pass"),
     ("ends-well", "os._exit(0)", "error"),
+    ("ends-badly", "os.abort()", "crash"),
+    ("becomes-another", "os.execv('/bin/true', ['true'])", "error"),
+    ("leaves", "raise SystemExit", "error"),
     ("removes-its-folder", "shutil.rmtree(tmp)", "error"),
     ("writes-without-end", "while True: os.write(2, b'x' * 65536)", "error"),
     ("closes-all", "os.closerange(0, 1000)", "pass"),
@@ -36,48 +46,123 @@ const MODES: [(&str, &str, &str); 12] = [
         "for fd in range(30):\n    try: os.write(fd, b'\\x1estarted 1\\n\\x1eended 0\\n')\n    except OSError: pass",
         "error",
     ),
+    (
+        "replaces-its-report",
+        "for fd in os.listdir('/proc/self/fd'):\n    try: path = os.readlink('/proc/self/fd/' + fd)\n    except OSError: continue\n    if path.endswith('/report'):\n        os.unlink(path)\n        os.mkfifo(path)",
+        "error",
+    ),
+    (
+        "raises-strange-events",
+        "class Hostile:\n    def __repr__(self): raise SystemExit\n    __str__ = __eq__ = __hash__ = __repr__\nfor value in Hostile(), '\\ud800\\x1b[31m', 'x' * 10**6, 10**5000: sys.audit('os.mkdir', value, 0, -1)",
+        "wrong-count",
+    ),
+    ("uses-all-memory", "held = []\nwhile True: held.append(b'x' * 2**24)", "error"),
+    ("forks-without-end", "while True:\n    if os.fork() == 0: time.sleep(600)", "error"),
     ("is-in-order", "pass", "pass"),
 ];
 
-/// Tells whether a process runs, or has not been waited for.
-fn is_there(process: &str) -> bool {
-    Path::new("/proc").join(process).exists()
+/// Snippets that would hurt other processes without containment.
+const CONTAINED: [(&str, &str, &str); 7] = [
+    ("joins-another-group", "os.setpgid(0, os.getpgid(os.getppid()))\ntime.sleep(600)", "timeout"),
+    ("kills-everybody", "try: os.kill(-1, 9)\nexcept ProcessLookupError: pass", "pass"),
+    ("kills-its-parent", "os.kill(os.getppid(), 9)", "crash"),
+    (
+        "sees-the-caller",
+        "found = [process for process in os.listdir('/proc') if process.isdigit() and int(process) > 50]\nassert not found, found",
+        "pass",
+    ),
+    ("has-a-terminal", "try: os.open('/dev/tty', os.O_RDWR)\nexcept OSError: pass\nelse: raise AssertionError", "pass"),
+    ("has-descriptors-of-the-caller", "assert not os.path.exists('/proc/self/fd/9')", "pass"),
+    (
+        "changes-the-agent",
+        "import glob\nfor path in glob.glob(os.path.join(os.path.dirname(sys.argv[0]), '*')): os.unlink(path)",
+        "error",
+    ),
+];
+
+/// What the snippets of all modes need.
+const SETUP: &str = "import os, shutil, sys, time";
+
+/// Returns the processes that have a text in their environment.
+fn processes_with(text: &str) -> Vec<String> {
+    let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+    let all = fs::read_dir("/proc").expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let has_text = |process: &String| {
+        let environment = fs::read(Path::new("/proc").join(process).join("environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(text)
+    };
+    all.map(|name| name.to_string_lossy().into_owned()).filter(is_number).filter(has_text).collect()
 }
 
-#[test]
-fn a_hostile_snippet_ends_in_a_verdict_and_leaves_no_process() {
-    let case = |(name, snippet, _): (&str, &str, &str)| {
+/// Runs hostile snippets under an isolation, and requires their verdicts, and that no process and no folder is left.
+fn run_modes(modes: &[(&str, &str, &str)], setup: &str, isolation: &str, options: &str) {
+    let case = |(name, snippet, _): &(&str, &str, &str)| {
         let indented = |text: &str| text.lines().map(|line| format!("      {line}\n")).collect::<String>();
-        let setup =
-            "import os, shutil, time\ndef here():\n    open(os.environ['MARK'] + '/' + str(os.getpid()), 'w').close()";
         let (setup, snippet) = (indented(setup), indented(snippet));
         format!("  - name: {name}\n    api: os.mkdir\n    setup: |\n{setup}    snippet: |\n{snippet}    expect: []\n")
     };
-    let cases = HEAD.to_owned() + &MODES.map(case).concat();
+    let cases = HEAD.to_owned() + &modes.iter().map(case).collect::<String>();
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", &cases);
+    let temporary = project.path("temporary");
+    fs::create_dir(&temporary).expect("a folder");
+    let mark = project.path("mark");
+    let project = project.file(
+        "runtimes.toml",
+        format!(
+            "[[runtime]]\nname = \"python\"\ncommand = [{:?}]\nisolation = {isolation:?}\nmemory = 512\nprocesses = 50\nenv = {{ MARK = {:?} }}\n",
+            *PYTHON, mark
+        ),
+    );
+    let command = format!(
+        "exec 9</dev/null; exec {} run --cases cases --timeout 3 --results results.jsonl {options}",
+        env!("CARGO_BIN_EXE_audit578")
+    );
+    let mut command = duct::cmd("sh", ["-c", &command]).dir(project.path("")).env("TMPDIR", &temporary).unchecked();
+    command = command.stdout_null().stderr_capture();
+    let output = command.run().expect("it runs");
+    let csv = project.output(&["report", "results.jsonl", "--format", "csv"]).stdout;
+    let csv = String::from_utf8(csv).expect("UTF-8");
+    let found = |name: &str| {
+        let line = csv.lines().find(|line| line.split(',').nth(1) == Some(name));
+        line.and_then(|line| line.split(',').nth(4)).map(str::to_owned)
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    for (name, _, verdict) in modes {
+        assert_eq!(found(name).as_deref(), Some(*verdict), "{isolation}: {name}\n{csv}\n{said}");
+    }
+    let left = processes_with(&format!("MARK={}", mark.display()));
+    assert!(left.is_empty(), "{isolation}: {left:?} are left");
+    let left: Vec<_> = fs::read_dir(&temporary).expect("a folder").collect();
+    assert!(left.is_empty(), "{isolation}: {left:?} are left");
+}
+
+#[test]
+fn a_hostile_snippet_ends_in_a_verdict_and_leaves_nothing() {
     for isolation in ["fork", "process", "shared"] {
-        let project = Project::empty().file("cases/os/os.mkdir.yaml", &cases);
-        let marks = project.path("marks");
-        fs::create_dir(&marks).expect("a folder");
-        let text = format!(
-            "[[runtime]]\nname = \"python\"\ncommand = [{:?}]\nisolation = {isolation:?}\nenv = {{ MARK = {marks:?} }}\n",
-            *PYTHON
-        );
-        let project = project.file("runtimes.toml", text);
-        project.output(&["run", "--cases", "cases", "--timeout", "3", "--results", "results.jsonl"]);
-        let csv = project.output(&["report", "results.jsonl", "--format", "csv"]).stdout;
-        let csv = String::from_utf8(csv).expect("UTF-8");
-        let found = |name: &str| {
-            let line = csv.lines().find(|line| line.split(',').nth(1) == Some(name));
-            line.and_then(|line| line.split(',').nth(4)).map(str::to_owned)
-        };
-        for (name, _, verdict) in MODES {
-            assert_eq!(found(name).as_deref(), Some(verdict), "{isolation}: {name}\n{csv}");
-        }
-        let noted = fs::read_dir(&marks).expect("a folder").map(|entry| entry.expect("an entry").file_name());
-        let noted: Vec<String> = noted.map(|name| name.to_string_lossy().into_owned()).collect();
-        assert!(noted.len() >= 6, "{isolation}: {noted:?}");
-        let left: Vec<&String> = noted.iter().filter(|process| is_there(process)).collect();
-        assert!(left.is_empty(), "{isolation}: {left:?} are left");
+        run_modes(&MODES, SETUP, isolation, "");
+    }
+}
+
+#[test]
+fn a_hostile_snippet_ends_in_a_verdict_without_containment() {
+    for isolation in ["fork", "process", "shared"] {
+        run_modes(&MODES, SETUP, isolation, "--uncontained");
+    }
+}
+
+#[test]
+fn a_contained_snippet_hurts_nobody() {
+    let said = Project::empty().python().run(&["runtimes", "--verbose"]);
+    if said.contains("not contained") {
+        let can = duct::cmd!("unshare", "--pid", "--fork", "--mount-proc", "true").stderr_null().unchecked().run();
+        assert!(!can.is_ok_and(|output| output.status.success()), "this machine has namespaces: {said}");
+        eprintln!("not tested: {said}");
+        return;
+    }
+    // The last defence of the machine on which this test runs.
+    let setup = format!("{SETUP}\nif sum(name.isdigit() for name in os.listdir('/proc')) > 20: os._exit(9)");
+    for isolation in ["fork", "process", "shared"] {
+        run_modes(&CONTAINED, &setup, isolation, "");
     }
 }
 

@@ -24,12 +24,10 @@ use nix::sys::signal::{SigSet, Signal as Caught};
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind, mount_change, mount_remount};
 use rustix::process::{
-    Resource, Rlimit, Signal, WaitOptions, getgid, getppid, getuid, setrlimit, setsid,
-    set_parent_process_death_signal, wait,
+    Pid, Resource, Rlimit, Signal, WaitOptions, getgid, getppid, getuid, set_parent_process_death_signal, setrlimit,
+    setsid, wait,
 };
-use rustix::thread::{
-    CapabilitySet, capabilities, configure_capability_in_ambient_set, set_capabilities,
-};
+use rustix::thread::{CapabilitySet, capabilities, configure_capability_in_ambient_set, set_capabilities};
 
 /// The program of a keeper: this one, also when its file was replaced since.
 pub const PROGRAM: &str = "/proc/self/exe";
@@ -62,12 +60,16 @@ pub fn arguments(argv: &[String], env: &BTreeMap<String, String>, read_only: Opt
     let own = [KEEPER.to_owned(), process::id().to_string()].into_iter();
     let folder = read_only.map(|folder| [READ_ONLY.to_owned(), folder.to_string_lossy().into_owned()]);
     let variables = env.iter().map(|(name, value)| format!("{name}={value}"));
-    own.chain(folder.into_iter().flatten()).chain(variables).chain([END.to_owned()]).chain(argv.iter().cloned()).collect()
+    own.chain(folder.into_iter().flatten())
+        .chain(variables)
+        .chain([END.to_owned()])
+        .chain(argv.iter().cloned())
+        .collect()
 }
 
 /// Returns the arguments of a keeper whose interpreter is this program, and does nothing.
-pub fn arguments_of_trial() -> Option<Vec<String>> {
-    Some(arguments(&[PROGRAM, NOTHING].map(str::to_owned), &BTreeMap::new(), Some(&env::temp_dir())))
+pub fn arguments_of_trial() -> Vec<String> {
+    arguments(&[PROGRAM, NOTHING].map(str::to_owned), &BTreeMap::new(), Some(&env::temp_dir()))
 }
 
 /// Is a keeper or init, if this program was started as one.
@@ -89,23 +91,23 @@ pub fn serve() -> Option<ExitCode> {
 }
 
 /// Runs an interpreter in namespaces of its own, until nothing of it is left.
-fn keep(mut args: impl Iterator<Item = OsString>) -> io::Result<ExitStatus> {
-    let parent = args.next().and_then(|parent| parent.to_str()?.parse::<i32>().ok());
+fn keep(mut words: impl Iterator<Item = OsString>) -> io::Result<ExitStatus> {
+    let parent = words.next().and_then(|parent| parent.to_str()?.parse::<i32>().ok());
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // It may have died before.
-    if parent != getppid().map(|parent| parent.as_raw_pid()) {
+    if parent != getppid().map(Pid::as_raw_pid) {
         return Err(io::Error::other("a keeper is started by audit578 itself only"));
     }
-    let (mut variables, mut read_only, mut argv) = (Vec::new(), None, args);
-    while let Some(word) = argv.next().filter(|word| word != END) {
+    let (mut variables, mut read_only) = (Vec::new(), None);
+    while let Some(word) = words.next().filter(|word| word != END) {
         if word == READ_ONLY {
-            read_only = argv.next();
+            read_only = words.next();
         } else {
             let word = word.to_string_lossy().into_owned();
             variables.extend(word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
     }
-    let program = argv.next().ok_or_else(|| io::Error::other("the command is empty"))?;
+    let program = words.next().ok_or_else(|| io::Error::other("the command is empty"))?;
     setsid()?;
     enter_namespaces()?;
     if let Some(folder) = read_only {
@@ -113,8 +115,7 @@ fn keep(mut args: impl Iterator<Item = OsString>) -> io::Result<ExitStatus> {
     }
     let mut init = start_init()?;
     limit()?;
-    let status =
-        Command::new(program).args(argv).env_clear().envs(variables).process_group(0).spawn()?.wait()?;
+    let status = Command::new(program).args(words).env_clear().envs(variables).process_group(0).spawn()?.wait()?;
     drop(init.stdin.take());
     init.wait()?;
     Ok(status)
@@ -141,7 +142,8 @@ fn enter_namespaces() -> io::Result<()> {
 /// Lets nobody in the namespace write in a folder.
 fn protect(folder: &Path) -> io::Result<()> {
     // What a file system forbids already, a user who is not root cannot allow again. These have the same numbers.
-    let kept = statvfs(folder)?.f_flag & (StatVfsMountFlags::NOSUID | StatVfsMountFlags::NODEV | StatVfsMountFlags::NOEXEC);
+    let kept =
+        statvfs(folder)?.f_flag & (StatVfsMountFlags::NOSUID | StatVfsMountFlags::NODEV | StatVfsMountFlags::NOEXEC);
     let kept = MountFlags::from_bits_truncate(u32::try_from(kept.bits()).unwrap_or_default());
     mount_bind(folder, folder)?;
     Ok(mount_remount(folder, MountFlags::BIND | MountFlags::RDONLY | kept, "")?)

@@ -6,6 +6,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::super::usage::Usage;
+use super::posix::kill_process;
 
 /// The size, in bytes, of the pages in which the kernel counts memory.
 const PAGE: u64 = 4096;
@@ -23,7 +24,9 @@ pub fn end_namespace(init: u32) {
 /// Kills the orphans in the namespace whose first process is `init`. Returns how many there were.
 pub fn kill_orphans(init: u32) -> usize {
     let orphans = children_of_thread(init, init);
-    orphans.iter().for_each(|orphan| kill(*orphan, |orphan| children_of_thread(init, init).contains(&orphan)));
+    for orphan in &orphans {
+        kill(*orphan, |orphan| children_of_thread(init, init).contains(&orphan));
+    }
     orphans.len()
 }
 
@@ -38,7 +41,7 @@ pub fn kill_inside(keeper: u32, number: u32) {
 
 /// Returns how much a process and its descendants use at this moment.
 pub fn usage(process: u32) -> Usage {
-    let all = descendants(process);
+    let all = [vec![process], descendants(process)].concat();
     // The second number is that of the pages that are in memory.
     let pages = |process: &u32| -> Option<u64> {
         fs::read_to_string(format!("/proc/{process}/statm")).ok()?.split(' ').nth(1)?.parse().ok()
@@ -84,7 +87,7 @@ fn kill(process: u32, is_meant: impl Fn(u32) -> bool) {
         // Fails when it has ended.
         Ok(file) if is_meant(process) => drop(pidfd_send_signal(file, Signal::KILL)),
         // Kernels before 5.3.
-        Err(Errno::NOSYS) => super::kill_process(process),
+        Err(Errno::NOSYS) => kill_process(process),
         _ => {}
     }
 }

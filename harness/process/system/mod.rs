@@ -34,14 +34,15 @@ pub(super) use no_orphans::{adopt_orphans, children, has_ended, is_folder_remove
 #[cfg(target_os = "linux")]
 pub(super) use orphans::{adopt_orphans, children, has_ended, is_folder_removed};
 
-#[cfg(not(target_os = "linux"))]
-pub(super) use no_keeper::{
-    FAILED, NOT_STARTED, PROGRAM, arguments, arguments_of_trial, end_namespace, init, kill_inside, kill_orphans, serve, usage,
-};
 #[cfg(target_os = "linux")]
 pub(super) use keeper::{FAILED, NOT_STARTED, PROGRAM, arguments, arguments_of_trial, serve};
 #[cfg(target_os = "linux")]
 pub(super) use kept::{end_namespace, init, kill_inside, kill_orphans, usage};
+#[cfg(not(target_os = "linux"))]
+pub(super) use no_keeper::{
+    FAILED, NOT_STARTED, PROGRAM, arguments, arguments_of_trial, end_namespace, init, kill_inside, kill_orphans, serve,
+    usage,
+};
 
 #[cfg(windows)]
 pub(super) use windows::{

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::super::usage::Usage;
 
-/// The program of a keeper.
+/// The program of a keeper: none.
 pub const PROGRAM: &str = "";
 
 /// What the keeper writes when it cannot start the interpreter.
@@ -21,8 +21,8 @@ pub fn arguments(_: &[String], _: &BTreeMap<String, String>, _: Option<&Path>) -
 }
 
 /// Returns no arguments.
-pub fn arguments_of_trial() -> Option<Vec<String>> {
-    None
+pub fn arguments_of_trial() -> Vec<String> {
+    Vec::new()
 }
 
 /// Is no keeper.
