@@ -110,7 +110,8 @@ fn run_modes(modes: &[(&str, &str, &str)], setup: &str, isolation: &str, options
         "runtimes.toml",
         format!(
             "[[runtime]]\nname = \"python\"\ncommand = [{:?}]\nisolation = {isolation:?}\nmemory = 512\nprocesses = 50\nenv = {{ MARK = {:?} }}\n",
-            *PYTHON, mark
+            *PYTHON,
+            mark.to_string_lossy()
         ),
     );
     let command = format!(
