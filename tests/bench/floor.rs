@@ -5,29 +5,33 @@
 //! `fresh`), cases whose snippets start processes, and all others, which are forked, have a line each. CPython's own
 //! `test_audit`, where it is installed, is compared by the time for each event that it asserts. Figures are medians, with the
 //! least and the greatest of the rounds. Where an interpreter compiles just in time, the suite with hot passes is compared
-//! with the suite without them. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
+//! with the suite without them; and everywhere the suite in namespaces of its own with the suite without these. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of hundreds")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use audit578::agent::Workspace;
 use audit578::agent::{Agent, Pass};
-use audit578::process::{self, Limits, Spawn, Stdin};
+use audit578::process::{self, Limits, Spawn, Stdin, Usage, containment};
 use audit578::run::plan::{Selection, needs, plan};
 use audit578::run::{self, Message, TrialRecord, judge};
 use audit578::runtime::discover::{Config, DEFAULT};
-use audit578::runtime::{Heat, Runtime, Trial};
+use audit578::runtime::{Heat, Launch, Runtime, Trial};
 use audit578::suite::{Passes, Suite};
 
 const ROUNDS: usize = 5;
 
-fn main() {
+fn main() -> ExitCode {
+    containment::serve_keeper().unwrap_or_else(measure)
+}
+
+fn measure() -> ExitCode {
     let prefix = env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     let jobs = thread::available_parallelism().map_or(1, Into::into);
     let suite = Suite::embedded();
@@ -40,9 +44,16 @@ fn main() {
     println!("{:<16}  {:<12}  {:>6}  {columns}", "runtime", "cases", "passes");
     let compared: Vec<_> = runtimes.iter().map(|runtime| compare(&suite, runtime, &agent, jobs)).collect();
     together(&suite, &runtimes, &agent, jobs, &compared.iter().map(|whole| whole.seconds).collect::<Vec<_>>());
+    println!("\nwith and without namespaces of their own:");
+    for runtime in &runtimes {
+        let plain = Launch { is_contained: false, ..runtime.launch.clone() };
+        let plain = Runtime { launch: plain, ..runtime.clone() };
+        in_turn(&suite, ["contained", "plain"], [runtime, &plain], &agent, jobs);
+    }
     println!("\nhot passes too, on the runtimes with a compiler:");
     for runtime in runtimes.iter().filter(|runtime| runtime.probe.compiler.is_some()) {
-        hot(&suite, runtime, &agent, jobs);
+        let heated = Runtime { heat: Some(Heat::of(runtime.probe.compiler.as_deref())), ..runtime.clone() };
+        in_turn(&suite, ["hot", "cold"], [&heated, runtime], &agent, jobs);
     }
     println!("\nCPython's own test_audit, compared by the time for each asserted event:");
     for (runtime, whole) in runtimes.iter().zip(&compared) {
@@ -54,6 +65,7 @@ fn main() {
         single_event(runtime);
     }
     resources();
+    ExitCode::SUCCESS
 }
 
 /// The cases that are measured together.
@@ -120,19 +132,18 @@ fn compare(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) -> Whol
     whole
 }
 
-/// Measures the suite with and without hot passes on one runtime, in turn.
-fn hot(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) {
-    let heated = Runtime { heat: Some(Heat::of(runtime.probe.compiler.as_deref())), ..runtime.clone() };
+/// Measures the suite on a runtime in two ways, in turn.
+fn in_turn(suite: &Suite, names: [&str; 2], runtimes: [&Runtime; 2], agent: &Agent, jobs: usize) {
     let seconds =
         |runtime: &Runtime| execute(&plan(suite, std::slice::from_ref(runtime), &Selection::default()), agent, jobs).0;
-    let (mut cold, mut hot) = (Vec::new(), Vec::new());
+    let (mut first, mut second) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        cold.push(seconds(runtime));
-        hot.push(seconds(&heated));
+        first.push(seconds(runtimes[0]));
+        second.push(seconds(runtimes[1]));
     }
-    let ratios: Vec<f64> = hot.iter().zip(&cold).map(|(hot, cold)| hot / cold).collect();
-    let columns = [&hot, &cold, &ratios].map(|values| format!("{:<24}", figures(values))).join("  ");
-    println!("{:<16}  {:<12}  {:>6}  {columns}", runtime.name(), "hot, cold", "");
+    let ratios: Vec<f64> = first.iter().zip(&second).map(|(first, second)| first / second).collect();
+    let columns = [&first, &second, &ratios].map(|values| format!("{:<24}", figures(values))).join("  ");
+    println!("{:<16}  {:<12}  {:>6}  {columns}", runtimes[0].name(), names.join(", "), "");
 }
 
 /// Returns the events that a trial asserts.
@@ -220,10 +231,12 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
                 stdin: Stdin::Empty,
                 stdout: path("out"),
                 stderr: path("err"),
+                is_contained: false,
+                read_only: None,
             };
             let remaining = &remaining;
             scope.spawn(move || {
-                let limits = Limits { deadline: Duration::from_secs(60), files: Vec::new() };
+                let limits = Limits { deadline: Duration::from_secs(60), files: Vec::new(), usage: Usage::LIMIT };
                 while remaining.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1)).is_ok()
                 {
                     black_box(process::run(&spawn, &limits));
