@@ -9,8 +9,9 @@ use std::{env, fs};
 mod join;
 
 /// The agent's modules. Each one imports only from those before it.
-const AGENT: [&str; 12] =
-    ["system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "cost", "fork", "share", "main"];
+const AGENT: [&str; 13] = [
+    "system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "cost", "state", "fork", "share", "main",
+];
 
 /// The modules of exported tests, likewise.
 const EXPORT: [&str; 6] = ["generated", "expected", "observed", "verdict", "interpreter", "case"];

@@ -6,6 +6,7 @@ import sys
 from cost import time_operations
 from probe import probe
 from report import Report
+from state import Relay, State, attempt, release
 from system import can_duplicate, close_all, os_exit, os_write, redirect
 from trial import load_job, run_trial
 from values import explain
@@ -74,7 +75,7 @@ def fork_children(jobs, replies, foreign, done=None):
     A job is a line with groups of modules and a line with the job itself. Each group ends with a semicolon. A branch
     imports a group once for all jobs that begin with this group.
     """
-    branches = {}
+    branches, stock = {}, Stock()
     while True:
         groups, text = replies.read_head(jobs), jobs.readline()
         if not text:
@@ -88,7 +89,7 @@ def fork_children(jobs, replies, foreign, done=None):
                 branches.pop(next(iter(branches))).end()
             branches[modules].run(replies.secret.encode("ascii") + b" " + rest + text)
         else:
-            fork_child(text, replies, foreign + branch_descriptors(branches))
+            fork_child(text, replies, foreign + branch_descriptors(branches), stock)
         if done is not None:
             os_write(done, b"\n")
 
@@ -135,14 +136,31 @@ def import_modules(names):
             pass
 
 
-def fork_child(text, replies, foreign):
+class Stock:
+    """What a child finds when it is forked. It is noted once for all children that do two passes."""
+
+    def __init__(self):
+        self.state = None
+
+    def note(self):
+        """Note the state, if that helps: where objects cannot be frozen, collecting them takes longer than a fork."""
+        import gc
+
+        if self.state is None and hasattr(gc, "freeze"):
+            self.state, self.collect = State(), gc.collect
+            gc.freeze()  # so that a child collects only objects of its own
+
+
+def fork_child(text, replies, foreign, stock):
     """Fork a child for a job, and wait for its end."""
     job = load_job(text.decode("utf-8"))
+    if job["next"] is not None:
+        stock.note()
     child = os.fork()
     if child == 0:
         close_all(foreign + [replies.descriptor])
         replies.secret = ""  # no snippet needs it
-        run_in_child(job)
+        run_in_child(job, stock)
     try:
         os.setpgid(child, child)
     except OSError:
@@ -151,19 +169,48 @@ def fork_child(text, replies, foreign):
     replies.send("ended %d" % os.waitpid(child, 0)[1])
 
 
-def run_in_child(job):
+def run_in_child(job, stock):
     """Do a job in a forked child, as a new interpreter would do it."""
     try:
         os.setpgid(0, 0)
-        redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
-        redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
-        set_home(job["tmp"])
-        os.chdir(job["tmp"])
+        enter(job)
+        if job["next"] is not None and stock.state is not None:
+            run_two_passes(job, stock)
         run_job(job)
     except BaseException as error:
         os_write(2, explain(error).encode("utf-8", "replace"))
     finally:
         os_exit(1)
+
+
+def enter(job):
+    """Use the standard streams and the folder of a job."""
+    redirect(job["stdout"], os.O_WRONLY | os.O_CREAT, 1)
+    redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
+    set_home(job["tmp"])
+    os.chdir(job["tmp"])
+
+
+def run_two_passes(job, stock):
+    """Run the veto pass of a trial, and then its plain pass, unless something shows that the first pass was there."""
+    relay = Relay()
+    sys.addaudithook(relay.hook)
+    stock.state.note()
+    report = Report(job["report"])
+    outcome = run_trial(job, report, relay.set)
+    relay.watch = None
+    report.close()
+    is_stopped = outcome.is_stopped
+    release(outcome.names)
+    outcome = report = None
+    stock.collect()
+    for stream in (sys.stdout, sys.stderr):
+        attempt(stream.flush)
+    if is_stopped and relay.residue() is None and stock.state.restore_child():
+        job.update(job["next"], veto=None)
+        enter(job)
+        run_trial(job, Report(job["report"]), relay.set)
+    os_exit(0)
 
 
 def set_home(folder):

@@ -6,7 +6,7 @@ A compiler that specialises, inlines or caches must raise the events of the last
 import os
 import sys
 
-from system import count_threads, open_descriptors, os_exit, os_getpid
+from system import count_threads, has_children, open_descriptors, os_exit, os_getpid
 from values import explain
 
 # With this flag, `compile` returns the syntax tree. The module `ast` has a name for it, and imports much.
@@ -203,17 +203,6 @@ def said(what, error):
 def leftovers():
     """Return what rounds may leave behind: descriptors and threads."""
     return {("file", number) for number in open_descriptors()} | {("thread", n) for n in range(count_threads())}
-
-
-def has_children():
-    """Tell whether this process has children that it has not waited for."""
-    if not hasattr(os, "waitid"):
-        return False
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
 
 
 def empty(folder):

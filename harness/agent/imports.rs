@@ -6,7 +6,7 @@ use crate::suite::is_dotted;
 
 /// The modules that most setups import by way of another module, or that `socket` imports when it is used. A warm
 /// interpreter imports them together.
-const COMMON: [&str; 7] = ["encodings.idna", "pathlib", "re", "shutil", "socket", "subprocess", "tempfile"];
+const COMMON: [&str; 5] = ["encodings.idna", "pathlib", "re", "shutil", "socket"];
 
 /// Returns the names of the modules that a setup imports in lines without indentation. The agent has `os` and `sys`
 /// already.

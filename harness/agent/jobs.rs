@@ -15,14 +15,9 @@ use crate::suite::{Need, Shape};
 pub struct Job<'a> {
     /// `probe`, `trial` or `time`.
     pub task: &'static str,
-    /// The file for the report.
-    pub report: PathBuf,
-    /// The file for standard output, which a child of a warm interpreter opens itself.
-    pub stdout: PathBuf,
-    /// The file for standard error.
-    pub stderr: PathBuf,
-    /// The working directory.
-    pub tmp: PathBuf,
+    /// Its files.
+    #[serde(flatten)]
+    pub files: Files,
     /// The setup of the case, or the code that adds a hook whose cost is measured.
     pub setup: &'a str,
     /// The snippet of the case.
@@ -43,6 +38,33 @@ pub struct Job<'a> {
     pub native: bool,
     /// The needs that a probe asks about.
     pub needs: &'a [Need],
+    /// The files of the plain pass, which follows a veto pass in the same child.
+    pub next: Option<Files>,
+}
+
+/// The files and the folder of a pass.
+#[derive(Serialize)]
+pub struct Files {
+    /// The file for the report.
+    pub report: PathBuf,
+    /// The file for standard output, which a child of a warm interpreter opens itself.
+    pub stdout: PathBuf,
+    /// The file for standard error.
+    pub stderr: PathBuf,
+    /// The working directory.
+    pub tmp: PathBuf,
+}
+
+impl Files {
+    /// Returns the files in a workspace.
+    pub fn of(workspace: &Workspace) -> Files {
+        Files {
+            report: workspace.path("report"),
+            stdout: workspace.path("stdout"),
+            stderr: workspace.path("stderr"),
+            tmp: workspace.work.clone(),
+        }
+    }
 }
 
 impl<'a> Job<'a> {
@@ -50,10 +72,7 @@ impl<'a> Job<'a> {
     pub fn new(task: &'static str, workspace: &Workspace) -> Job<'a> {
         Job {
             task,
-            report: workspace.path("report"),
-            stdout: workspace.path("stdout"),
-            stderr: workspace.path("stderr"),
-            tmp: workspace.work.clone(),
+            files: Files::of(workspace),
             setup: "",
             snippet: "",
             names: None,
@@ -64,6 +83,7 @@ impl<'a> Job<'a> {
             record: false,
             native: false,
             needs: &[],
+            next: None,
         }
     }
 

@@ -13,6 +13,7 @@ mod pool;
 mod failures;
 mod runner;
 mod observe;
+mod pairs;
 mod guard;
 mod probe;
 #[cfg(test)]
@@ -24,5 +25,6 @@ pub use failures::{Failure, Failures};
 pub use guard::{Added, Hook, OBJECTION};
 pub use observation::{Effect, Observation, Raised, Rounds, Timed};
 pub use observe::{Agent, Pass};
+pub use pairs::Pairs;
 pub use probe::NoAnswer;
 pub use workspace::Workspace;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::{fmt, fs};
 
 use super::failures::Failures;
-use super::jobs::Job;
+use super::jobs::{Files, Job};
 use super::observation::Observation;
 use super::runner::{Ended, Runner};
 use super::workspace::{Kept, Workspace, in_workspace};
@@ -83,21 +83,45 @@ impl Agent {
     /// Runs one pass of a trial, separated from all others as the isolation says. Under any isolation, a command line
     /// or a case with `fresh` gets a new process.
     pub fn observe(&self, trial: &Trial, demands: &[Demand], pass: Pass, isolation: Isolation) -> Observation {
-        let (file, case) = (&trial.source.file, trial.case);
         let kept = self.keep.as_deref().map(|parent| Kept { parent, name: folder_name(trial, pass) });
-        let mut seen = self.observe_job(trial, isolation, kept.as_ref(), |workspace| Job {
-            setup: &case.setup,
-            snippet: case.snippet.as_deref().unwrap_or_default(),
-            names: (!case.only).then(|| case.names(file).into_iter().collect()),
-            shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
-            effect: case.effect.as_deref(),
-            veto: (pass.is_veto() && case.veto() != VetoPromise::None).then_some(&file.event),
-            hot: trial.runtime.heat.filter(|_| pass.is_hot()),
-            native: case.observe == Observer::Native,
-            ..Job::new("trial", workspace)
+        let seen = self.observe_job(trial, isolation, kept.as_ref(), |workspace| job(trial, demands, pass, workspace));
+        of_the_case(seen, trial)
+    }
+
+    /// Tells whether both passes of a trial may run in one child: if the veto holds, the veto pass is not likely to leave
+    /// anything behind that the plain pass could find.
+    pub fn is_pair(&self, trial: &Trial) -> bool {
+        let (case, file) = (trial.case, &trial.source.file);
+        let stops = matches!(case.veto(), VetoPromise::Stops | VetoPromise::Query);
+        let is_forked = !(case.is_alone() || case.leaves_residue() || case.changes_objects()) && self.keep.is_none();
+        is_forked && stops && case.run == Passes::Both && case.door.is_none() && case.is_vetoed(file)
+    }
+
+    /// Runs the veto pass of a trial, and then its plain pass, in one child. There is no plain pass if the veto did not
+    /// hold, or something of the veto pass is left.
+    pub fn observe_pair(&self, trial: &Trial, demands: &[Demand]) -> (Observation, Option<Observation>) {
+        let launch = &trial.runtime.launch;
+        let mut plain = None;
+        let mut veto = in_workspace(None, |first| {
+            let (mut ended, mut has_begun) = (Err(io::ErrorKind::NotFound.into()), false);
+            let seen = in_workspace(None, |second| {
+                let next = Some(Files::of(second));
+                let job = Job { next, ..job(trial, demands, Pass::Veto, first) };
+                ended = self.runner.run_forked(launch, &[first, second], &job);
+                has_begun = second.path("report").exists();
+                Ok(ended.as_ref().map_or_else(|_| (Exit::Status(0), Duration::ZERO), Clone::clone))
+            });
+            plain = has_begun.then(|| of_the_case(seen, trial));
+            ended
         });
-        seen.events.retain(|event| file.is_about(case, &trial.runtime.identity.language, event));
-        seen
+        if let Some(reason) = failure(&veto.exit, None) {
+            self.failures.add(trial.runtime.name(), reason);
+        }
+        // How the child ended says something of its last pass only.
+        if plain.is_some() && veto.finished {
+            (veto.exit, veto.seconds) = (Exit::Status(0), 0.0);
+        }
+        (of_the_case(veto, trial), plain)
     }
 
     /// Records all events that a case's snippet raises. A case with `run: vetoed` gets the veto here too.
@@ -137,7 +161,7 @@ impl Agent {
             }
             match (&case.invoke, isolation) {
                 (Some(invoke), _) => runner.run_command_line(launch, workspace, &job, invoke),
-                (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, workspace, &job),
+                (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, &[workspace], &job),
                 (None, Isolation::Shared) if !case.is_alone() && !case.leaves_residue() => {
                     let ended: Ended;
                     (ended, residue) = runner.run_shared(launch, workspace, &job)?;
@@ -151,6 +175,29 @@ impl Agent {
         }
         Observation { residue, ..seen }
     }
+}
+
+/// Returns the job of one pass of a trial.
+fn job<'a>(trial: &'a Trial, demands: &'a [Demand], pass: Pass, workspace: &Workspace) -> Job<'a> {
+    let (file, case) = (&trial.source.file, trial.case);
+    Job {
+        setup: &case.setup,
+        snippet: case.snippet.as_deref().unwrap_or_default(),
+        names: (!case.only).then(|| case.names(file).into_iter().collect()),
+        shapes: demands.iter().map(|d| d.args.iter().map(|(_, shape)| shape).collect()).collect(),
+        effect: case.effect.as_deref(),
+        veto: (pass.is_veto() && case.veto() != VetoPromise::None).then_some(&file.event),
+        hot: trial.runtime.heat.filter(|_| pass.is_hot()),
+        native: case.observe == Observer::Native,
+        ..Job::new("trial", workspace)
+    }
+}
+
+/// Leaves out the events that the case is not about.
+fn of_the_case(mut seen: Observation, trial: &Trial) -> Observation {
+    let (file, language) = (&trial.source.file, &trial.runtime.identity.language);
+    seen.events.retain(|event| file.is_about(trial.case, language, event));
+    seen
 }
 
 /// Returns why a warm interpreter failed, if the agent itself did.

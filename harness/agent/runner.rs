@@ -92,7 +92,7 @@ impl Runner {
         set("AUDIT578_JOB", &job.write(workspace)?);
         set("PYTHONPATH", &self.scripts.of(launch)?.site);
         if job.native {
-            set("AUDIT578_NATIVE", &job.report);
+            set("AUDIT578_NATIVE", &job.files.report);
             if let Some(event) = job.veto {
                 set("AUDIT578_VETO", Path::new(event));
             }
@@ -112,7 +112,7 @@ impl Runner {
 
     /// Runs a command line in a new process, or in a launcher that serves and gives it a new interpreter.
     fn start(&self, launch: &Launch, workspace: &Workspace, spawn: &Spawn, job: &Job) -> io::Result<Ended> {
-        let limits = self.limits(launch, workspace, job.hot);
+        let limits = self.limits(launch, &[workspace], job.hot);
         if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
             return Ok(process::run(spawn, &limits));
         }
@@ -124,13 +124,15 @@ impl Runner {
         Ok((exit, time))
     }
 
-    /// Runs the agent in a child that a warm interpreter forks. An interpreter that is lost is not used again.
+    /// Runs the agent in a child that a warm interpreter forks. An interpreter that is lost is not used again. There is a
+    /// second workspace if the job has a second pass.
     ///
     /// # Errors
     /// When the warm interpreter cannot be started, or is lost.
-    pub fn run_forked(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
+    pub fn run_forked(&self, launch: &Launch, workspaces: &[&Workspace], job: &Job) -> io::Result<Ended> {
         let mut interpreter = self.take(launch, &self.argv(launch, &["serve"])?)?;
-        let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &self.limits(launch, workspace, job.hot))?;
+        let limits = self.limits(launch, workspaces, job.hot);
+        let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &limits)?;
         self.pool.keep(interpreter);
         Ok(ended)
     }
@@ -143,7 +145,7 @@ impl Runner {
     pub fn run_shared(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<(Ended, Option<String>)> {
         let mut interpreter = self.take(launch, &self.argv(launch, &["share"])?)?;
         let modules = imports(job.setup).into_iter().collect();
-        let limits = self.limits(launch, workspace, job.hot);
+        let limits = self.limits(launch, &[workspace], job.hot);
         let (exit, time, residue) = interpreter.warm.share(&job.lines(&[modules])?, &limits);
         if exit == Exit::Status(0) && residue.is_none() {
             self.pool.keep(interpreter);
@@ -164,10 +166,14 @@ impl Runner {
     }
 
     /// Returns the limits of a pass. A snippet that waits for ever in its second round ends a hot pass early.
-    fn limits(&self, launch: &Launch, workspace: &Workspace, heat: Option<Heat>) -> Limits {
+    fn limits(&self, launch: &Launch, workspaces: &[&Workspace], heat: Option<Heat>) -> Limits {
         let deadline = self.deadline(launch);
         let deadline = heat.map_or(deadline, |heat| deadline.min(heat.deadline()));
-        Limits { deadline, files: workspace.outputs(), usage: launch.usage }
+        Limits {
+            deadline,
+            files: workspaces.iter().flat_map(|workspace| workspace.outputs()).collect(),
+            usage: launch.usage,
+        }
     }
 }
 
@@ -307,7 +313,7 @@ mod tests {
         let workspace = Workspace::new().expect("a folder");
         let job = Job { snippet, ..Job::new("trial", &workspace) };
         let ended = match isolation {
-            "fork" => runner.run_forked(launch, &workspace, &job),
+            "fork" => runner.run_forked(launch, &[&workspace], &job),
             "served" => {
                 let invoke = Invoke { args: vec![snippet.to_owned()], ..Invoke::default() };
                 runner.run_command_line(launch, &workspace, &job, &invoke)

@@ -5,9 +5,9 @@ import sys
 
 from fork import import_modules, open_channel, or_send_failure, set_home
 from report import Report
-from system import can_duplicate, count_threads, open_descriptors, os_close, os_exit, redirect
+from state import Relay, State, attempt, release
+from system import can_duplicate, count_threads, open_descriptors, os_exit, redirect
 from trial import load_job, run_trial
-from watch import VETO
 
 
 def share():
@@ -46,34 +46,13 @@ class Shared:
         job = load_job(text)
         self.state.prepare(job)
         report = Report(job["report"])
-        names = run_trial(job, report, self.relay.set)
+        names = run_trial(job, report, self.relay.set).names
         self.relay.watch = None
         report.close()
         job = report = None
         release(names)
         self.collect()  # objects of this trial would otherwise be finalized, and raise their events, in another trial
-        return self.state.restore() or self.relay.residue() or "clean"
-
-
-def release(names):
-    """Free the objects of a trial. The frames of its threads and of the veto exception keep them alive.
-
-    A thread that waits for a socket ends as soon as the socket is closed.
-    """
-    sockets = getattr(sys.modules.get("_socket"), "socket", ())
-    for value in list(names.values()):
-        if issubclass(type(value), sockets):
-            attempt(value.close)
-    names.clear()
-    VETO.__traceback__ = VETO.__context__ = VETO.__cause__ = None
-
-
-def attempt(action, *args):
-    """Call something that may raise an exception."""
-    try:
-        action(*args)
-    except Exception:
-        pass
+        return self.state.put_back() or self.relay.residue() or "clean"
 
 
 def shut_down(descriptor):
@@ -87,35 +66,13 @@ def shut_down(descriptor):
         copy.close()
 
 
-class Relay:
-    """The only hook of a shared interpreter. It passes events on to the watch of the trial that runs."""
-
-    def __init__(self):
-        self.watch = None
-        self.added = False
-
-    def set(self, hook):
-        self.watch = hook
-
-    def hook(self, name, args):
-        if self.watch is not None:
-            self.added = self.added or name == "sys.addaudithook"
-            self.watch(name, args)
-
-    def residue(self):
-        """Return the residue of a trial in the hooks, if there is one."""
-        return "a hook was added" if self.added else None
-
-
-class SharedState:
-    """The state that a trial finds in a shared interpreter and may change. Most of it can be put back."""
+class SharedState(State):
+    """The state that a trial finds in a shared interpreter."""
 
     def __init__(self, sleep):
+        super().__init__()
         self.sleep = sleep
         self.has_redirects = can_duplicate()
-        self.folder = os.getcwd()
-        self.environment = dict(os.environ)
-        self.contents = {}
 
     def prepare(self, job):
         """Prepare for a job as a new process would. The modules that its setup imports are imported already."""
@@ -125,50 +82,18 @@ class SharedState:
             redirect(job["stderr"], os.O_WRONLY | os.O_CREAT, 2)
         os.chdir(job["tmp"])
         set_home(os.getcwd())
-        self.limit = sys.getrecursionlimit()
-        self.digits = getattr(sys, "get_int_max_str_digits", int)()
-        self.descriptors = open_descriptors()
-        self.threads = count_threads()
-        self.modules = dict(sys.modules)
-        # A new import may have changed older modules: a package gets its submodules as attributes.
-        if not self.contents.keys() >= self.modules.keys():
-            self.contents = {name: ModuleContent(module) for name, module in self.modules.items()}
+        self.note()
+        self.note_modules()
 
-    def restore(self):
+    def put_back(self):
         """Put back what a job changed. Return the residue that cannot be put back, if there is any."""
-        self.restore_modules()
-        self.restore_interpreter()
-        self.restore_surroundings()
+        self.restore()
         self.close_streams()
         if not self.wait_for_threads():
             return "a thread was left"
-        if not self.restore_descriptors():
+        if not self.wait_for_descriptors():
             return "a file was closed"
         return None
-
-    def restore_modules(self):
-        """Put back the set of modules, and their contents."""
-        for name in set(sys.modules) - set(self.modules):
-            del sys.modules[name]
-        sys.modules.update(self.modules)
-        for name in self.modules:
-            self.contents[name].restore()
-
-    def restore_interpreter(self):
-        """Put back the settings of the interpreter."""
-        sys.settrace(None)
-        sys.setprofile(None)
-        sys.setrecursionlimit(self.limit)
-        attempt(lambda: sys.set_int_max_str_digits(self.digits))
-        attempt(lambda: sys.set_asyncgen_hooks(None, None))
-        end_monitoring()
-
-    def restore_surroundings(self):
-        """Put back the environment and the working directory."""
-        for name in set(os.environ) - set(self.environment):
-            del os.environ[name]
-        os.environ.update(self.environment)
-        os.chdir(self.folder)
 
     def close_streams(self):
         """Close the files of the job that are standard streams: Windows does not remove open files."""
@@ -178,15 +103,10 @@ class SharedState:
             for descriptor in (1, 2):
                 redirect(os.devnull, os.O_WRONLY, descriptor)
 
-    def restore_descriptors(self):
-        """Close the descriptors that no object uses any more. Tell whether those from before are open, and no others.
-
-        A thread that has only just ended may still open or close one.
-        """
+    def wait_for_descriptors(self):
+        """Tell whether the same descriptors are open as before. A thread that has just ended may still change it."""
         for _ in range(10):
-            for descriptor in open_descriptors() - self.descriptors:
-                attempt(os_close, descriptor)
-            if open_descriptors() == self.descriptors:
+            if self.close_descriptors():
                 return True
             self.sleep(0.005)
         return False
@@ -205,42 +125,3 @@ class SharedState:
                     attempt(shut_down, descriptor)
             self.sleep(0.005)
         return False
-
-
-class ModuleContent:
-    """The names of a module, and the contents of the containers among them."""
-
-    def __init__(self, module):
-        # An object of another type may do anything when it is asked for its names.
-        self.names = module.__dict__ if type(module) is type(sys) else {}
-        self.copy = dict(self.names)
-        self.containers = [
-            (value, value.copy())
-            for name, value in self.copy.items()
-            if type(value) in (list, dict, set) and value is not sys.modules and name != "__builtins__"
-        ]
-
-    def restore(self):
-        """Put back the names, and the contents of containers whose length changed."""
-        try:
-            changed = self.names != self.copy
-        except Exception:  # from an __eq__
-            changed = True
-        if changed:
-            for name in set(self.names) - set(self.copy):
-                del self.names[name]
-            self.names.update(self.copy)
-        for container, copy in self.containers:
-            if len(container) != len(copy):
-                container.clear()
-                (container.extend if type(container) is list else container.update)(copy)
-
-
-def end_monitoring():
-    """End all monitoring of `sys.monitoring`, if that exists."""
-    monitoring = getattr(sys, "monitoring", None)
-    for tool in filter(monitoring.get_tool, range(6)) if monitoring else ():
-        monitoring.set_events(tool, 0)
-        for event in vars(monitoring.events).values():
-            attempt(monitoring.register_callback, tool, event, None)
-        monitoring.free_tool_id(tool)  # from 3.14 on, this alone would be enough

@@ -8,6 +8,7 @@ import sys
 
 os_open, os_write, os_fstat, os_close = os.open, os.write, os.fstat, os.close
 os_getpid, os_exit = os.getpid, os._exit
+os_umask, os_listdir = getattr(os, "umask", None), os.listdir
 
 
 def redirect(path, flags, descriptor):
@@ -55,3 +56,22 @@ def count_threads():
         return sys.modules["_thread"]._count()
     except Exception:
         return 0
+
+
+def count_all_threads():
+    """Return the number of all threads, if it is known: Python does not count one that has only just begun."""
+    try:
+        return len(os_listdir("/proc/self/task"))
+    except OSError:
+        return count_threads()
+
+
+def has_children():
+    """Tell whether this process has children that it has not waited for."""
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True

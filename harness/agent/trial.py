@@ -10,7 +10,7 @@ from hot import CannotRepeat, compile_body, run_hot
 from shapes import answer_shape, compile_code, compile_shape
 from system import os_exit, os_getpid
 from values import explain, variable_name
-from watch import Watch, describe_exception
+from watch import VETO, Watch, describe_exception
 
 
 def read_job(path):
@@ -47,8 +47,16 @@ def try_body(snippet):
         return "the snippet cannot be the body of a function: %s" % error
 
 
+class Outcome:
+    """The end of a trial: the names of its module, and whether its veto stopped the snippet before the effect."""
+
+    def __init__(self, names, is_stopped=False):
+        self.names = names
+        self.is_stopped = is_stopped
+
+
 def run_trial(job, report, add_hook=None):
-    """Run setup and snippet as the module `__main__`, and report what the snippet raises. Return the module's names.
+    """Run setup and snippet as the module `__main__`, and report what the snippet raises. Return the outcome.
 
     `add_hook` adds the watch's hook. The default is `sys.addaudithook`.
     """
@@ -67,7 +75,7 @@ def run_trial(job, report, add_hook=None):
         run_setup(job["setup"], names)
     except BaseException as error:
         report.send("setup", describe_exception(error))
-        return names
+        return Outcome(names)
     try:
         if is_hot:
             raised = run_hot(
@@ -83,10 +91,10 @@ def run_trial(job, report, add_hook=None):
     except CannotRepeat as error:
         report.add("hot", {"rounds": 0, "reason": str(error)})
         report.send("end", True)
-        return names
+        return Outcome(names)
     report.add("snippet", None if raised is None else describe_exception(raised))
-    finish_report(job, watch, names)
-    return names
+    is_there = finish_report(job, watch, names)
+    return Outcome(names, raised is VETO and not is_there)
 
 
 def run_setup(code, names):
@@ -136,20 +144,24 @@ def watch_process(job, report):
 
 
 def finish_report(job, watch, names):
-    """Report the answers, the effect, and in a recording the names of variables. End the report.
+    """Report the answers, the effect, and in a recording the names of variables. End the report. Return whether the
+    effect is there.
 
     A native hook adds to the report until the process ends, and ends the report itself.
     """
-    report = watch.report
+    report, is_there = watch.report, False
     report.add("answers", answer_all(job["shapes"], watch.seen, names))
     if job["effect"] is not None:
-        report.add("effect", evaluate_effect(job["effect"], names))
+        effect = evaluate_effect(job["effect"], names)
+        is_there = effect["there"]
+        report.add("effect", effect)
     if job["record"]:
         report.add("library", os.path.dirname(os.__file__) if hasattr(os, "__file__") else None)
         report.add("variables", [[variable_name(value, names) for value in args] for _, args in watch.seen])
     if not job["native"]:
         report.add("end", True)
     report.flush()
+    return is_there
 
 
 def answer_all(shapes, seen, names):

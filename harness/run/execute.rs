@@ -7,7 +7,7 @@ use super::judge::{self, Judgement};
 use super::plan::schedule;
 use super::record::TrialRecord;
 use super::workers::in_parallel;
-use crate::agent::{Agent, Observation, Pass};
+use crate::agent::{Agent, Observation, Pairs, Pass};
 use crate::process::Exit;
 use crate::runtime::{Isolation, Trial};
 use crate::suite::{Demand, Passes, Promise, Verdict};
@@ -32,8 +32,9 @@ pub fn execute(
     on_message: impl FnMut(Message),
 ) {
     let run = |turn: &Vec<usize>, send: &dyn Fn(Message)| {
+        let pairs = Pairs::new(agent);
         let observe =
-            |trial: &Trial, demands: &[Demand], pass, isolation| agent.observe(trial, demands, pass, isolation);
+            |trial: &Trial, demands: &[Demand], pass, isolation| pairs.observe(trial, demands, pass, isolation);
         run_turn(plan, turn, is_stopped, observe, send);
     };
     in_parallel(&schedule(plan), jobs, run, on_message);
@@ -96,7 +97,8 @@ fn choose(plan: &[Trial], doubtful: Vec<(usize, First)>, raised: &BTreeSet<&str>
 
 /// Runs one trial and returns its record.
 pub fn run(trial: &Trial, agent: &Agent) -> TrialRecord {
-    run_with(trial, |demands, pass, isolation| agent.observe(trial, demands, pass, isolation))
+    let pairs = Pairs::new(agent);
+    run_with(trial, |demands, pass, isolation| pairs.observe(trial, demands, pass, isolation))
 }
 
 /// Runs one trial with a function that observes one pass.

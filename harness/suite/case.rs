@@ -10,7 +10,7 @@ use super::api::is_looked_up;
 use super::capability::Capability;
 use super::event::Event;
 use super::form::Form;
-use super::guard::{Identity, Need, Platform, Versions};
+use super::guard::{Identity, Need, Platform, Versions, is_dotted};
 use super::known_gap::KnownGap;
 use super::shape::{Answers, ByName, Shape, Strength};
 use super::verdict::Verdict;
@@ -428,6 +428,13 @@ impl Case {
         code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
     }
 
+    /// Tells whether a pass may change attributes or items of objects that are there before it, such as modules. The
+    /// environment is none of them: it is put back.
+    pub fn changes_objects(&self) -> bool {
+        let code = [Some(&self.setup), self.snippet.as_ref()];
+        code.into_iter().flatten().flat_map(|code| code.lines()).any(changes_object)
+    }
+
     /// Returns the reason why the case has no hot passes, if that is known without a run.
     pub fn cold(&self) -> Option<String> {
         match (&self.once, &self.snippet, self.run) {
@@ -450,9 +457,48 @@ impl Case {
     }
 }
 
+/// Tells whether a line of Python may change an attribute or an item of an object.
+fn changes_object(line: &str) -> bool {
+    let line = line.trim();
+    let calls = ["setattr(", "delattr(", "__dict__", "reload(", "globals()", "vars(", ".update("];
+    let target = line.split_once('=').filter(|(_, value)| !value.starts_with('=')).map(|(target, _)| target);
+    let target =
+        target.or_else(|| line.strip_prefix("del ")).map(|target| target.trim_end_matches([' ', '+', '-', '*', '|']));
+    let is_part = |target: &str| is_dotted(target) && target.contains('.') || target.ends_with(']');
+    let is_ours = |target: &str| target.starts_with("os.environ[");
+    target.is_some_and(|target| is_part(target) && !is_ours(target)) || calls.iter().any(|call| line.contains(call))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_changes_an_attribute_or_an_item_is_found() {
+        for line in [
+            "sys.stdin = io.StringIO()",
+            "    socket.socket.accept += 1",
+            "del os.getcwd",
+            "sys.modules['x'] = None",
+            "del sys.modules['x']",
+            "setattr(os, 'x', 1)",
+            "builtins.__dict__['x'] = 1",
+            "importlib.reload(os)",
+        ] {
+            assert!(changes_object(line), "{line}");
+        }
+        for line in [
+            "x = os.path",
+            "os.environ['X'] = '1'",
+            "del x",
+            "assert os.sep == '/'",
+            "f(os.sep, x=1)",
+            "os.mkdir(target, mode=0o700)",
+            "with open(path) as file:",
+        ] {
+            assert!(!changes_object(line), "{line}");
+        }
+    }
 
     const HEAD: &str = "event: m.f\ndocumented: true\narguments: [a, b]\nraised-by: [m.f]\n";
 

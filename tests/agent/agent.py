@@ -45,6 +45,7 @@ class Trial:
             "record": False,
             "native": False,
             "needs": [],
+            "next": None,
         }
         job.update(fields)
         return job

@@ -1,5 +1,6 @@
 """The fork server: how it replies, and what its children get."""
 
+import gc
 import os
 import unittest
 
@@ -80,6 +81,47 @@ class Fork(unittest.TestCase):
     def test_the_end_of_the_input_is_the_end_of_the_interpreter_and_its_branches(self):
         self.run_trial("string;")
         self.assertEqual(self.warm.end(), 0)
+
+    def run_pair(self, setup, snippet, effect=None):
+        """Have a child do the veto pass and the plain pass of a trial. Return the lines of both reports."""
+        trial, plain = agent.Trial(self), agent.Trial(self)
+        files = {name: plain.job()[name] for name in ("report", "stdout", "stderr", "tmp")}
+        job = trial.job(setup=setup, snippet=snippet, effect=effect, names=["a"], veto="a", next=files)
+        self.warm.send(job)
+        self.warm.reply()
+        self.assertEqual(self.warm.reply(), "ended 0")
+        return trial.report(), plain.report() if os.path.exists(plain.path("report")) else None
+
+    @unittest.skipUnless(hasattr(gc, "freeze"), "objects cannot be frozen")
+    def test_the_plain_pass_follows_a_veto_that_held(self):
+        setup = "import os, sys\nassert os.listdir(tmp) == [] and 'X' not in os.environ\n"
+        setup += "open('file', 'wb').close()\nos.environ['X'] = 'x'\nos.chdir('/')"
+        snippet = "sys.audit('a', tmp)\ndone = True"
+        veto, plain = self.run_pair(setup, snippet, "done and os.environ['HOME'] == tmp")
+        self.assertEqual(agent.kinds(veto), ["agent", "event", "snippet", "answers", "effect", "end"])
+        self.assertEqual(agent.kinds(plain), ["agent", "event", "snippet", "answers", "effect", "end"])
+        self.assertEqual([agent.value(lines, "effect")["there"] for lines in (veto, plain)], [False, True])
+        self.assertEqual([agent.value(lines, "snippet") is None for lines in (veto, plain)], [False, True])
+        self.assertNotEqual(agent.value(veto, "event"), agent.value(plain, "event"))
+
+    @unittest.skipUnless(hasattr(gc, "freeze"), "objects cannot be frozen")
+    def test_the_plain_pass_has_its_own_child_where_the_veto_pass_shows(self):
+        for what, setup, snippet in [
+            ("the veto does not hold", "", "try: sys.audit('a')\nexcept RuntimeError: pass"),
+            ("the effect is there", "", "done = True\nsys.audit('a')"),
+            ("the event is not raised", "", "pass"),
+            ("a module", "import colorsys", "sys.audit('a')"),
+            ("a thread", "import _thread, time\n_thread.start_new_thread(time.sleep, (9,))", "sys.audit('a')"),
+            ("a process", "if os.fork() == 0: os._exit(0)", "sys.audit('a')"),
+            ("a hook", "sys.addaudithook(lambda *args: None)", "sys.audit('a')"),
+            ("a descriptor that is closed", "os.close(2)", "sys.audit('a')"),
+            ("a handler", "import signal\nsignal.signal(signal.SIGUSR1, print)", "sys.audit('a')"),
+            ("the mask of modes", "os.umask(0o7)", "sys.audit('a')"),
+            ("the setup", "1 / 0", "sys.audit('a')"),
+        ]:
+            with self.subTest(what):
+                _, plain = self.run_pair("import os, sys\ndone = False\n" + setup, snippet, "done")
+                self.assertIsNone(plain)
 
 
 if __name__ == "__main__":
