@@ -1,5 +1,5 @@
-//! Writes the lists of case files and launchers that `suite` and `runtime` embed, so that an installed binary is a
-//! complete tool. Joins the Python modules and builds the native hook that `agent` embeds.
+//! Writes the lists of case files, launchers and pages of the guide that `suite`, `runtime` and `report` embed, so that an
+//! installed binary is a complete tool. Joins the Python modules and builds the native hook that `agent` embeds.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ const OTHERS: [&str; 2] = ["hooks", "guard"];
 fn main() {
     embed("cases", |path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
     embed("harness/runtime/launchers", |_| true);
+    embed("harness/guide", |path| path.extension().is_some_and(|end| end == "md"));
     join_modules("harness/agent", &AGENT, "agent.py");
     join_modules("harness/export", &EXPORT, "export.py");
     build_native_hook();

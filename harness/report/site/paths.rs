@@ -11,6 +11,7 @@ pub(super) const FINDINGS: &str = "findings.html";
 pub(super) const DOORS: &str = "doors.html";
 pub(super) const COMPARE: &str = "compare.html";
 pub(super) const CAPABILITIES: &str = "capabilities.html";
+pub(super) const GUIDE: &str = "guide/index.html";
 pub(super) const ABOUT: &str = "about.html";
 pub(super) const DATA: &str = "data/index.html";
 pub(super) const RESULTS: &str = "data/results.jsonl";
@@ -35,6 +36,11 @@ pub(super) fn event_page(slug: impl Display) -> String {
 /// Returns the path of a runtime's page.
 pub(super) fn runtime_page(slug: impl Display) -> String {
     format!("runtime/{slug}.html")
+}
+
+/// Returns the path of a page of the guide.
+pub(super) fn guide_page(name: impl Display) -> String {
+    format!("guide/{name}.html")
 }
 
 /// Returns the path of a runtime's badge; `end` is that of the file's name.

@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::contents::Site;
 use super::history::History;
-use super::{about, capabilities, compare, data, doors, event, findings, matrix, paths, runtime, script, start};
+use super::{about, capabilities, compare, data, doors, event, findings, guide, matrix, paths, runtime, script, start};
 use crate::coverage::catalogue::Catalogue;
 use crate::report::badge;
 use crate::results::compare::Comparison;
@@ -68,6 +68,9 @@ pub(crate) fn render(
         File::new(paths::DATA, data::page(&site).render()?),
         File::new(paths::RESULTS, lines(results)?),
     ];
+    for (path, page) in guide::pages(&site) {
+        files.push(File::new(path, page.render()?));
+    }
     for event in site.trials.keys() {
         let path = paths::event_page(site.events.of(event));
         files.push(File::new(path, event::page(&site, event).render()?));
