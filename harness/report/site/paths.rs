@@ -22,6 +22,7 @@ pub(super) const COMPARE_SCRIPT: &str = "compare.js";
 pub(super) const FINDINGS_SCRIPT: &str = "findings.js";
 pub(super) const OWN_SCRIPT: &str = "own.js";
 pub(super) const TABLE: &str = "data/matrix.js";
+pub(super) const DETAILS: &str = "data/compare.js";
 pub(super) const PREVIEW: &str = "preview.png";
 pub(super) const ICON: &str = "icon.svg";
 

@@ -60,6 +60,7 @@ pub(crate) fn render(
         File::new(paths::INDEX, start::page(&site).render()?),
         File::new(paths::MATRIX, matrix::page(&site, &table).render()?),
         File::new(paths::TABLE, matrix::data(&site, &table)),
+        File::new(paths::DETAILS, matrix::details(&site, &table)),
         File::new(paths::COMPARE, compare::page(&site, comparison).render()?),
         File::new(paths::DOORS, doors::page(&site).render()?),
         File::new(paths::FINDINGS, findings::page(&site).render()?),
