@@ -37,6 +37,10 @@ impl MatrixPage<'_> {
     fn has(&self, kind: &str) -> bool {
         self.groups.iter().any(|group| group.kind == kind)
     }
+
+    fn has_old(&self) -> bool {
+        self.families.iter().flat_map(|family| &family.columns).any(|column| column.behind.is_some())
+    }
 }
 
 /// The columns of one family.
@@ -56,6 +60,8 @@ struct Column<'a> {
     slug: &'a str,
     /// The day of its run.
     day: &'a str,
+    /// The days by which its results are older than the newest ones, if they are old.
+    behind: Option<i64>,
     build: &'a str,
     /// The versions that the label lacks.
     versions: Vec<String>,
@@ -238,6 +244,7 @@ fn columns<'a>(site: &'a Site<'a>, family: &super::families::Family) -> Family<'
             label: label.to_owned(),
             slug: site.slug(*at),
             day: day(&site.results.run_of(&runtime.name).started),
+            behind: site.days_behind(&runtime.name),
             build: runtime.probe.as_ref().map_or("", |probe| probe.build.as_str()),
             versions: versions.into_iter().filter(|text| !label_has(label, text)).collect(),
             shown: site.families.is_usual(*at),
