@@ -7,20 +7,13 @@ use super::escape;
 use super::frame::Frame;
 use super::markup::{Markup, Target};
 use super::paths;
+use crate::packed::unpack;
 
-include!(concat!(env!("OUT_DIR"), "/guide.rs"));
+/// The Markdown files, packed: those of the guide, and those that are elsewhere in the repository.
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guide.packed"));
 
-/// The folder of the guide in the repository.
-const FOLDER: &str = "harness/guide";
-
-/// The pages that are elsewhere in the repository: the path, the name of the page, and the text.
-const OTHERS: [(&str, &str, &str); 2] = [
-    ("CONTRIBUTING.md", "contributing", include_str!("../../../CONTRIBUTING.md")),
-    ("harness/report/compatibility.md", "compatibility", include_str!("../compatibility.md")),
-];
-
-/// The first page of the guide.
-const INDEX: &str = "index";
+/// The file of the first page, and the name of that page.
+const INDEX: (&str, &str) = ("harness/guide/README.md", "index");
 
 #[derive(Template)]
 #[template(path = "guide.html", config = "harness/report/site/askama.toml")]
@@ -35,8 +28,8 @@ struct Source {
     /// Its path in the repository.
     path: String,
     /// The name of its page.
-    name: &'static str,
-    text: &'static str,
+    name: String,
+    text: String,
 }
 
 /// Returns the paths of the pages with the pages.
@@ -47,21 +40,27 @@ pub(super) fn pages<'a>(site: &'a Site<'a>) -> Vec<(String, GuidePage<'a>)> {
         let markup = markup(source, &sources, frame("").address);
         let about = format!("{}, from the guide to audit578.", markup.title);
         let frame = Frame { about, ..frame(markup.title.as_str()) };
-        (paths::guide_page(source.name), GuidePage { frame, markup, is_index: source.name == INDEX })
+        (paths::guide_page(&source.name), GuidePage { frame, markup, is_index: source.name == INDEX.1 })
     };
     sources.iter().map(page).collect()
 }
 
 fn sources() -> Vec<Source> {
-    let own = EMBEDDED.iter().map(|(file, text)| {
-        let name = if *file == "README.md" { INDEX } else { file.trim_end_matches(".md") };
-        Source { path: format!("{FOLDER}/{file}"), name, text }
-    });
-    own.chain(OTHERS.map(|(path, name, text)| Source { path: path.to_owned(), name, text })).collect()
+    let source = |(path, text): (String, String)| Source { name: name(&path), path, text };
+    unpack(PACKED).into_iter().map(source).collect()
+}
+
+/// Returns the name of the page of a file.
+fn name(path: &str) -> String {
+    if path == INDEX.0 {
+        return INDEX.1.to_owned();
+    }
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.trim_end_matches(".md").to_lowercase()
 }
 
 fn markup(source: &Source, sources: &[Source], project: &str) -> Markup {
-    Markup::new(source.text, |link| target(source, link, sources, project))
+    Markup::new(&source.text, |link| target(source, link, sources, project))
 }
 
 /// Returns where a link of a Markdown file leads on the site. `project` is the public address of the project, or empty.
@@ -135,10 +134,10 @@ mod tests {
     #[test]
     fn the_first_page_names_every_other() {
         let sources = sources();
-        let index = sources.iter().find(|source| source.name == INDEX).expect("an index");
+        let index = sources.iter().find(|source| source.name == INDEX.1).expect("an index");
         let html = markup(index, &sources, "").html;
         let named: Vec<&str> = links(&html).collect();
-        for source in sources.iter().filter(|source| source.name != INDEX) {
+        for source in sources.iter().filter(|source| source.name != INDEX.1) {
             assert!(named.contains(&format!("{}.html", source.name).as_str()), "{}", source.path);
         }
     }
