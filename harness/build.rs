@@ -1,9 +1,10 @@
-//! Writes the lists of case files and launchers that `suite` and `runtime` embed, so that an installed binary is a
-//! complete tool. Joins the Python modules and builds the native hook that `agent` embeds.
+//! Packs the case files, launchers, data and pages of the guide that `suite`, `runtime` and `report` carry, so that an
+//! installed binary is a complete tool. Joins the Python modules and builds the native hook that `agent` embeds.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+use miniz_oxide::deflate::compress_to_vec;
 
 #[path = "agent/join.rs"]
 mod join;
@@ -20,8 +21,13 @@ const EXPORT: [&str; 6] = ["generated", "expected", "observed", "verdict", "inte
 const OTHERS: [&str; 2] = ["hooks", "guard"];
 
 fn main() {
-    embed("cases", |path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
-    embed("harness/runtime/launchers", |_| true);
+    let has_end = |path: &Path, ends: &[&str]| path.extension().is_some_and(|end| ends.iter().any(|one| end == *one));
+    pack("cases", "cases", &["cases"], |path| has_end(path, &["yaml", "yml"]));
+    pack("launchers", "harness/runtime/launchers", &["harness/runtime/launchers"], |_| true);
+    pack("guide", "", &["harness/guide", "CONTRIBUTING.md", "harness/report/compatibility.md"], |path| {
+        has_end(path, &["md"])
+    });
+    pack("compatibility", "", &["harness/python/audit578/compatibility.json"], |_| true);
     join_modules("harness/agent", &AGENT, "agent.py");
     join_modules("harness/export", &EXPORT, "export.py");
     build_native_hook();
@@ -49,23 +55,25 @@ fn join_modules(folder: &str, names: &[&str], script: &str) {
         .expect("the output folder can be written");
 }
 
-/// Writes a list of the files below a folder that are to be embedded: path from there, and text.
-fn embed(folder: &str, wanted: impl Fn(&Path) -> bool) {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join(folder);
+/// Packs files, and those below folders, for `harness/packed.rs`: of each the path from a base, and the text, with a zero
+/// byte behind both.
+fn pack(name: &str, base: &str, roots: &[&str], is_wanted: impl Fn(&Path) -> bool) {
+    let project = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let mut paths = Vec::new();
-    collect(&root, &mut paths);
-    paths.retain(|path| wanted(path));
-    paths.sort();
-    let mut list = format!("/// The files of `{folder}`: path, and text.\nstatic EMBEDDED: &[(&str, &str)] = &[\n");
-    for path in paths {
-        let name = path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
-        let path = path.to_str().expect("the path of the package is Unicode");
-        writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("strings take everything");
+    for root in roots {
+        collect(&project.join(root), &mut paths);
     }
-    list.push_str("];\n");
-    let name = root.file_name().expect("a folder has a name").to_string_lossy().into_owned();
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join(name + ".rs");
-    fs::write(out, list).expect("the output folder can be written");
+    paths.retain(|path| is_wanted(path));
+    paths.sort();
+    let mut text = String::new();
+    for path in paths {
+        let name = path.strip_prefix(project.join(base)).expect("below the base").to_string_lossy().replace('\\', "/");
+        let content = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(!content.contains('\0'), "{name} has a zero byte");
+        text.extend([name.as_str(), "\0", content.as_str(), "\0"]);
+    }
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join(format!("{name}.packed"));
+    fs::write(out, compress_to_vec(text.as_bytes(), 9)).expect("the output folder can be written");
 }
 
 /// Builds `native.c` without any library, so that one file works with each version of each C library. If there is no
@@ -89,14 +97,13 @@ fn build_native_hook() {
     }
 }
 
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    println!("cargo:rerun-if-changed={}", folder.display());
-    for entry in fs::read_dir(folder).expect("the folder can be read") {
-        let path = entry.expect("the folder can be read").path();
-        if path.is_dir() {
-            collect(&path, paths);
-        } else {
-            paths.push(path);
-        }
+fn collect(path: &Path, paths: &mut Vec<PathBuf>) {
+    println!("cargo:rerun-if-changed={}", path.display());
+    if !path.is_dir() {
+        paths.push(path.to_owned());
+        return;
+    }
+    for entry in fs::read_dir(path).expect("the folder can be read") {
+        collect(&entry.expect("the folder can be read").path(), paths);
     }
 }

@@ -4,6 +4,7 @@
 //! and publishes the matrix. Data flows from top to bottom through these folders, and a module imports only from modules
 //! above it:
 //!
+//! - `packed`: unpacks the texts that the program carries;
 //! - [`input`]: opens files that others wrote, and reads so much of them as is safe;
 //! - [`suite`]: the vocabulary (events, shapes, verdicts) and the case files that are written in it;
 //! - [`process`]: starts processes and ends them; the `system` module has all that differs between systems;
@@ -25,6 +26,7 @@ mod schema;
 #[cfg(test)]
 mod layers;
 
+mod packed;
 pub mod input;
 pub mod suite;
 pub mod process;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::after_help;
 use crate::run::shard::ShardChoice;
 use crate::runtime::Isolation;
 use crate::runtime::discover::deadline;
@@ -25,127 +26,11 @@ pub mod exit {
     pub const NOTHING: u8 = 4;
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  there is nothing that --fail-on names
-  1  with --fail-on unexpected, the default: there is an unexpected failure or a fixed known gap
-     with --fail-on worse, the default with --baseline: something got worse than in the baseline
-  2  the command line, a case file or another input file is wrong, or an output cannot be written
-  3  the harness failed, a required runtime is missing, or the run was interrupted
-  4  no case or no runtime is selected";
-
-const INSTALL_CODES: &str = "\
-The runtimes are set up in $AUDIT578_CACHE or, where it is not set, in the folder audit578 of $XDG_CACHE_HOME or ~/.cache.
-The package managers pip, npm, apt-get, Maven and cargo download them.
-
-Exit codes:
-  0  all are set up, and they answer; or they are removed
-  2  the command line is wrong
-  3  one was not set up or not removed, or the command was interrupted
-  4  with --update or --remove: none of them is installed";
-
-const COMPARE_CODES: &str = "\
-A trial is worse if it passed before and fails now, breaks a promise that it kept, fails where the failure was a known gap,
-or fails in a worse way (error, timeout, crash). A case that differs between the two suites is never worse.
-
-Exit codes:
-  0  nothing got worse
-  1  something got worse
-  2  the command line is wrong, a file cannot be read, or the output cannot be written
-  4  there is nothing to compare";
-
-const BLESS_CODES: &str = "\
-Without --add, --remove and --purge, it does all three. Only lines about cases and platforms that ran are changed. All other
-lines stay as they are, with their order and comments.
-With --cases and without --gaps, it changes `known-gaps` in the case files. A new gap has the reason TODO, which `check`
-refuses. Messages name the gaps that only some runtimes show: in which versions a gap holds is not guessed.
-
-Exit codes:
-  0  the files are up to date
-  1  with --check: a file is not up to date, or a gap must be limited to some versions
-  2  the command line or a file is wrong, or the results do not fit together
-  4  the results have no runtime to take gaps from";
-
-const COVERAGE_CODES: &str = "\
-Exit codes:
-  0  the suite was measured, and it covers as much as --require demands
-  1  it covers less
-  2  the command line or a case file is wrong, or FILE has no table of audit events";
-
-const GUARD_CODES: &str = "\
-Each operation runs twice, without the hook and with it. The hook is called only while the operation runs.
-
-  denied              the hook objected, and the operation did not happen
-  let-through         the hook did not object, and the operation happened
-  too-late            the hook objected, and the operation happened all the same
-  denied-but-allowed  the hook objected to an operation that can do nothing but what --allow names
-  cannot-be-denied    the interpreter raises no event for the operation: a known gap, or a door (`audit578 list 'doors.*'`)
-  broke               the hook did not object, and the operation did not happen
-
-An operation with several capabilities must be denied if --deny names one of them, and must be let pass if --allow names
-all of them. The worst operations come first: those that can do the most harm, in the order of `audit578 explain
-capabilities`, and then those whose event is raised by the most operations.
-
-A hook that passes is not a sandbox. Doors pass every hook, code in the process can change the hook and its data, and a path
-that the hook has seen may mean another file a moment later. See https://peps.python.org/pep-0578/#why-not-a-sandbox
-
-Exit codes:
-  0  everything that --deny names and that can be denied was denied, what --allow names works, and so do harmless operations
-  1  something that --deny names was let through or denied too late, something that --allow names was denied or broke, or a
-     harmless operation was disturbed
-  2  the command line is wrong, the hook cannot be added, or the output cannot be written
-  3  the harness failed
-  4  no operation or no interpreter is selected";
-
-const REPRO_CODES: &str = "\
-The script needs nothing but Python 3.8 or later. It ends with 0 if the promise is kept, 1 if it is broken, and 2 if it
-cannot be tried: on another platform, without audit hooks, or if the setup of the case fails.
-
-Exit codes:
-  0  the script, the report or the list is printed
-  2  the command line or a case file is wrong, or the case cannot be repeated without the suite
-  4  there is no such case, or no known gap of it that can be reported";
-
-const EXPORT_CODES: &str = "\
-The file needs nothing but Python 3.8 or later. It runs with `python -m unittest`, with pytest, and with `python -m test
---testdir FOLDER`. It runs each test apart from the others: in a forked child, or else in a new process. Where Python can
-start none, it runs all in one process, and skips the tests that cannot be undone.
-
-Exit codes:
-  0  the file or the list is written
-  2  the command line, a case file or the gaps file is wrong, or the output cannot be written
-  4  no case is selected that can be a test, or no known gap is of the runtime";
-
-const REQUIRE_CODES: &str = "\
-For each event and each implementation, it says which of the releases that were tested keep it:
-
-  kept      every case of the suite keeps it
-  partly    some of it is not kept, or not in every case
-  missing   the event is not raised
-  absent    that version of Python does not promise the event
-  untested  no case of the event could be run
-
-Then it says which release of those that --on and --python choose is the first that does not keep everything. Partly,
-missing and absent events count, and those that are untested in all releases of an implementation.
-
-A list has an event on each line, and comments behind `#`. `open(path, mode)` says which arguments the monitor reads, and
-`open(*)` that it reads all. The arguments of other events are not checked.
-
---from looks at the string literals of a hook. A literal names events if it consists of their names, or if it ends with a
-dot and names of events begin with it, as in event.startswith('socket.'). Names that the hook puts together from parts are
-not found.
-
-Exit codes:
-  0  all chosen releases keep everything
-  1  one of them does not
-  2  the command line or a file is wrong
-  4  no release is chosen, or no event is named";
-
 /// The conformance suite for Python's audit events (PEP 578).
 ///
 /// Without a command, it runs the whole suite on every interpreter that it finds.
 #[derive(Debug, Parser)]
-#[command(name = "audit578", disable_version_flag = true, after_help = EXIT_CODES)]
+#[command(name = "audit578", disable_version_flag = true, after_help = after_help::PROGRAM)]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -175,51 +60,61 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run cases on interpreters, and show the matrix.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after_help::RUN)]
     Run(Run),
     /// List the cases.
+    #[command(after_help = after_help::LIST)]
     List(List),
     /// List the interpreters that are found and configured.
+    #[command(after_help = after_help::RUNTIMES)]
     Runtimes(Runtimes),
     /// Set up interpreters that have no usual installer.
-    #[command(after_help = INSTALL_CODES)]
+    #[command(after_help = after_help::INSTALL)]
     Install(Install),
     /// Check the case files without running them.
+    #[command(after_help = after_help::CHECK)]
     Check(Check),
     /// Measure how many audit events the suite covers, and how strictly its cases check them.
-    #[command(after_help = COVERAGE_CODES)]
+    #[command(after_help = after_help::COVERAGE)]
     Coverage(Coverage),
     /// Record the events of a snippet as YAML for the `expect` of a case.
+    #[command(after_help = after_help::RECORD)]
     Record(Record),
     /// Show all that the suite knows of an event, a case, a capability, a verdict or a runtime.
+    #[command(after_help = after_help::EXPLAIN)]
     Explain(Explain),
     /// Test your own audit hook: which operations does it deny, and which does it let through?
-    #[command(after_help = GUARD_CODES)]
+    #[command(after_help = after_help::GUARD)]
     Guard(Guard),
     /// Print a script that repeats a case without the suite, or a bug report with it.
-    #[command(after_help = REPRO_CODES)]
+    #[command(after_help = after_help::REPRO)]
     Repro(Repro),
     /// Write the suite as tests that run without audit578.
-    #[command(after_help = EXPORT_CODES)]
+    #[command(after_help = after_help::EXPORT)]
     Export(Export),
     /// Check which Pythons keep the events that your monitor depends on.
-    #[command(after_help = REQUIRE_CODES)]
+    #[command(after_help = after_help::REQUIRE)]
     Require(Require),
     /// Show results in another format.
+    #[command(after_help = after_help::REPORT)]
     Report(Report),
     /// Show what changed between two runs.
-    #[command(after_help = COMPARE_CODES)]
+    #[command(after_help = after_help::COMPARE)]
     Compare(Compare),
     /// Merge the results of shards and machines into one file.
+    #[command(after_help = after_help::MERGE)]
     Merge(Merge),
     /// Write a gaps file from results, or update it or the known gaps of case files.
-    #[command(after_help = BLESS_CODES)]
+    #[command(after_help = after_help::BLESS)]
     Bless(Bless),
     /// Print the JSON Schema of a file format.
+    #[command(after_help = after_help::SCHEMA)]
     Schema(Schema),
     /// Print the completions for a shell.
+    #[command(after_help = after_help::COMPLETIONS)]
     Completions(Completions),
     /// Print the manual page of the program or of a command.
+    #[command(after_help = after_help::MAN)]
     Man(Man),
 }
 
@@ -896,10 +791,49 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Command, CommandFactory};
 
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    /// Splits a line into words as a shell does, if it has no other quotes than single ones.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut is_quoted = false;
+        for c in line.chars() {
+            match c {
+                '\'' => is_quoted = !is_quoted,
+                ' ' if !is_quoted => words.push(String::new()),
+                c => words.last_mut().expect("a word").push(c),
+            }
+        }
+        words
+    }
+
+    /// Returns the examples in the help of a command.
+    fn examples(command: &Command) -> Vec<String> {
+        let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines = text.lines().skip_while(|line| *line != "Examples:").skip(1);
+        lines.take_while(|line| !line.is_empty()).map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_help_of_each_command_has_examples_that_work() {
+        let program = super::Cli::command();
+        for command in program.get_subcommands() {
+            let (name, examples) = (command.get_name(), examples(command));
+            assert!((1..=3).contains(&examples.len()), "{name}: {examples:?}");
+            for example in examples {
+                let parsed = program.clone().try_get_matches_from(words(&example));
+                let parsed = parsed.unwrap_or_else(|error| panic!("{example}: {error}"));
+                assert_eq!(parsed.subcommand_name(), Some(name), "{example}");
+                assert!(example.len() < 78, "{example}: help is as wide as the terminal");
+            }
+        }
+        for example in examples(&program) {
+            assert!(program.clone().try_get_matches_from(words(&example)).is_ok(), "{example}");
+        }
     }
 }

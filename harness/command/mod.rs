@@ -4,6 +4,7 @@
 //! Nothing here judges a trial or decides how a result looks. Nothing here exits, except when the user interrupts a
 //! command a second time.
 
+mod after_help;
 pub mod cli;
 mod stop;
 mod files;

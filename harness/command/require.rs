@@ -8,7 +8,7 @@ use super::cli::{self, exit};
 use super::files::{catalogue, has_faults, joined, load_suite, print, unreadable};
 use super::stop::Stop;
 use crate::input;
-use crate::report::compatibility::{self, Compatibility};
+use crate::report::compatibility::Compatibility;
 use crate::report::require::{self, Choice, Dependency, Known, Requirement};
 use crate::suite::{CaseError, Fault, Glob, did_you_mean, not_utf8};
 
@@ -37,7 +37,7 @@ pub(super) fn require(args: &cli::Require) -> Result<u8> {
 /// Returns the data to look in: that of results or, without any, that of the program.
 fn data(results: &[PathBuf]) -> Result<Compatibility> {
     match results {
-        [] => Ok(Compatibility::parse(compatibility::EMBEDDED)?),
+        [] => Ok(Compatibility::embedded()?),
         paths => Ok(Compatibility::of(&joined(paths, false)?, &catalogue()?)),
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::links::{TABLE, documentation};
 use super::matrix::{Matrix, Row};
 use crate::coverage::catalogue::Catalogue;
+use crate::packed::unpack;
 use crate::results::{Cell, EventRecord, ProbeRecord, PromiseScore, PromiseState, Results, RuntimeRecord, Signature};
 use crate::run::TrialRecord;
 use crate::suite::{Capability, Kind, Platform, Versions, is_rule, words};
@@ -19,8 +20,8 @@ use crate::suite::{Capability, Kind, Platform, Versions, is_rule, words};
 /// The version of the format. A change that a reader of the data must know of raises it.
 pub const FORMAT: u32 = 1;
 
-/// The data of the matrix that the program was released with.
-pub const EMBEDDED: &str = include_str!("../python/audit578/compatibility.json");
+/// The data of the matrix that the program was released with, packed.
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/compatibility.packed"));
 
 /// The compatibility data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -243,6 +244,14 @@ impl Compatibility {
             notes: notes.0,
             events,
         }
+    }
+
+    /// Reads the data of the matrix that the program was released with.
+    ///
+    /// # Errors
+    /// Never: a test reads it.
+    pub fn embedded() -> serde_json::Result<Compatibility> {
+        Compatibility::parse(&unpack(PACKED)[0].1)
     }
 
     /// Reads the data from JSON.
@@ -598,8 +607,7 @@ mod tests {
 
     #[test]
     fn the_program_carries_data_of_this_format() {
-        let data = Compatibility::parse(EMBEDDED).expect("data");
-        assert_eq!(data.format, FORMAT);
-        assert!(EMBEDDED.len() < 250_000, "{} bytes", EMBEDDED.len());
+        assert_eq!(Compatibility::embedded().expect("data").format, FORMAT);
+        assert!(PACKED.len() < 25_000, "{} bytes", PACKED.len());
     }
 }

@@ -11,9 +11,11 @@ use tempfile::TempDir;
 
 use super::origin::Origin;
 use super::places::which;
+use crate::packed::unpack;
 use crate::process::{self, Exit, Spawn, Stdin};
 
-include!(concat!(env!("OUT_DIR"), "/launchers.rs"));
+/// The files of `launchers`, packed.
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launchers.packed"));
 
 /// The file among the launchers that lists the recipes.
 const RECIPES: &str = "recipes.toml";
@@ -77,8 +79,8 @@ impl Recipe {
         struct Recipes {
             recipe: Vec<Recipe>,
         }
-        let text = EMBEDDED.iter().find(|(path, _)| *path == RECIPES).map(|(_, text)| *text);
-        let recipes: Recipes = toml::from_str(text.unwrap_or_default()).expect("the recipes are TOML");
+        let text = unpack(PACKED).into_iter().find(|(path, _)| path == RECIPES).map(|(_, text)| text);
+        let recipes: Recipes = toml::from_str(&text.unwrap_or_default()).expect("the recipes are TOML");
         recipes.recipe
     }
 
@@ -177,7 +179,7 @@ impl Recipe {
         let failed = |error| InstallError::Folder(partial.to_owned(), error);
         let (launchers, scratch) = (partial.join("launchers"), partial.join("scratch"));
         fs::create_dir(&launchers).and_then(|()| fs::create_dir(&scratch)).map_err(failed)?;
-        for (path, text) in EMBEDDED {
+        for (path, text) in unpack(PACKED) {
             fs::write(launchers.join(path), text).map_err(failed)?;
         }
         let script = launchers.join(&self.script);
@@ -242,7 +244,7 @@ mod tests {
     fn each_recipe_has_its_script_and_each_configured_runtime_its_recipe() {
         let recipes = Recipe::all();
         for recipe in &recipes {
-            assert!(EMBEDDED.iter().any(|(path, _)| *path == recipe.script), "{} is missing", recipe.script);
+            assert!(unpack(PACKED).iter().any(|(path, _)| *path == recipe.script), "{} is missing", recipe.script);
         }
         let config = Config::parse(discover::DEFAULT).expect("a configuration");
         let configured: BTreeSet<_> = config.runtime.iter().filter_map(|entry| entry.recipe()).collect();

@@ -15,8 +15,10 @@ use super::check::unfinished_gaps;
 use super::door::DoorFile;
 use super::yaml::Fault;
 use crate::input;
+use crate::packed::unpack;
 
-include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+/// The files of `cases`, packed.
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cases.packed"));
 
 /// The beginning of the paths of door files, from the folder of the cases.
 const DOORS: &str = "doors/";
@@ -81,7 +83,8 @@ impl fmt::Display for CaseError {
 impl Suite {
     /// Returns the suite that the binary carries.
     pub fn embedded() -> Suite {
-        let mut suite = gather(EMBEDDED, |suite, (path, text)| suite.add(Path::new("cases"), path, text.as_bytes()));
+        let mut suite =
+            gather(&unpack(PACKED), |suite, (path, text)| suite.add(Path::new("cases"), path, text.as_bytes()));
         suite.check_across(Path::new("cases"));
         suite
     }
@@ -266,6 +269,15 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_program_carries_all_case_files() {
+        let folder = Suite::from_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/cases"))).expect("the folder");
+        let carried = Suite::embedded();
+        assert!(carried.files.len() > 200);
+        let paths = |suite: &Suite| suite.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+        assert_eq!((paths(&carried), carried.hash()), (paths(&folder), folder.hash()));
+    }
 
     #[test]
     fn every_known_gap_of_the_suite_has_a_reason_and_can_be_reported() {

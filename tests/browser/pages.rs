@@ -18,12 +18,13 @@ pub const TESTS: &[Test] = &[
     ("pages::print", print),
     ("pages::tables_are_sorted", tables_are_sorted),
     ("pages::code_is_copied", code_is_copied),
+    ("pages::wide_parts_of_the_guide_scroll", wide_parts_of_the_guide_scroll),
 ];
 
 /// Returns the paths of all pages of a site.
 pub fn pages(site: &Path) -> Vec<String> {
     let mut pages = Vec::new();
-    for folder in ["", "data/", "event/", "runtime/"] {
+    for folder in ["", "data/", "event/", "guide/", "runtime/"] {
         let entries = fs::read_dir(site.join(folder)).expect("a folder").flatten();
         let names = entries.map(|entry| entry.file_name().into_string().expect("a name"));
         pages.extend(
@@ -49,7 +50,7 @@ const SHOWN: &str = "
 /// Opens every page in two widths. The console must be empty, no other address requested, and no element too wide.
 pub fn check(browser: &Browser, site: &Path) {
     for page in pages(site) {
-        for width in [1280, 390] {
+        for width in [1280, 320] {
             browser.resize(width, 844);
             browser.open(site, &page);
             let shown = browser.run_async(SHOWN);
@@ -182,4 +183,20 @@ fn code_is_copied() {
         done([button.textContent, text === pre.textContent && text.includes('os.mkdir')])",
     );
     assert_eq!(copied, json!(["Copied", true]));
+}
+
+fn wide_parts_of_the_guide_scroll() {
+    let browser = Browser::start();
+    browser.resize(320, 844);
+    browser.open(&REAL, "guide/ci.html");
+    let wide = browser.run(
+        "const isWide = (each) => each.scrollWidth > each.clientWidth && each.tabIndex === 0;
+        return ['pre', '.scroll:has(table)'].map((name) => [...document.querySelectorAll('.guide ' + name)].some(isWide))
+            .concat(document.documentElement.scrollWidth)",
+    );
+    assert_eq!(wide, json!([true, true, 320]), "code, tables, and the page");
+    let found = browser.run(
+        "return [document.querySelector('nav [aria-current]').textContent, document.querySelector('#split-a-run').tagName]",
+    );
+    assert_eq!(found, json!(["Guide", "H2"]));
 }

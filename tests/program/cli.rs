@@ -43,6 +43,7 @@ fn the_version_names_the_suite_and_the_formats_of_its_files() {
     let [version, suite, formats] = lines[..] else { panic!("{text}") };
     assert_eq!(version, concat!("audit578 ", env!("CARGO_PKG_VERSION")));
     assert_eq!(formats, "formats: results 1, data 1, guard 1, coverage 1");
+    assert!(include_str!("../../CHANGELOG.md").contains(formats), "the changelog names each change of the formats");
     project.output(&["run", "os.mkdir", "--results", "results.jsonl"]);
     let results = fs::read_to_string(project.path("results.jsonl")).expect("results");
     let header: serde_json::Value = serde_json::from_str(results.lines().next().expect("a header")).expect("JSON");

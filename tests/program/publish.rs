@@ -82,7 +82,9 @@ fn the_site_has_the_runtimes_of_all_who_may_publish() {
     assert!(text.contains(" was last tested ") && text.contains(" days ago"), "{text}");
     let merged = fs::read_to_string(project.path("first/results.jsonl")).expect("merged results");
     assert_eq!(merged.lines().filter(|line| line.contains(r#""record":"runtime""#)).count(), 2);
-    assert!(project.path("first/site/index.html").exists());
+    let page = |name: &str| fs::read_to_string(project.path("first/site").join(name)).expect("a page");
+    let heads = page("matrix.html").lines().filter(|line| line.starts_with("<tr><th scope=col")).collect::<String>();
+    assert_eq!(heads.matches(" days older</small>").count(), 1, "the results of acme/slow are old: {heads}");
 
     // The next week has the first as its history.
     let weeks = project.path("releases/own/project/history");

@@ -193,3 +193,35 @@ fn a_wrong_history_is_reported_and_no_site_is_written() {
     let output = project.run(&["report", "results.jsonl", "--format", "csv", "--history", "cut"]);
     assert!(output.starts_with("exit code: 2\n") && output.contains("need --format html"), "{output}");
 }
+
+#[test]
+fn results_that_are_more_than_a_week_older_than_the_newest_say_so() {
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR).runtimes(&["faithful", "swallowed"]);
+    let of = |runtime: &str, day: &str| {
+        let part = format!("{runtime}.jsonl");
+        project.output(&["run", "--cases", "cases", "--runtime", runtime, "--results", &part]);
+        another(&fs::read_to_string(project.path(&part)).expect("results"), day, &[])
+    };
+    let (old, new) = (of("faithful", "2026-11-10"), of("swallowed", "2026-11-20"));
+    let project = project.file("old.jsonl", old).file("new.jsonl", new);
+    let site = ["report", "old.jsonl", "new.jsonl", "--format", "html", "--output", "site"];
+    assert_eq!(project.output(&site).status.code(), Some(0));
+    let page = |name: &str| fs::read_to_string(project.path("site").join(name)).expect("a page");
+    let matrix = page("matrix.html");
+    let heads: Vec<&str> = matrix.split("<th scope=col").filter(|head| head.contains("href=\"runtime/")).collect();
+    let mark = "title=\"Measured 10 days before the newest results of this site\">10 days older</small>";
+    let is_marked = |name: &str| heads.iter().find(|head| head.contains(name)).expect("a column").contains(mark);
+    assert!(is_marked("faithful.html") && !is_marked("swallowed.html"), "{matrix}");
+    assert!(matrix.contains("measured more than a week before the newest results</li>"), "the legend: {matrix}");
+    let note = "10 days older: measured 10 November 2026, 00:00 UTC, more than a week before the newest results";
+    assert!(page("runtime/faithful.html").contains(note));
+    assert!(!page("runtime/swallowed.html").contains("days older"));
+}
+
+#[test]
+fn results_of_one_week_have_no_mark() {
+    let project = project();
+    project.output(&SITE);
+    let page = fs::read_to_string(project.path("site/matrix.html")).expect("a page");
+    assert!(!page.contains("older</") && !page.contains("more than a week"), "{page}");
+}

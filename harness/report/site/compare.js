@@ -1,4 +1,5 @@
-// Compares two columns of the matrix. The address of the page has their names. `published` comes from data/matrix.js.
+// Compares two columns of the matrix. The address of the page has their names. `published` comes from data/matrix.js,
+// and `details` from data/compare.js.
 "use strict";
 (() => {
   const form = document.getElementById("compare");
@@ -42,8 +43,9 @@
     return PROMISES.map((name, at) => [name, old[4][at], now[4][at]]).filter(([, one, other]) => one !== other);
   }
 
-  function signature([, , , , signatures, places], column) {
-    return column.at >= 0 && signatures.length > 1 ? signatures[places[column.at]] : null;
+  function signature([id], column) {
+    const [signatures, places] = details.signatures[id] ?? [[], []];
+    return column.at >= 0 ? signatures[places[column.at]] : undefined;
   }
 
   function compare(event, old, now) {
@@ -80,7 +82,7 @@
     const cell = make("td", undefined, "why");
     const numbers = `${after[7] ?? ""} ${before[7] ?? ""}`.split(" ").filter(Boolean);
     // Two findings may have one title.
-    const findings = new Map(numbers.map((number) => published.findings[number - 1]));
+    const findings = new Map(numbers.map((number) => details.findings[number - 1]));
     [...findings].slice(0, 3).forEach(([title, anchor], at) => {
       const link = make("a", own.shown(title, 200));
       link.href = `findings.html#${anchor}`;

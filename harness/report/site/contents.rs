@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::date;
 use super::families::Families;
 use super::finding::{Facts, Findings};
 use super::frame::Frame;
@@ -126,6 +127,11 @@ impl<'a> Site<'a> {
     /// Returns the file with the script of a case.
     pub(super) fn script(&self, case: &CaseRecord) -> &str {
         self.scripts.of(&script_name(case))
+    }
+
+    /// Returns by how many days the results of a runtime are older than the newest ones, if that is more than a week.
+    pub(super) fn days_behind(&self, runtime: &str) -> Option<i64> {
+        date::days_behind(&self.results.run_of(runtime).started, &self.results.header.started)
     }
 
     /// Returns the description of a case.

@@ -31,7 +31,7 @@ impl Frame<'_> {
     }
 
     /// Returns the pages of the navigation: the name in `here`, the path and the title.
-    pub(super) fn pages() -> [(&'static str, &'static str, &'static str); 7] {
+    pub(super) fn pages() -> [(&'static str, &'static str, &'static str); 8] {
         use super::paths;
         [
             ("events", paths::MATRIX, "Matrix"),
@@ -39,6 +39,7 @@ impl Frame<'_> {
             ("findings", paths::FINDINGS, "Findings"),
             ("capabilities", paths::CAPABILITIES, "Capabilities"),
             ("doors", paths::DOORS, "Doors"),
+            ("guide", paths::GUIDE, "Guide"),
             ("about", paths::ABOUT, "About"),
             ("data", paths::DATA, "Data"),
         ]

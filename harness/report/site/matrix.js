@@ -20,7 +20,7 @@
     };
   });
   const lines = groups.flatMap((group) => group.lines);
-  const notes = new Map(published.findings.map((_, at) => [String(at + 1), document.getElementById(`note-${at + 1}`)]));
+  const notes = new Map([...document.querySelectorAll(".notes li")].map((note, at) => [String(at + 1), note]));
   const first = columns.filter((column) => column.usual);
   let built = first;
   let chosen = new Set(first);
@@ -72,7 +72,7 @@
   }
 
   function title(line, column, [, word, ratio, , , promises, , numbers, reason]) {
-    const reasons = numbers ? numbers.split(" ").map((number) => own.shown(published.findings[number - 1][0])) : [];
+    const reasons = numbers ? numbers.split(" ").map((number) => own.shown(notes.get(number).firstChild.textContent)) : [];
     if (reason) reasons.push(reason);
     const more = reasons.length > 3 ? [`and ${reasons.length - 3} more`] : [];
     const head = `${own.shown(line.name)} on ${column.title}: ${word}${ratio && " " + ratio}`;

@@ -37,6 +37,10 @@ impl MatrixPage<'_> {
     fn has(&self, kind: &str) -> bool {
         self.groups.iter().any(|group| group.kind == kind)
     }
+
+    fn has_old(&self) -> bool {
+        self.families.iter().flat_map(|family| &family.columns).any(|column| column.behind.is_some())
+    }
 }
 
 /// The columns of one family.
@@ -56,6 +60,8 @@ struct Column<'a> {
     slug: &'a str,
     /// The day of its run.
     day: &'a str,
+    /// The days by which its results are older than the newest ones, if they are old.
+    behind: Option<i64>,
     build: &'a str,
     /// The versions that the label lacks.
     versions: Vec<String>,
@@ -238,6 +244,7 @@ fn columns<'a>(site: &'a Site<'a>, family: &super::families::Family) -> Family<'
             label: label.to_owned(),
             slug: site.slug(*at),
             day: day(&site.results.run_of(&runtime.name).started),
+            behind: site.days_behind(&runtime.name),
             build: runtime.probe.as_ref().map_or("", |probe| probe.build.as_str()),
             versions: versions.into_iter().filter(|text| !label_has(label, text)).collect(),
             shown: site.families.is_usual(*at),
@@ -259,6 +266,28 @@ fn untested<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord) -> Option<(Strin
     (!site.columns.contains_key(runtime.name.as_str())).then(|| (escape::name(&runtime.name), slug, reason))
 }
 
+/// The end of the script of the table: it puts together what is written once there.
+const UNPACK: &str = "\
+published.looks = published.looks.map(([look, notes]) => [...published.words[look], notes]);
+published.events = published.events.map(([id, codes, name = id, href = `event/${id}.html`]) => [id, name, href, codes]);
+";
+
+/// Numbers different things by their first use.
+struct Numbers<T>(BTreeMap<T, usize>);
+
+impl<T: Ord> Numbers<T> {
+    fn of(&mut self, thing: T) -> usize {
+        let next = self.0.len();
+        *self.0.entry(thing).or_insert(next)
+    }
+
+    fn in_order(self) -> Vec<T> {
+        let mut things: Vec<_> = self.0.into_iter().collect();
+        things.sort_by_key(|(_, number)| *number);
+        things.into_iter().map(|(thing, _)| thing).collect()
+    }
+}
+
 /// Returns the whole table as a script, for the pages that show other columns or compare two.
 pub(super) fn data(site: &Site, table: &Table) -> String {
     let column = |at: &usize| {
@@ -267,45 +296,36 @@ pub(super) fn data(site: &Site, table: &Table) -> String {
         json!({"name": runtime.name, "slug": site.slug(*at), "label": site.families.label(*at),
             "title": site.families.title(*at), "family": family.title(), "usual": site.families.is_usual(*at)})
     };
-    let mut looks = BTreeMap::<(&Look, &str), usize>::new();
+    let (mut words, mut looks) = (Numbers(BTreeMap::new()), Numbers(BTreeMap::new()));
     let mut events = Vec::new();
-    for group in &table.groups {
-        for row in &group.events {
-            let codes: Vec<usize> = row
-                .cells
-                .iter()
-                .map(|(look, notes)| {
-                    let next = looks.len();
-                    *looks.entry((look, notes)).or_insert(next)
-                })
-                .collect();
-            let (signatures, places) = &row.signatures;
-            events.push(json!([row.id, row.name, row.href, codes, signatures, places]));
-        }
+    for row in table.groups.iter().flat_map(|group| &group.events) {
+        let codes: Vec<usize> = row.cells.iter().map(|(look, notes)| looks.of((words.of(look), notes))).collect();
+        let is_plain = row.name == row.id && row.href == paths::event_page(&row.id);
+        events.push(if is_plain { json!([row.id, codes]) } else { json!([row.id, codes, row.name, row.href]) });
     }
-    let mut ordered: Vec<_> = looks.into_iter().collect();
-    ordered.sort_by_key(|(_, number)| *number);
-    let look = |((look, notes), _): ((&Look, &str), usize)| {
+    let word = |look: &Look| {
         let alarm = if look.alarms { " a" } else { "" };
-        json!([
-            format!("{}{alarm}", look.class),
-            look.word,
-            look.ratio,
-            look.marks,
-            look.states,
-            look.promises,
-            look.failures,
-            notes
-        ])
+        let class = format!("{}{alarm}", look.class);
+        json!([class, look.word, look.ratio, look.marks, look.states, look.promises, look.failures])
     };
-    let finding = |finding: &Finding| json!([finding.title, finding.anchor, finding.sort, finding.state]);
     let totals: BTreeMap<&str, &Vec<String>> = table.groups.iter().map(|group| (group.name, &group.totals)).collect();
     let data = json!({
         "columns": table.order.iter().map(column).collect::<Vec<_>>(),
-        "looks": ordered.into_iter().map(look).collect::<Vec<_>>(),
+        "words": words.in_order().into_iter().map(word).collect::<Vec<_>>(),
+        "looks": looks.in_order(),
         "events": events,
         "totals": totals,
-        "findings": site.findings.list.iter().map(finding).collect::<Vec<_>>(),
     });
-    format!("\"use strict\";\nconst published = {data};\n")
+    format!("\"use strict\";\nconst published = {data};\n{UNPACK}")
+}
+
+/// Returns as a script what only the comparison of two columns needs: the findings and the signatures.
+pub(super) fn details(site: &Site, table: &Table) -> String {
+    let finding = |finding: &Finding| json!([finding.title, finding.anchor]);
+    let rows = table.groups.iter().flat_map(|group| &group.events).filter(|row| row.signatures.0.len() > 1);
+    let data = json!({
+        "findings": site.findings.list.iter().map(finding).collect::<Vec<_>>(),
+        "signatures": rows.map(|row| (&row.id, &row.signatures)).collect::<BTreeMap<_, _>>(),
+    });
+    format!("\"use strict\";\nconst details = {data};\n")
 }

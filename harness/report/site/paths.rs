@@ -11,6 +11,7 @@ pub(super) const FINDINGS: &str = "findings.html";
 pub(super) const DOORS: &str = "doors.html";
 pub(super) const COMPARE: &str = "compare.html";
 pub(super) const CAPABILITIES: &str = "capabilities.html";
+pub(super) const GUIDE: &str = "guide/index.html";
 pub(super) const ABOUT: &str = "about.html";
 pub(super) const DATA: &str = "data/index.html";
 pub(super) const RESULTS: &str = "data/results.jsonl";
@@ -21,6 +22,7 @@ pub(super) const COMPARE_SCRIPT: &str = "compare.js";
 pub(super) const FINDINGS_SCRIPT: &str = "findings.js";
 pub(super) const OWN_SCRIPT: &str = "own.js";
 pub(super) const TABLE: &str = "data/matrix.js";
+pub(super) const DETAILS: &str = "data/compare.js";
 pub(super) const PREVIEW: &str = "preview.png";
 pub(super) const ICON: &str = "icon.svg";
 
@@ -35,6 +37,11 @@ pub(super) fn event_page(slug: impl Display) -> String {
 /// Returns the path of a runtime's page.
 pub(super) fn runtime_page(slug: impl Display) -> String {
     format!("runtime/{slug}.html")
+}
+
+/// Returns the path of a page of the guide.
+pub(super) fn guide_page(name: impl Display) -> String {
+    format!("guide/{name}.html")
 }
 
 /// Returns the path of a runtime's badge; `end` is that of the file's name.

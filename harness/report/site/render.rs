@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::contents::Site;
 use super::history::History;
-use super::{about, capabilities, compare, data, doors, event, findings, matrix, paths, runtime, script, start};
+use super::{about, capabilities, compare, data, doors, event, findings, guide, matrix, paths, runtime, script, start};
 use crate::coverage::catalogue::Catalogue;
 use crate::report::badge;
 use crate::results::compare::Comparison;
@@ -60,6 +60,7 @@ pub(crate) fn render(
         File::new(paths::INDEX, start::page(&site).render()?),
         File::new(paths::MATRIX, matrix::page(&site, &table).render()?),
         File::new(paths::TABLE, matrix::data(&site, &table)),
+        File::new(paths::DETAILS, matrix::details(&site, &table)),
         File::new(paths::COMPARE, compare::page(&site, comparison).render()?),
         File::new(paths::DOORS, doors::page(&site).render()?),
         File::new(paths::FINDINGS, findings::page(&site).render()?),
@@ -68,6 +69,9 @@ pub(crate) fn render(
         File::new(paths::DATA, data::page(&site).render()?),
         File::new(paths::RESULTS, lines(results)?),
     ];
+    for (path, page) in guide::pages(&site) {
+        files.push(File::new(path, page.render()?));
+    }
     for event in site.trials.keys() {
         let path = paths::event_page(site.events.of(event));
         files.push(File::new(path, event::page(&site, event).render()?));

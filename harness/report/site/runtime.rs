@@ -27,6 +27,8 @@ pub(super) struct RuntimePage<'a> {
     command: String,
     /// The run that it was tested in.
     run: &'a Header,
+    /// The days by which its results are older than the newest ones, if they are old.
+    behind: Option<i64>,
     /// The needs of cases that it does not meet.
     lacks: Vec<&'a str>,
     tally: Option<Tally>,
@@ -92,6 +94,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, runtime: &'a RuntimeRecord, trials: &
         record: runtime,
         probe: runtime.probe.as_ref(),
         run: site.results.run_of(&runtime.name),
+        behind: site.days_behind(&runtime.name),
         command: command(runtime),
         lacks: lacks(runtime),
         tally,
