@@ -16,7 +16,7 @@ use crate::input;
 use crate::process::system::let_others_read;
 use crate::report::site::History;
 use crate::results::Results;
-use crate::results::merge::merge;
+use crate::results::merge::{merge, missing_shards};
 use crate::suite::Suite;
 
 /// Prints to standard output. Leaves out colours if it is not a terminal or the user does not want them.
@@ -74,8 +74,17 @@ pub(super) fn results(path: &Path) -> Result<Results> {
     Ok(results)
 }
 
-/// Reads results files, and merges them.
+/// Reads results files, and merges them. Says on standard error which shards are missing.
 pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
+    let results = merged(paths, newest)?;
+    for shard in missing_shards(&results) {
+        eprintln!("warning: missing: {shard}");
+    }
+    Ok(results)
+}
+
+/// Reads results files, and merges them.
+pub(super) fn merged(paths: &[PathBuf], newest: bool) -> Result<Results> {
     let named = |path: &PathBuf| Ok((path.display().to_string(), results(path)?));
     let mut all = paths.iter().map(named).collect::<Result<Vec<_>>>()?;
     match all.len() {

@@ -13,6 +13,7 @@ mod interpreters;
 mod progress;
 mod publish;
 mod cache;
+mod resume;
 mod selection;
 mod shard;
 mod bless;

@@ -275,6 +275,7 @@ impl TrialRecord {
             stderr: String::new(),
             seconds: 0.0,
             cached: false,
+            cut: false,
             started: None,
         }
     }

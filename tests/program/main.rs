@@ -29,6 +29,7 @@ mod release;
 mod repro;
 mod require;
 mod results;
+mod resume;
 mod shards;
 mod site;
 mod variants;
