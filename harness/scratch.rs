@@ -14,7 +14,7 @@ use crate::process::system::memory;
 /// The start of the names of the folders.
 const PREFIX: &str = "audit578-run-";
 
-/// How often a folder is made anew that another process took for one that was left.
+/// How often something is tried again that another process may have undone.
 #[cfg(unix)]
 const ATTEMPTS: usize = 100;
 
@@ -129,6 +129,8 @@ mod owner {
     use rustix::io::Errno;
     use rustix::process::geteuid;
 
+    use super::ATTEMPTS;
+
     /// The file with the lock.
     const NAME: &str = "lock";
 
@@ -172,7 +174,28 @@ mod owner {
         if !is_mine(&lock) || !lock.metadata()?.is_file() || !is_locked(&lock)? {
             return Ok(());
         }
-        fs::remove_dir_all(path)
+        remove_with_lock(path)
+    }
+
+    /// Removes a folder, the file with the lock last: until then, another run can go on. A process that its owner started may
+    /// still write files.
+    fn remove_with_lock(path: &Path) -> io::Result<()> {
+        let empty = || (0..ATTEMPTS).map(|_| empty_but_lock(path)).find_map(Result::ok);
+        empty().map_or_else(|| empty_but_lock(path), Ok)?;
+        fs::remove_file(path.join(NAME))?;
+        fs::remove_dir(path)
+    }
+
+    fn empty_but_lock(path: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            match entry.file_type()?.is_dir() {
+                true => fs::remove_dir_all(entry.path())?,
+                false if entry.file_name() == NAME => {}
+                false => fs::remove_file(entry.path())?,
+            }
+        }
+        Ok(())
     }
 
     /// Removes a folder whose owner ended before it made the lock.

@@ -16,8 +16,6 @@ pub(super) fn merge(args: &cli::Merge) -> Result<u8> {
         let list = missing.join("\n  ");
         return Err(Stop::usage(format!("shards are missing:\n  {list}\n  hint: --partial merges the others")).into());
     }
-    let mut lines = Vec::new();
-    store::write(&results, &mut lines)?;
-    output.write(&lines)?;
+    output.write_with(|file| store::write(&results, file))?;
     Ok(exit::CONFORMANT)
 }

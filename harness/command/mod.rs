@@ -38,4 +38,5 @@ mod version;
 mod execute;
 
 pub use execute::execute;
+pub use files::say;
 pub use stop::Stop;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::files::unreadable;
+use super::files::{say, unreadable};
 use super::stop::Stop;
 use crate::results::resume::obstacle;
 use crate::results::store::Interrupted;
@@ -62,7 +62,7 @@ impl Resumed {
         if let Some((runtime, id)) = known.keys().next() {
             return Err(self.refused(&format!("it has the trial {id} on {runtime}, which is not selected")));
         }
-        eprintln!("trials that were taken from {}: {} of {count}", self.path.display(), taken.len());
+        say(&format!("trials that were taken from {}: {} of {count}", self.path.display(), taken.len()));
         Ok((rest, taken))
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use super::cache::{Cache, Split};
 use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
-use super::files::{self, Output, has_faults, load_suite, print};
+use super::files::{self, Output, has_faults, load_suite, print, say, shown};
 use super::gaps::{self, attach, unmatched};
 use super::interpreters::{find, find_with, jobs};
 use super::interrupt::{STOP, stop_in_order};
@@ -24,6 +24,7 @@ use crate::agent::{Agent, Failure};
 use crate::process::strays;
 use crate::report;
 use crate::report::terminal::View;
+use crate::report::text::{clean, log};
 use crate::results::cache::digest;
 use crate::results::store::Writer;
 use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition, part};
@@ -111,21 +112,22 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     let footer = old_footer.or(footer);
     let results = Results { footer, ..results }.with([], trials).sorted();
+    let results = shown(results)?;
     print(&report::terminal::render(&results, &view(args)))?;
     if let Some(junit) = junit {
-        junit.write(report::junit::render(&results)?.as_bytes())?;
+        junit.write(log(&report::junit::render(&results)?).as_bytes())?;
     }
     warn_of_failures(&agent);
     let unmatched = unmatched(&found.runtimes, &suite);
     for line in &unmatched {
-        eprintln!("{line}");
+        say(line);
     }
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         return Err(Stop::harness("no interpreter can be tested, see above; install Python 3.8 or later").into());
     }
-    let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
+    let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&*shown(baseline)?, &results, &args.map))?;
     if is_cut {
-        eprintln!("stopped at the first unexpected result, as --fail-fast says");
+        say("stopped at the first unexpected result, as --fail-fast says");
     }
     if found.lacks_required() || !is_whole {
         return Ok(exit::HARNESS);
@@ -141,7 +143,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
 /// Removes the folders of runs that were killed. Says on standard error which cannot be removed.
 fn remove_what_others_left() {
     for (path, error) in scratch::sweep() {
-        eprintln!("warning: cannot remove {}, which a killed run left: {error}", path.display());
+        say(&format!("warning: cannot remove {}, which a killed run left: {error}", path.display()));
     }
 }
 
@@ -177,10 +179,10 @@ fn heat(runtime: &Runtime, choice: HotCode) -> Option<Heat> {
 fn warn_of_failures(agent: &Agent) {
     for (runtime, Failure { reason, count }) in agent.failures.by_runtime() {
         let passes = if count == 1 { "1 pass".to_owned() } else { format!("{count} passes") };
-        eprintln!(
+        say(&format!(
             "warning: the agent failed on {runtime} in {passes}, which a new process repeated: {}",
-            report::text::clean(&reason)
-        );
+            clean(&reason)
+        ));
     }
 }
 

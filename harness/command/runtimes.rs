@@ -3,9 +3,10 @@
 use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::print;
+use super::files::{print, print_json};
 use super::interpreters::find;
 use crate::agent::Agent;
+use crate::report::text::clean;
 use crate::results::RuntimeRecord;
 use crate::run::plan::{Selection, needs};
 use crate::suite::Suite;
@@ -16,10 +17,10 @@ pub(super) fn runtimes(args: &cli::Runtimes) -> Result<u8> {
     let found = find(&args.interpreters, &needs(&suite, &Selection::default()), &agent)?;
     let rows = found.rows();
     if args.json {
-        print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
+        print_json(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
     } else {
-        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
-        let lines = rows.iter().map(|row| format!("{:<width$}  {}\n", row.name, state(row)));
+        let width = rows.iter().map(|row| clean(&row.name).len()).max().unwrap_or_default();
+        let lines = rows.iter().map(|row| format!("{:<width$}  {}\n", clean(&row.name), clean(&state(row))));
         print(&lines.collect::<String>())?;
     }
     Ok(if found.lacks_required() { exit::HARNESS } else { exit::CONFORMANT })

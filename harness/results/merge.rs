@@ -52,24 +52,22 @@ type CaseKey = (String, String);
 ///
 /// # Errors
 /// When the results are of different suites, or a trial has two verdicts and `newest` is false.
-pub fn merge(all: &[(String, Results)], newest: bool) -> Result<Results, MergeError> {
+pub fn merge(all: Vec<(String, Results)>, newest: bool) -> Result<Results, MergeError> {
     let first = all.first().ok_or(MergeError::Nothing)?;
     if let Some(other) = all.iter().find(|(_, other)| other.header.suite != first.1.header.suite) {
         return Err(different_suites(first, other));
     }
-    let all: Vec<&Results> = all.iter().map(|(_, results)| results).collect();
+    let headers = all.iter().map(|(_, results)| without_parts(&results.header));
+    let header = headers.max_by_key(|header| (header.started.clone(), header.clone())).ok_or(MergeError::Nothing)?;
+    let seconds = seconds(all.iter().map(|(_, results)| results.footer.as_ref()));
     let mut pool = Pool::default();
-    for results in &all {
+    for (_, results) in all {
         pool.add(results, newest);
     }
     if !pool.conflicts.is_empty() {
         return Err(MergeError::Verdicts(pool.conflicts.into_iter().collect()));
     }
-    let header = all
-        .iter()
-        .map(|results| without_parts(&results.header))
-        .max_by_key(|header| (header.started.clone(), header.clone()));
-    Ok(pool.results(header.unwrap_or_else(|| without_parts(&first.1.header)), seconds(&all)))
+    Ok(pool.results(header, seconds))
 }
 
 /// Returns a sentence for each shard that results lack, although they have others of the same run.
@@ -119,8 +117,8 @@ fn different_suites((name, one): &(String, Results), (other_name, other): &(Stri
 
 /// Returns the time of all runs, or `None` if one is incomplete. Milliseconds are added, because their sum is exact in
 /// any order. The sum has a limit, so that it can be read again.
-fn seconds(all: &[&Results]) -> Option<f64> {
-    let footers: Option<Vec<&Footer>> = all.iter().map(|results| results.footer.as_ref()).collect();
+fn seconds<'a>(all: impl Iterator<Item = Option<&'a Footer>>) -> Option<f64> {
+    let footers: Option<Vec<&Footer>> = all.collect();
     let milliseconds = footers?.iter().map(|footer| (footer.seconds * 1e3).round()).sum::<f64>();
     Some((milliseconds / 1e3).min(LONGEST))
 }
@@ -144,9 +142,14 @@ struct Column {
 }
 
 impl Pool {
-    fn add(&mut self, results: &Results, newest: bool) {
-        let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
-        results.all_trials().for_each(|trial| trials.entry(&trial.runtime).or_default().push(trial));
+    fn add(&mut self, results: Results, newest: bool) {
+        let mut trials = BTreeMap::<String, Vec<TrialRecord>>::new();
+        for trial in results.trials.into_iter().chain(results.doors.trials) {
+            match trials.get_mut(&trial.runtime) {
+                Some(its) => its.push(trial),
+                None => _ = trials.insert(trial.runtime.clone(), vec![trial]),
+            }
+        }
         let parts = part::from_record(&results.header.parts);
         for runtime in &results.runtimes {
             let run = without_parts(runtime.run.as_ref().unwrap_or(&results.header));
@@ -161,21 +164,19 @@ impl Pool {
             column.parts.extend(runtime.parts.as_ref().map_or_else(|| parts.clone(), |own| part::from_record(own)));
             let mut conflicts = Vec::new();
             for trial in trials.remove(runtime.name.as_str()).unwrap_or_default() {
-                let started = Some(trial.started.as_ref().unwrap_or(&run.started).clone());
-                conflicts.extend(column.add(TrialRecord { runtime: name.clone(), started, ..trial.clone() }));
+                let started = Some(trial.started.clone().unwrap_or_else(|| run.started.clone()));
+                conflicts.extend(column.add(TrialRecord { runtime: name.clone(), started, ..trial }));
             }
             if !newest {
                 self.conflicts.extend(conflicts);
             }
         }
         self.parts.extend(parts);
-        for event in &results.events {
-            let known = self.events.entry(event.event.clone()).or_insert_with(|| event.clone());
-            *known = known.clone().min(event.clone());
+        for event in results.events {
+            keep_least(&mut self.events, event.event.clone(), event);
         }
-        for case in results.all_cases() {
-            let known = self.cases.entry((case.event.clone(), case.case.clone())).or_insert_with(|| case.clone());
-            *known = known.clone().min(case.clone());
+        for case in results.cases.into_iter().chain(results.doors.cases) {
+            keep_least(&mut self.cases, (case.event.clone(), case.case.clone()), case);
         }
     }
 
@@ -214,6 +215,15 @@ impl Pool {
         let results = Results { runtimes, events, ..Results::new(header) }.with(cases, trials).sorted();
         let lines = Some(results.lines());
         Results { footer: seconds.map(|seconds| Footer { trials: count, lines, seconds }), ..results }
+    }
+}
+
+/// Keeps the first in order of two records of one key.
+fn keep_least<K: Ord, T: Ord>(known: &mut BTreeMap<K, T>, key: K, record: T) {
+    match known.entry(key) {
+        Entry::Vacant(place) => _ = place.insert(record),
+        Entry::Occupied(mut place) if record < *place.get() => _ = place.insert(record),
+        Entry::Occupied(_) => {}
     }
 }
 
@@ -449,7 +459,7 @@ mod tests {
     /// Merges results without names.
     fn merged(all: &[&Results], newest: bool) -> Result<Results, MergeError> {
         let all: Vec<_> = all.iter().map(|results| (String::new(), (*results).clone())).collect();
-        merge(&all, newest)
+        merge(all, newest)
     }
 
     /// Returns merged results as the lines of a file, or `None` for those that cannot be merged.
@@ -510,7 +520,7 @@ mod tests {
         }
         let incomplete = read(&[header_line(1, 0)]);
         assert!(merged(&[&incomplete, &run(2, 1.0)], false).expect("merged").footer.is_none());
-        assert!(matches!(merge(&[], false), Err(MergeError::Nothing)));
+        assert!(matches!(merge(Vec::new(), false), Err(MergeError::Nothing)));
     }
 
     #[test]
@@ -694,7 +704,7 @@ mod tests {
             let lines: Vec<String> = [header].into_iter().chain(cases).collect();
             (format!("{suite}.jsonl"), read(&lines))
         };
-        let error = |all: &[(String, Results)]| merge(all, true).expect_err("different suites").to_string();
+        let error = |all: &[(String, Results)]| merge(all.to_vec(), true).expect_err("different suites").to_string();
         assert_eq!(
             error(&[of("s", &[(0, "d"), (1, "d"), (2, "d")]), of("t", &[(1, "d"), (2, "x"), (3, "d"), (4, "d")])]),
             "s.jsonl and t.jsonl are of different suites\n  cases that differ (1): e::c2\n  cases in s.jsonl only (1): \

@@ -4,6 +4,7 @@
 //! then a footer. A file without a footer is incomplete. `store` reads and writes these files, and `results.schema.json`
 //! describes their lines.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
@@ -315,11 +316,16 @@ impl Results {
 
     /// Returns the results with their trials in order.
     pub fn sorted(mut self) -> Results {
-        let column = |name: &str| self.runtimes.iter().position(|runtime| runtime.name == name);
+        let mut columns = BTreeMap::<&str, usize>::new();
+        for (column, runtime) in self.runtimes.iter().enumerate() {
+            columns.entry(&runtime.name).or_insert(column);
+        }
+        let by_runtime = |one: &TrialRecord, other: &TrialRecord| match one.runtime == other.runtime {
+            true => Ordering::Equal,
+            false => columns.get(&*one.runtime).cmp(&columns.get(&*other.runtime)),
+        };
         for trials in [&mut self.trials, &mut self.doors.trials] {
-            trials.sort_by_cached_key(|trial| {
-                (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
-            });
+            trials.sort_by(|one, other| by_runtime(one, other).then_with(|| place(one).cmp(&place(other))));
         }
         self
     }
@@ -376,6 +382,11 @@ impl Results {
         let runtime = self.runtimes.iter().find(|runtime| runtime.name == trial.runtime);
         repeat_command(trial, runtime, &self.header)
     }
+}
+
+/// Returns a key that orders the trials of a runtime.
+fn place(trial: &TrialRecord) -> (&str, &str, &str) {
+    (&trial.module, &trial.event, &trial.case)
 }
 
 /// Returns the words of the command that repeats a trial of a runtime. `header` is the run of a runtime that names none.

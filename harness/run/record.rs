@@ -59,7 +59,7 @@ pub struct TrialRecord {
     pub new: bool,
     /// The known gap that applies to the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gap: Option<GapRecord>,
+    pub gap: Option<Box<GapRecord>>,
     /// The expectation, line by line; empty if nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,

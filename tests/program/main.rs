@@ -31,5 +31,6 @@ mod require;
 mod results;
 mod resume;
 mod shards;
+mod silent;
 mod site;
 mod variants;

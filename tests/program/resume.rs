@@ -81,11 +81,12 @@ fn a_killed_run_goes_on_and_leaves_nothing() {
     assert_eq!(resumed.status.code(), undisturbed.status.code());
     let found = records(&project, "killed.jsonl");
     assert_eq!(found, whole);
-    let left: Vec<_> = folders.iter().filter(|folder| folder.exists()).collect();
-    assert!(left.is_empty() && fs::read_dir(&temporary).expect("a folder").next().is_none(), "{left:?} are left");
     while has_process(&temporary) {
         thread::sleep(Duration::from_millis(10));
     }
+    project.output_with(&run("--resume", "killed.jsonl"), &env);
+    let left: Vec<_> = folders.iter().filter(|folder| folder.exists()).collect();
+    assert!(left.is_empty() && fs::read_dir(&temporary).expect("a folder").next().is_none(), "{left:?} are left");
     println!("{done} kills, {begun} of them after the first trial; {} folders, all removed", folders.len());
 }
 
