@@ -8,6 +8,7 @@
 //! - [`input`]: opens files that others wrote, and reads so much of them as is safe;
 //! - [`suite`]: the vocabulary (events, shapes, verdicts) and the case files that are written in it;
 //! - [`process`]: starts processes and ends them; the `system` module has all that differs between systems;
+//! - [`scratch`]: the folders for temporary files, and the removal of those that killed processes left;
 //! - [`runtime`]: interpreters, how they are found and installed, and the trials of cases on them;
 //! - [`agent`]: the Python and C code that observes a case inside an interpreter, and the Rust code that talks to it;
 //! - [`run`]: plans trials, runs them, judges what was observed, and makes the records;
@@ -30,6 +31,7 @@ mod packed;
 pub mod input;
 pub mod suite;
 pub mod process;
+pub mod scratch;
 pub mod runtime;
 pub mod agent;
 pub mod run;

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     match command::execute(cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            command::say(&format!("error: {error:#}"));
             ExitCode::from(error.downcast_ref::<Stop>().map_or(exit::HARNESS, |stop| stop.0))
         }
     }

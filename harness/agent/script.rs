@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
 use crate::runtime::Launch;
+use crate::scratch::Scratch;
 
 /// `native.c`, compiled. It is empty if the build had no C compiler.
 const NATIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/native.so"));
@@ -21,6 +22,8 @@ const HOOKS_NAME: &str = "hooks.py";
 #[derive(Debug)]
 pub struct Scripts {
     folder: TempDir,
+    /// The folder that has it.
+    _scratch: Arc<Scratch>,
     /// The agent of each interpreter, by command.
     by_command: Mutex<BTreeMap<Vec<String>, Script>>,
 }
@@ -41,10 +44,11 @@ impl Scripts {
     /// # Errors
     /// When the folder for temporary files cannot be written.
     pub fn new() -> io::Result<Scripts> {
-        let folder = tempfile::Builder::new().prefix("audit578-agent-").tempdir()?;
+        let scratch = Scratch::shared()?;
+        let folder = scratch.on_disk()?;
         fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
         fs::write(folder.path().join(HOOKS_NAME), include_str!("hooks.py"))?;
-        Ok(Scripts { folder, by_command: Mutex::default() })
+        Ok(Scripts { folder, _scratch: scratch, by_command: Mutex::default() })
     }
 
     /// Tells whether there is a native hook.

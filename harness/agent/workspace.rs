@@ -4,15 +4,17 @@
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::observation::Observation;
 use crate::input;
-use crate::process::system::{environment, make_removable, memory};
+use crate::process::system::{environment, make_removable};
 use crate::process::{Exit, Spawn, Stdin, strays};
 use crate::runtime::Launch;
+use crate::scratch::Scratch;
 
 /// The number of bytes that are read from the ends of a report and of standard error.
 const REPORT: u64 = 16 << 20;
@@ -24,6 +26,8 @@ pub struct Workspace {
     exchange: TempDir,
     folder: TempDir,
     is_kept: bool,
+    /// The folder that has both, unless they are kept.
+    _scratch: Option<Arc<Scratch>>,
     /// The working directory of the snippet, empty at first.
     pub work: PathBuf,
 }
@@ -34,13 +38,10 @@ impl Workspace {
     /// # Errors
     /// When the folder for temporary files cannot be written.
     pub fn new() -> io::Result<Workspace> {
-        let mut named = tempfile::Builder::new();
-        let named = named.prefix("audit578-");
-        let in_memory = memory().and_then(|memory| named.tempdir_in(memory).ok());
-        let exchange = in_memory.map_or_else(|| named.tempdir(), Ok)?;
-        let folder = named.tempdir()?;
+        let scratch = Scratch::shared()?;
+        let (exchange, folder) = (scratch.in_memory()?, scratch.on_disk()?);
         let work = dunce::canonicalize(folder.path())?;
-        Ok(Workspace { exchange, folder, is_kept: false, work })
+        Ok(Workspace { exchange, folder, is_kept: false, _scratch: Some(scratch), work })
     }
 
     /// Makes the folders in the folder that the user named, the working directory inside the other one. They are kept.
@@ -55,7 +56,7 @@ impl Workspace {
         let exchange = named.prefix(&prefix).tempdir_in(kept.parent)?;
         let folder = named.prefix("work").rand_bytes(0).tempdir_in(exchange.path())?;
         let work = dunce::canonicalize(folder.path())?;
-        Ok(Workspace { exchange, folder, is_kept: true, work })
+        Ok(Workspace { exchange, folder, is_kept: true, _scratch: None, work })
     }
 
     /// Returns the path of a file that is exchanged.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::{self, Output, has_faults, load_suite, print, unreadable};
+use super::files::{self, Output, has_faults, load_suite, print, say, unreadable};
 use super::gaps::{faults, read};
 use super::stop::Stop;
 use crate::input;
@@ -84,7 +84,7 @@ struct Changed {
 fn bless_cases(args: &cli::Bless, folder: &Path, suite: &Suite, mut results: Vec<Results>) -> Result<u8> {
     let ignored: usize = results.iter_mut().map(|results| case_gaps::forget_redefined(results, suite)).sum();
     if ignored > 0 {
-        eprintln!("{ignored} trials are ignored: their cases are not in the suite, or have changed since");
+        say(&format!("{ignored} trials are ignored: their cases are not in the suite, or have changed since"));
     }
     let seen = bless::seen(&results, &args.names).map_err(Stop::from)?;
     let both = !(args.add || args.remove);
@@ -103,7 +103,7 @@ fn bless_cases(args: &cli::Bless, folder: &Path, suite: &Suite, mut results: Vec
         }
     }
     for note in &notes {
-        eprintln!("{note}");
+        say(note);
     }
     write(&changed, args.check)?;
     let is_right = !args.check || changed.is_empty() && notes.is_empty();

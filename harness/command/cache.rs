@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::files::Folder;
+use super::files::{Folder, say};
 use crate::agent::{Agent, NoAnswer};
 use crate::input;
 use crate::results::cache::{self, Entries, seal, unseal};
@@ -139,7 +139,7 @@ impl Cache {
         let files: Vec<_> = split.kept.values().map(|kept| (file_name(&kept.key), kept.entries.write())).collect();
         self.folder.write(files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))?;
         let (taken, all) = (split.taken.len(), split.taken.len() + records.len());
-        eprintln!("trials that were taken from {}: {taken} of {all}", self.path.display());
+        say(&format!("trials that were taken from {}: {taken} of {all}", self.path.display()));
         Ok(split.taken)
     }
 

@@ -210,6 +210,11 @@ pub struct Run {
     /// same; failures run again. DIR is for one machine, and may be removed at any time
     #[arg(long, value_name = "DIR", conflicts_with_all = ["differential", "keep", "repeat"])]
     pub cached: Option<PathBuf>,
+    /// Complete the interrupted run whose results are in FILE: trials that it has are taken from it, the others run, and
+    /// FILE ends with the results of all. It must be of the same suite, interpreters, options and selection. All trials
+    /// run where FILE is missing or empty
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["differential", "results", "cached", "failed"])]
+    pub resume: Option<PathBuf>,
     /// Take the known gaps from this file instead of the suite. It is for runtimes of one implementation
     #[arg(long, value_name = "FILE", conflicts_with = "differential")]
     pub gaps: Option<PathBuf>,
@@ -681,6 +686,9 @@ pub struct Merge {
     /// Take the verdict of the later run where files disagree about a trial
     #[arg(long)]
     pub newest: bool,
+    /// Merge also where a shard of a run is missing; the merged file says which it has
+    #[arg(long)]
+    pub partial: bool,
 }
 
 /// Arguments of `bless`.

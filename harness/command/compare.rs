@@ -6,11 +6,12 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::cli::{self, CompareFormat, exit};
-use super::files::{self, Output, catalogue, without_colours};
+use super::files::{self, Output, catalogue, for_reader, shown};
 use super::publish::Place;
 use super::selection::choice;
 use super::stop::Stop;
 use crate::report;
+use crate::report::text::json;
 use crate::results::compare::{self, CompareError, Comparison};
 use crate::results::{Choice, Results};
 use crate::run::plan::Selection;
@@ -21,16 +22,23 @@ pub(super) fn compare(args: &cli::Compare) -> Result<u8> {
     }
     let output = Output::open(args.output.as_deref())?;
     let (old, new) = sides(args)?;
+    if args.format == CompareFormat::Json {
+        let comparison = comparison(&old, &new, &args.map)?;
+        output.write(json(serde_json::to_string_pretty(&comparison)? + "\n").as_bytes())?;
+        return Ok(code(&comparison));
+    }
+    let (old, new) = (shown(old)?, shown(new)?);
     let comparison = comparison(&old, &new, &args.map)?;
     let text = match args.format {
-        CompareFormat::Terminal | CompareFormat::Html => {
-            without_colours(report::changes::render(&comparison), args.output.as_deref())
-        }
         CompareFormat::Markdown => report::markdown::changes(&comparison),
-        CompareFormat::Json => serde_json::to_string_pretty(&comparison)? + "\n",
+        _ => report::changes::render(&comparison),
     };
-    output.write(text.as_bytes())?;
-    Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+    output.write(for_reader(&text, args.output.as_deref()).as_bytes())?;
+    Ok(code(&comparison))
+}
+
+fn code(comparison: &Comparison) -> u8 {
+    if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT }
 }
 
 /// Writes the site of the new results, with the comparison in it.
@@ -39,7 +47,7 @@ fn site(args: &cli::Compare, folder: &Path) -> Result<u8> {
     let (old, new) = sides(args)?;
     let comparison = comparison(&old, &new, &args.map)?;
     place.publish(&report::site::render(&new, &catalogue()?, Some(&comparison), None)?)?;
-    Ok(if comparison.is_worse() { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+    Ok(code(&comparison))
 }
 
 /// Reads both results, and takes the chosen part of them. A case whose result is chosen on one side is chosen on both.

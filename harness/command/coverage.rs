@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::{catalogue, has_faults, load_suite, print, unreadable};
+use super::files::{catalogue, has_faults, load_suite, print, print_json, say, unreadable};
 use crate::coverage::Coverage;
 use crate::coverage::catalogue::Catalogue;
 use crate::coverage::documentation::{Documentation, TableComparison};
@@ -32,9 +32,13 @@ pub(super) fn coverage(args: &cli::Coverage) -> Result<u8> {
         let coverage = Coverage::of(&suite, &catalogue);
         (report::coverage::render(&coverage), serde_json::to_string_pretty(&coverage)?, coverage.reaches(required))
     };
-    print(&if args.json { json + "\n" } else { text })?;
+    if args.json {
+        print_json(&(json + "\n"))?;
+    } else {
+        print(&text)?;
+    }
     if !reaches {
-        eprintln!("less than the required {required} % are covered");
+        say(&format!("less than the required {required} % are covered"));
     }
     Ok(if reaches { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::cli::{self, MarkerStyle, exit};
-use super::files::{Output, has_faults, load_suite};
+use super::files::{Output, has_faults, load_suite, say};
 use super::gaps;
 use super::selection::{no_case, warn_of_unmatched};
 use super::stop::Stop;
@@ -44,6 +44,6 @@ pub(super) fn export(args: &cli::Export) -> Result<u8> {
         MarkerStyle::Yaml => lists::yaml(&export, &known),
     };
     output.write(text.as_bytes())?;
-    eprintln!("{}", export.summary());
+    say(&export.summary());
     Ok(exit::CONFORMANT)
 }

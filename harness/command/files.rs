@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -14,13 +14,31 @@ use super::stop::Stop;
 use crate::coverage::catalogue::{self, Catalogue};
 use crate::input;
 use crate::process::system::let_others_read;
+use crate::report::shown::Shown;
 use crate::report::site::History;
+use crate::report::text::{json, log};
 use crate::results::Results;
-use crate::results::merge::merge;
+use crate::results::merge::{merge, missing_shards};
 use crate::suite::Suite;
 
-/// Prints to standard output. Leaves out colours if it is not a terminal or the user does not want them.
+/// Prints a text for a reader, which acts on no terminal and in no log. Leaves out colours if standard output is not a
+/// terminal or the user does not want them.
 pub(super) fn print(text: &str) -> Result<()> {
+    print_exactly(&log(text))
+}
+
+/// Prints JSON.
+pub(super) fn print_json(text: &str) -> Result<()> {
+    print_exactly(&json(text.to_owned()))
+}
+
+/// Prints a line on standard error, which acts on no terminal and in no log.
+pub fn say(line: &str) {
+    eprintln!("{}", log(line));
+}
+
+/// Prints what another program reads, or what is safe already.
+pub(super) fn print_exactly(text: &str) -> Result<()> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // The reader, such as `head`, has read enough.
@@ -50,7 +68,7 @@ pub(super) fn load_suite(args: &Cases) -> Result<Suite, Stop> {
 /// Shows every fault of a suite on standard error, and tells whether there is one.
 pub(super) fn has_faults(suite: &Suite) -> bool {
     for fault in &suite.faults {
-        eprintln!("{fault}");
+        say(&fault.to_string());
     }
     !suite.faults.is_empty()
 }
@@ -69,18 +87,32 @@ pub(super) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Stop {
 pub(super) fn results(path: &Path) -> Result<Results> {
     let results = Results::load(path).map_err(|error| unreadable(path, error))?;
     if results.footer.is_none() {
-        eprintln!("{}: incomplete: the run was cut short before its end", path.display());
+        say(&format!("{}: incomplete: the run was cut short before its end", path.display()));
+    }
+    Ok(results)
+}
+
+/// Returns results as texts show them.
+pub(super) fn shown(results: Results) -> Result<Shown> {
+    Shown::of(results).context("cannot show the results")
+}
+
+/// Reads results files, and merges them. Says on standard error which shards are missing.
+pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
+    let results = merged(paths, newest)?;
+    for shard in missing_shards(&results) {
+        say(&format!("warning: missing: {shard}"));
     }
     Ok(results)
 }
 
 /// Reads results files, and merges them.
-pub(super) fn joined(paths: &[PathBuf], newest: bool) -> Result<Results> {
+pub(super) fn merged(paths: &[PathBuf], newest: bool) -> Result<Results> {
     let named = |path: &PathBuf| Ok((path.display().to_string(), results(path)?));
     let mut all = paths.iter().map(named).collect::<Result<Vec<_>>>()?;
     match all.len() {
         1 => Ok(all.remove(0).1),
-        _ => Ok(merge(&all, newest).map_err(|error| Stop::usage(error.to_string()))?),
+        _ => Ok(merge(all, newest).map_err(|error| Stop::usage(error.to_string()))?),
     }
 }
 
@@ -99,8 +131,9 @@ pub(super) fn history(folder: &Path) -> Result<History> {
     paths.iter().try_fold(History::default(), |history, path| Ok(history.and(&results(path)?)))
 }
 
-/// Returns a text without colours if it goes to a file.
-pub(super) fn without_colours(text: String, output: Option<&Path>) -> String {
+/// Returns a text that acts on no terminal and in no log, without colours if it goes to a file.
+pub(super) fn for_reader(text: &str, output: Option<&Path>) -> String {
+    let text = log(text);
     if output.is_some() { anstream::adapter::strip_str(&text).to_string() } else { text }
 }
 
@@ -126,10 +159,28 @@ impl Output {
         open().map_err(|error| unwritable(path, &error))
     }
 
+    /// Writes in pieces, and completes the output.
+    pub(super) fn write_with(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        let into = |file: &mut dyn Write| {
+            let mut file = BufWriter::new(file);
+            write(&mut file)?;
+            file.flush()
+        };
+        match self {
+            Output::Standard => into(&mut io::stdout().lock()).context("cannot write to standard output"),
+            Output::Stream(mut file) => into(&mut file).context("cannot write the output"),
+            Output::File(mut file, path) => {
+                into(&mut file).with_context(|| format!("cannot write {}", path.display()))?;
+                file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
+                Ok(())
+            }
+        }
+    }
+
     /// Writes a text, and completes the output.
     pub(super) fn write(self, text: &[u8]) -> Result<()> {
         match self {
-            Output::Standard => print(&String::from_utf8_lossy(text)),
+            Output::Standard => print_exactly(&String::from_utf8_lossy(text)),
             Output::Stream(mut file) => file.write_all(text).context("cannot write the output"),
             Output::File(mut file, path) => {
                 file.write_all(text).with_context(|| format!("cannot write {}", path.display()))?;

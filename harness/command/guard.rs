@@ -6,12 +6,13 @@ use std::env;
 use anyhow::{Context, Result};
 
 use super::cli::{self, GuardFormat, exit};
-use super::files::{Output, catalogue, has_faults, load_suite, without_colours};
+use super::files::{Output, catalogue, for_reader, has_faults, load_suite};
 use super::interpreters::{find, jobs};
 use super::stop::Stop;
 use crate::agent::{Added, Agent, Hook, Observation, Pass};
 use crate::coverage::catalogue::Catalogue;
 use crate::report;
+use crate::report::text::json;
 use crate::run::guard::{Answer, Attempt, Control, FORMAT, Findings, HARMLESS, Policy, Round, Tried, costs, failure};
 use crate::run::in_parallel;
 use crate::run::plan::{Selection, needs};
@@ -179,10 +180,10 @@ fn round(launch: &Launch, agent: &Agent, hook: &Hook) -> Result<Round> {
 fn render(answer: &Answer, args: &cli::Guard) -> Result<String> {
     use report::guard::{junit, markdown, terminal};
     match args.format {
-        GuardFormat::Terminal => Ok(without_colours(terminal::render(answer, args.ways), args.output.as_deref())),
-        GuardFormat::Markdown => Ok(markdown::render(answer, args.ways)),
-        GuardFormat::Json => Ok(serde_json::to_string_pretty(answer)? + "\n"),
+        GuardFormat::Terminal => Ok(for_reader(&terminal::render(answer, args.ways), args.output.as_deref())),
+        GuardFormat::Markdown => Ok(for_reader(&markdown::render(answer, args.ways), args.output.as_deref())),
+        GuardFormat::Json => Ok(json(serde_json::to_string_pretty(answer)? + "\n")),
         GuardFormat::Html => report::site::render_guard(answer, args.ways),
-        GuardFormat::Junit => junit::render(answer),
+        GuardFormat::Junit => Ok(for_reader(&junit::render(answer)?, args.output.as_deref())),
     }
 }

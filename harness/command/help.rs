@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::CommandFactory;
 
 use super::cli::{self, Cli, exit};
-use super::files::print;
+use super::files::print_exactly;
 use super::stop::Stop;
 use crate::suite::did_you_mean;
 
@@ -12,7 +12,7 @@ pub(super) fn completions(args: &cli::Completions) -> Result<u8> {
     let (mut text, mut command) = (Vec::new(), Cli::command());
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut text);
-    print(&String::from_utf8(text)?)?;
+    print_exactly(&String::from_utf8(text)?)?;
     Ok(exit::CONFORMANT)
 }
 
@@ -26,7 +26,7 @@ pub(super) fn man(args: &cli::Man) -> Result<u8> {
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;
-    print(&String::from_utf8(text)?)?;
+    print_exactly(&String::from_utf8(text)?)?;
     Ok(exit::CONFORMANT)
 }
 

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::cli::{self, exit};
-use super::files::print;
+use super::files::{print, print_json, say};
 use super::interrupt::{STOP, stop_in_order};
 use super::stop::Stop;
 use crate::agent::Agent;
@@ -21,8 +21,10 @@ use crate::suite::did_you_mean;
 pub(super) fn install(args: &cli::Install) -> Result<u8> {
     let (cache, recipes) = (discover::cache(), Recipe::all());
     if args.listing.list {
-        let list = if args.listing.json { list_json(&recipes, &cache)? } else { list(&recipes, &cache) };
-        print(&list)?;
+        match args.listing.json {
+            true => print_json(&list_json(&recipes, &cache)?)?,
+            false => print(&list(&recipes, &cache))?,
+        }
         return Ok(exit::CONFORMANT);
     }
     let chosen = choose(args, &recipes, &cache)?;
@@ -37,7 +39,7 @@ pub(super) fn install(args: &cli::Install) -> Result<u8> {
             Ok(line) => line,
             Err(reason) => {
                 failed.push(recipe.name.as_str());
-                eprintln!("{}: not {done}: {reason}", recipe.name);
+                say(&format!("{}: not {done}: {reason}", recipe.name));
                 continue;
             }
         };
@@ -104,7 +106,7 @@ fn list_json(recipes: &[Recipe], cache: &Path) -> Result<String> {
 
 /// Sets one runtime up again, unless it is known to be the newest.
 fn update(recipe: &Recipe, cache: &Path) -> Result<String, String> {
-    eprintln!("{}: looking for a newer version", recipe.name);
+    say(&format!("{}: looking for a newer version", recipe.name));
     let newest = recipe.newest(cache, &STOP).map_err(|error| error.to_string())?;
     let reason = match (recipe.package(cache), newest) {
         (Some(old), Some(new)) if old == new => return Ok(format!("up to date: {new}")),
@@ -112,7 +114,7 @@ fn update(recipe: &Recipe, cache: &Path) -> Result<String, String> {
         (None, _) => "it is not known which version is installed".to_owned(),
         (_, None) => "it cannot be told whether there is a newer version".to_owned(),
     };
-    eprintln!("{}: installing again: {reason}", recipe.name);
+    say(&format!("{}: installing again: {reason}", recipe.name));
     set_up(recipe, cache, true)
 }
 
@@ -145,12 +147,12 @@ fn with_progress(recipe: &Recipe, cache: &Path) -> Result<(), InstallError> {
     let about = format!("{}: about {} s", recipe.name, recipe.time);
     bar.set_message(about.clone());
     if bar.is_hidden() {
-        eprintln!("{about}");
+        say(&about);
     }
     let result = recipe.install(cache, &STOP, |step| {
         let line = format!("{}: {step}", recipe.name);
         match bar.is_hidden() {
-            true => eprintln!("{line}"),
+            true => say(&line),
             false => bar.set_message(line),
         }
     });

@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use anyhow::Result;
 
 use super::cli::Interpreters;
-use super::files::read;
+use super::files::{read, say};
 use super::stop::Stop;
 use crate::agent::Agent;
 use crate::results::RuntimeRecord;
@@ -65,7 +65,7 @@ pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask:
         launches.retain(|launch| is_called(launch, &args.names));
         match unmatched.first() {
             Some(why) if launches.is_empty() => return Err(Stop::nothing(format!("{why}; see {see}")).into()),
-            _ => unmatched.iter().for_each(|why| eprintln!("warning: {why}")),
+            _ => unmatched.iter().for_each(|why| say(&format!("warning: {why}"))),
         }
     }
     let (runtimes, absent) = run::probe_with(&launches, needs, jobs(args), ask);

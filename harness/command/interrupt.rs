@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 
 use super::cli::exit;
+use super::files::say;
 
 /// Becomes true when the user interrupts. Nothing new starts then.
 pub(super) static STOP: AtomicBool = AtomicBool::new(false);
@@ -15,7 +16,7 @@ pub(super) fn stop_in_order(message: &'static str) -> Result<()> {
         if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(exit::HARNESS.into());
         }
-        eprintln!("{message}");
+        say(message);
     };
     ctrlc::set_handler(interrupted).context("cannot watch for interruptions")
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::cli::{self, exit};
-use super::files::{self, has_faults, load_suite, print};
+use super::files::{self, has_faults, load_suite, print, print_json, say};
 use super::selection::{no_case, warn_of_unmatched};
 use crate::coverage::apis;
 use crate::coverage::unseen::unseen_gaps;
@@ -19,7 +19,7 @@ pub(super) fn list(args: &cli::List) -> Result<u8> {
             json!({"id": source.file.id(case), "event": source.file.event, "case": case.name, "api": case.api,
                 "module": source.module(), "file": source.path, "asserts": source.file.strength(case)})
         });
-        print(&format!("{:#}\n", rows.collect::<serde_json::Value>()))?;
+        print_json(&format!("{:#}\n", rows.collect::<serde_json::Value>()))?;
     } else {
         let lines = cases.iter().map(|(source, case)| format!("{}\n", source.file.id(case)));
         print(&lines.collect::<String>())?;
@@ -39,7 +39,7 @@ pub(super) fn check(args: &cli::Check) -> Result<u8> {
     let unexplained = suite.unfinished_gaps();
     let faulty = has_faults(&suite) || !absent.is_empty() || !unexplained.is_empty();
     for fault in unexplained.iter().chain(&absent) {
-        eprintln!("{fault}");
+        say(&fault.to_string());
     }
     let doors = suite.doors().count();
     let doors = if doors == 0 { String::new() } else { format!(", {doors} doors in {} files", suite.doors.len()) };

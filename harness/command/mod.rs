@@ -14,6 +14,7 @@ mod interpreters;
 mod progress;
 mod publish;
 mod cache;
+mod resume;
 mod selection;
 mod shard;
 mod bless;
@@ -38,4 +39,5 @@ mod version;
 mod execute;
 
 pub use execute::execute;
+pub use files::say;
 pub use stop::Stop;

@@ -1,11 +1,13 @@
 //! The progress of a run on standard error: a bar on a terminal, lines elsewhere.
 
+use super::files::say;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::report::text::log;
 use crate::run::Message;
 use crate::runtime::Trial;
 
@@ -46,7 +48,7 @@ impl<'a> Progress<'a> {
                 self.done += 1;
                 if record.is_unexpected() {
                     self.failures += usize::from(!record.is_fixed());
-                    self.print(format!("{} {} on {}", record.outcome(), record.id(), record.runtime));
+                    self.print(&format!("{} {} on {}", record.outcome(), record.id(), record.runtime));
                 }
             }
         }
@@ -58,21 +60,21 @@ impl<'a> Progress<'a> {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
     }
 
-    fn print(&self, line: String) {
+    fn print(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.println(line),
+            Some(bar) => bar.println(log(line)),
             None if self.is_quiet => {}
-            None => eprintln!("{line}"),
+            None => say(line),
         }
     }
 
     fn show(&mut self) {
         if let Some(bar) = &self.bar {
             bar.set_position(u64::try_from(self.done).unwrap_or(u64::MAX));
-            bar.set_message(format!("{} failures, slowest: {}", self.failures, self.slowest()));
+            bar.set_message(log(&format!("{} failures, slowest: {}", self.failures, self.slowest())));
         } else if self.last_line.elapsed() >= PERIOD {
             self.last_line = Instant::now();
-            self.print(format!(
+            self.print(&format!(
                 "{}/{} trials, {} failures, slowest: {}",
                 self.done,
                 self.plan.len(),

@@ -9,6 +9,7 @@ use super::files::{print, read};
 use super::interpreters::find;
 use crate::agent::Agent;
 use crate::report::recording;
+use crate::report::text::clean;
 use crate::suite::Suite;
 
 pub(super) fn record(args: &cli::Record) -> Result<u8> {
@@ -25,15 +26,15 @@ pub(super) fn record(args: &cli::Record) -> Result<u8> {
         let version = &runtime.identity.language;
         let mut text = recording::yaml(&seen, |event| suite.argument_names(event, version).map(<[String]>::to_vec));
         for raised in seen.setup.iter().chain(&seen.exception) {
-            text += &format!("# then raised {}\n", raised.text);
+            text += &format!("# then raised {}\n", clean(&raised.text));
         }
         if !seen.finished && seen.setup.is_none() {
-            text += &format!("# {} early {}\n", seen.exit, seen.stderr.trim_end());
+            text += &format!("# {} early {}\n", seen.exit, clean(seen.stderr.trim_end()));
         }
         recordings.entry(text).or_default().push(runtime.name());
     }
     for (text, names) in recordings {
-        print(&format!("# {}\n{text}", names.join(", ")))?;
+        print(&format!("# {}\n{text}", clean(&names.join(", "))))?;
     }
     Ok(exit::CONFORMANT)
 }

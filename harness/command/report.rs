@@ -6,13 +6,15 @@ use anyhow::Result;
 
 use super::cli::{self, Format, Rows, exit};
 use super::compare::comparison;
-use super::files::{self, Folder, Output, catalogue, joined, without_colours};
+use super::files::{self, Folder, Output, catalogue, for_reader, joined, shown};
 use super::publish::Place;
 use super::selection::choice;
 use super::stop::Stop;
 use crate::report;
 use crate::report::compatibility::{self, Compatibility};
+use crate::report::shown::Shown;
 use crate::report::terminal::View;
+use crate::report::text::json;
 use crate::results::Results;
 
 pub(super) fn report(args: &cli::Report) -> Result<u8> {
@@ -22,26 +24,34 @@ pub(super) fn report(args: &cli::Report) -> Result<u8> {
     if args.by != Rows::Trial && args.format != Format::Csv {
         return Err(Stop::usage("--by needs --format csv").into());
     }
-    let render: fn(&Results) -> Result<String> = match args.format {
+    match args.format {
         Format::Html => return site(args),
         Format::Badge => return badges(args),
-        Format::Terminal => |results| Ok(report::terminal::render(results, &View::whole(files::width()))),
-        Format::Markdown => |results| Ok(report::markdown::render(results)),
-        Format::Summary => |results| Ok(report::summary::render(results)),
-        Format::Csv if args.by == Rows::Event => report::csv::events,
-        Format::Csv => |results| report::csv::trials(results, &catalogue()?),
-        Format::Json => |results| Ok(report::json::render(results)?),
-        Format::Data => |results| Ok(compatibility::render(&Compatibility::of(results, &catalogue()?))?),
-        Format::Junit => report::junit::render,
-        Format::Github => |results| Ok(report::github::render(results)),
-    };
-    let output = Output::open(args.output.as_deref())?;
-    let mut text = render(&chosen(args)?)?;
-    if matches!(args.format, Format::Terminal) {
-        text = without_colours(text, args.output.as_deref());
+        _ => {}
     }
+    let output = Output::open(args.output.as_deref())?;
+    let results = chosen(args)?;
+    let text = match args.format {
+        Format::Json => json(report::json::render(&results)?),
+        Format::Data => json(compatibility::render(&Compatibility::of(&results, &catalogue()?))?),
+        format => text(format, args, &shown(results)?)?,
+    };
     output.write(text.as_bytes())?;
     Ok(exit::CONFORMANT)
+}
+
+/// Renders results in a format that is text for a reader or a table.
+fn text(format: Format, args: &cli::Report, results: &Shown) -> Result<String> {
+    let for_reader = |text: String| for_reader(&text, args.output.as_deref());
+    Ok(match format {
+        Format::Markdown => for_reader(report::markdown::render(results)),
+        Format::Summary => for_reader(report::summary::render(results)),
+        Format::Csv if args.by == Rows::Event => report::csv::events(results)?,
+        Format::Csv => report::csv::trials(results, &catalogue()?)?,
+        Format::Junit => for_reader(report::junit::render(results)?),
+        Format::Github => report::github::render(results),
+        _ => for_reader(report::terminal::render(results, &View::whole(files::width()))),
+    })
 }
 
 fn site(args: &cli::Report) -> Result<u8> {

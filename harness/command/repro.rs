@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::{has_faults, load_suite, print, results};
+use super::files::{has_faults, load_suite, print_exactly, results};
 use super::stop::Stop;
 use crate::report::repro::Reproduction;
 use crate::run::TrialRecord;
@@ -20,7 +20,7 @@ pub(super) fn repro(args: &cli::Repro) -> Result<u8> {
         None => list(&suite, &args.runtime)?,
         Some(id) => of_case(&suite, id, args)?,
     };
-    print(&text)?;
+    print_exactly(&text)?;
     Ok(if has_faults(&suite) { exit::USAGE } else { exit::CONFORMANT })
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::{catalogue, has_faults, joined, load_suite, print, unreadable};
+use super::files::{catalogue, has_faults, joined, load_suite, print, print_json, unreadable};
 use super::stop::Stop;
 use crate::input;
 use crate::report::compatibility::Compatibility;
@@ -30,7 +30,11 @@ pub(super) fn require(args: &cli::Require) -> Result<u8> {
         true => serde_json::to_string_pretty(&requirement)? + "\n",
         false => require::render(&requirement),
     };
-    print(&text)?;
+    if args.json {
+        print_json(&text)?;
+    } else {
+        print(&text)?;
+    }
     Ok(if requirement.is_kept() { exit::CONFORMANT } else { exit::NOT_CONFORMANT })
 }
 

@@ -11,11 +11,12 @@ use anyhow::{Context, Result};
 use super::cache::{Cache, Split};
 use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
-use super::files::{self, Output, has_faults, load_suite, print};
+use super::files::{self, Output, has_faults, load_suite, print, say, shown};
 use super::gaps::{self, attach, unmatched};
 use super::interpreters::{find, find_with, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
+use super::resume::Resumed;
 use super::selection::{no_case, warn_of_unmatched};
 use super::shard::Chosen;
 use super::stop::Stop;
@@ -23,11 +24,14 @@ use crate::agent::{Agent, Failure};
 use crate::process::strays;
 use crate::report;
 use crate::report::terminal::View;
+use crate::report::text::{clean, log};
+use crate::results::cache::digest;
 use crate::results::store::Writer;
-use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition};
+use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition, part};
 use crate::run::plan::{Selection, needs, plan};
 use crate::run::{self, Message, Rounds, TrialRecord};
 use crate::runtime::{Heat, Runtime, Trial};
+use crate::scratch;
 use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
@@ -50,7 +54,9 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let baseline = baseline.filter(|_| suite.runnable().any(|(source, case)| selection.has(source, case)));
     // A faulty gaps file is reported before anything starts.
     args.gaps.as_deref().map(gaps::read).transpose()?;
-    let mut writer = create(args.results.as_deref())?;
+    let resumed = args.resume.as_deref().map(Resumed::load).transpose()?;
+    let mut writer = create(args.results.as_deref().or(args.resume.as_deref()))?;
+    remove_what_others_left();
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
     let cache = args.cached.as_deref().map(Cache::open).transpose()?;
     let needs = needs(&suite, &selection);
@@ -62,18 +68,28 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     };
     found.runtimes.iter_mut().for_each(|runtime| runtime.heat = heat(runtime, args.hot));
     attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
-    let results = Results::new(header(&suite, args));
+    let results = Results::new(header(&suite, &selection, &found.runtimes, args));
     let results = Results { runtimes: found.rows(), events: events(&suite, &selection), ..results };
     let results = results.with(cases(&suite, &selection), []);
     if let Some(baseline) = &baseline {
         comparable(baseline, &results, &args.map)?;
     }
-    begin(&mut writer, &results)?;
+    if let Some(resumed) = &resumed {
+        resumed.check(&results)?;
+    }
     let plan = plan(&suite, &found.runtimes, &selection);
     if plan.is_empty() && args.failed.is_some() {
         return Err(
             Stop::nothing("none of the runtimes with an unexpected result is here; see `audit578 runtimes`").into()
         );
+    }
+    let (plan, resumed_trials) = match &resumed {
+        Some(resumed) => resumed.split(plan)?,
+        None => (plan, Vec::new()),
+    };
+    match resumed.as_ref().and_then(Resumed::length) {
+        Some(length) => writer.resume(length).context("cannot write the results")?,
+        None => begin(&mut writer, &results)?,
     }
     let digests = || results.all_cases().map(|case| (case.id(), case.digest.clone()));
     let split = match &cache {
@@ -85,27 +101,33 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if let Some(cache) = &cache {
         trials.extend(cache.keep(split, &trials)?);
     }
+    trials.extend(resumed_trials);
     let is_whole = !STOP.load(Ordering::Relaxed);
-    let footer = (is_whole && !is_cut).then(|| Footer { trials: trials.len(), seconds: start.elapsed().as_secs_f64() });
-    if let Some(footer) = &footer {
+    let old_footer = resumed.as_ref().and_then(Resumed::footer).cloned();
+    let lines = Some(results.lines() + trials.len());
+    let seconds = start.elapsed().as_secs_f64();
+    let footer = (is_whole && !is_cut).then_some(Footer { trials: trials.len(), lines, seconds });
+    if let Some(footer) = footer.as_ref().filter(|_| old_footer.is_none()) {
         keep(&mut writer, &Record::Footer(footer.clone()))?;
     }
+    let footer = old_footer.or(footer);
     let results = Results { footer, ..results }.with([], trials).sorted();
+    let results = shown(results)?;
     print(&report::terminal::render(&results, &view(args)))?;
     if let Some(junit) = junit {
-        junit.write(report::junit::render(&results)?.as_bytes())?;
+        junit.write(log(&report::junit::render(&results)?).as_bytes())?;
     }
     warn_of_failures(&agent);
     let unmatched = unmatched(&found.runtimes, &suite);
     for line in &unmatched {
-        eprintln!("{line}");
+        say(line);
     }
     if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
         return Err(Stop::harness("no interpreter can be tested, see above; install Python 3.8 or later").into());
     }
-    let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&baseline, &results, &args.map))?;
+    let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&*shown(baseline)?, &results, &args.map))?;
     if is_cut {
-        eprintln!("stopped at the first unexpected result, as --fail-fast says");
+        say("stopped at the first unexpected result, as --fail-fast says");
     }
     if found.lacks_required() || !is_whole {
         return Ok(exit::HARNESS);
@@ -116,6 +138,13 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         FailOn::Never => false,
     };
     Ok(if fails || is_cut { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Removes the folders of runs that were killed. Says on standard error which cannot be removed.
+fn remove_what_others_left() {
+    for (path, error) in scratch::sweep() {
+        say(&format!("warning: cannot remove {}, which a killed run left: {error}", path.display()));
+    }
 }
 
 /// Returns the options on which the records of trials depend.
@@ -150,10 +179,10 @@ fn heat(runtime: &Runtime, choice: HotCode) -> Option<Heat> {
 fn warn_of_failures(agent: &Agent) {
     for (runtime, Failure { reason, count }) in agent.failures.by_runtime() {
         let passes = if count == 1 { "1 pass".to_owned() } else { format!("{count} passes") };
-        eprintln!(
+        say(&format!(
             "warning: the agent failed on {runtime} in {passes}, which a new process repeated: {}",
-            report::text::clean(&reason)
-        );
+            clean(&reason)
+        ));
     }
 }
 
@@ -204,7 +233,7 @@ fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -
     let mut rounds: Vec<Rounds> = plan.iter().map(|_| Rounds::default()).collect();
     let (mut trials, mut written) = (Vec::new(), Ok(()));
     let mut finish = |rounds: &mut Rounds| {
-        let Some(record) = mem::take(rounds).join() else { return };
+        let Some(record) = mem::take(rounds).join(args.repeat) else { return };
         if written.is_ok() {
             written = keep(writer, &Record::Trial(Box::new(record.clone())));
             // Without its results, the rest of the run would be useless.
@@ -256,7 +285,7 @@ fn cases(suite: &Suite, selection: &Selection) -> impl Iterator<Item = CaseRecor
     suite.files.iter().chain(&suite.doors).flat_map(of)
 }
 
-fn header(suite: &Suite, args: &cli::Run) -> Header {
+fn header(suite: &Suite, selection: &Selection, runtimes: &[Runtime], args: &cli::Run) -> Header {
     Header {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -264,7 +293,15 @@ fn header(suite: &Suite, args: &cli::Run) -> Header {
         host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         repeat: repeat_command(args),
+        conditions: Some(conditions(runtimes)),
+        parts: part::selected(selection),
     }
+}
+
+/// Returns the digest of all on which verdicts depend besides suite, interpreters and options.
+fn conditions(runtimes: &[Runtime]) -> String {
+    let of = |runtime: &Runtime| format!("{:?} {:?} {:?}\n", runtime.launch, runtime.heat, runtime.own_gaps);
+    digest(&runtimes.iter().map(of).collect::<String>())
 }
 
 /// Returns the program and the options that repeat a trial of this run.
@@ -279,6 +316,7 @@ fn repeat_command(args: &cli::Run) -> Vec<String> {
     option("--runtimes", args.interpreters.runtimes.as_ref().map(path));
     option("--gaps", args.gaps.as_ref().map(path));
     option("--isolation", args.interpreters.isolation.map(|isolation| isolation.to_string()));
+    option("--repeat", Some(args.repeat).filter(|rounds| *rounds > 1).map(|rounds| rounds.to_string()));
     option("--timeout", args.interpreters.timeout.map(|time| time.as_secs_f64().to_string()));
     args.interpreters.variants.iter().for_each(|variant| option("--variant", Some(variant.clone())));
     args.interpreters.paths.iter().for_each(|python| option("--python", Some(path(python))));

@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use super::cli::{self, exit};
-use super::files::print;
+use super::files::{print, print_json};
 use super::interpreters::find;
 use crate::agent::Agent;
 use crate::process::containment;
+use crate::report::text::clean;
 use crate::results::RuntimeRecord;
 use crate::run::plan::{Selection, needs};
 use crate::runtime::Runtime;
@@ -18,10 +19,10 @@ pub(super) fn runtimes(args: &cli::Runtimes) -> Result<u8> {
     let found = find(&args.interpreters, &needs(&suite, &Selection::default()), &agent)?;
     let rows = found.rows();
     if args.json {
-        print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
+        print_json(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
     } else {
-        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
-        let lines = rows.iter().map(|row| format!("{:<width$}  {}\n", row.name, state(row)));
+        let width = rows.iter().map(|row| clean(&row.name).len()).max().unwrap_or_default();
+        let lines = rows.iter().map(|row| format!("{:<width$}  {}\n", clean(&row.name), clean(&state(row))));
         print(&lines.collect::<String>())?;
         if args.verbose {
             print(&format!("\n{}", found.runtimes.iter().map(details).collect::<String>()))?;
@@ -37,7 +38,7 @@ fn details(runtime: &Runtime) -> String {
         Ok(()) => "contained: it sees no other processes, and nothing of it is left after a run".to_owned(),
         Err(reason) => format!("not contained ({reason}): it sees and can signal the processes of its user"),
     };
-    format!("{}: isolation {}; {contained}\n", runtime.name(), runtime.isolation())
+    clean(&format!("{}: isolation {}; {contained}", runtime.name(), runtime.isolation())) + "\n"
 }
 
 /// Returns the state of a runtime in one line.

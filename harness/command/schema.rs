@@ -3,10 +3,10 @@
 use anyhow::Result;
 
 use super::cli::{self, SchemaFormat, exit};
-use super::files::print;
+use super::files::print_exactly;
 
 pub(super) fn schema(args: &cli::Schema) -> Result<u8> {
-    print(match args.format {
+    print_exactly(match args.format {
         SchemaFormat::Case => include_str!("../suite/case.schema.json"),
         SchemaFormat::Door => include_str!("../suite/door.schema.json"),
         SchemaFormat::Runtimes => include_str!("../runtime/runtimes.schema.json"),

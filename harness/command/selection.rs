@@ -1,6 +1,7 @@
 //! The choice of cases by the patterns of a command.
 
 use super::cli::Trials;
+use super::files::say;
 use super::stop::Stop;
 use crate::results::Choice;
 use crate::run::plan::Selection;
@@ -9,7 +10,7 @@ use crate::suite::{Glob, Suite, did_you_mean};
 /// Says on standard error which patterns match nothing. The others still select something.
 pub(super) fn warn_of_unmatched(selection: &Selection, suite: &Suite) {
     for pattern in selection.unmatched(suite) {
-        eprintln!("warning: {}", message(pattern, suite));
+        say(&format!("warning: {}", message(pattern, suite)));
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::files::unwritable;
+use super::files::{say, unwritable};
 use super::stop::Stop;
 use crate::run::shard::{self, Shard, ShardChoice};
 
@@ -31,7 +31,7 @@ impl Chosen {
         if let Some(path) = &told.proof {
             File::create(path).map_err(|error| unwritable(path, &error))?;
         }
-        eprintln!("shard {} by {}", told.shard, told.by);
+        say(&format!("shard {} by {}", told.shard, told.by));
         Ok(Chosen { shard: Some(told.shard), junit: told.junit })
     }
 }

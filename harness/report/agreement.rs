@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::samples::{results, trial, with_probe};
+use super::shown::Shown;
 use super::{badge, changes, csv, github, json, junit, markdown, site, summary, terminal};
 use crate::coverage::catalogue::Catalogue;
 use crate::results::Results;
@@ -66,6 +67,10 @@ fn doors() -> impl Strategy<Value = Vec<TrialRecord>> {
     })
 }
 
+fn clean(results: &Results) -> Shown {
+    Shown::of(results.clone()).expect("results")
+}
+
 fn with_probes(trials: Vec<TrialRecord>, doors: Vec<TrialRecord>) -> Results {
     let mut results = results(&RUNTIMES, trials);
     results.doors.trials = doors;
@@ -94,7 +99,7 @@ fn row<'a>(text: &'a str, runtime: &str) -> Vec<&'a str> {
 /// Counts by the words of the CSV.
 fn by_csv(results: &Results) -> BTreeMap<String, Numbers> {
     const WORDS: [&str; 7] = ["passed", "known-gap", "failed", "new", "fixed", "skipped", "unsupported"];
-    let text = csv::trials(results, &Catalogue(Vec::new())).expect("CSV");
+    let text = csv::trials(&clean(results), &Catalogue(Vec::new())).expect("CSV");
     let mut counts: BTreeMap<_, _> = RUNTIMES.map(|runtime| (runtime.to_owned(), Numbers::default())).into();
     for record in ::csv::Reader::from_reader(text.as_bytes()).records() {
         let record = record.expect("a row");
@@ -109,7 +114,7 @@ fn by_csv(results: &Results) -> BTreeMap<String, Numbers> {
 
 /// Counts the doors of a runtime by the words of the CSV: open, closed, skipped, unsupported.
 fn doors_by_csv(results: &Results, runtime: &str) -> [usize; 4] {
-    let text = csv::trials(results, &Catalogue(Vec::new())).expect("CSV");
+    let text = csv::trials(&clean(results), &Catalogue(Vec::new())).expect("CSV");
     let mut reader = ::csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<_> = reader.records().map(|record| record.expect("a row")).collect();
     let doors = || rows.iter().filter(|row| &row[11] == "door" && &row[3] == runtime);
@@ -119,8 +124,8 @@ fn doors_by_csv(results: &Results, runtime: &str) -> [usize; 4] {
 /// Checks the formats that have the numbers of doors.
 fn check_doors(results: &Results, site: &[site::File]) {
     let json: Value = serde_json::from_str(&json::render(results).expect("JSON")).expect("JSON");
-    let terminal = strip_str(&terminal::render(results, &terminal::View::whole(1000))).to_string();
-    let markdown = markdown::render(results);
+    let terminal = strip_str(&terminal::render(&clean(results), &terminal::View::whole(1000))).to_string();
+    let markdown = markdown::render(&clean(results));
     let mut all = [0; 4];
     for runtime in RUNTIMES {
         let [open, closed, skipped, unsupported] = doors_by_csv(results, runtime);
@@ -164,7 +169,7 @@ fn check_runtime(results: &Results, runtime: &str, expected: Numbers) {
     let scores = keys.map(|key| json["scores"][runtime][key].as_u64());
     assert_eq!(scores, expected.map(|number| u64::try_from(number).ok()));
 
-    let junit = junit::render(results).expect("XML");
+    let junit = junit::render(&clean(results)).expect("XML");
     let tag = between(&junit, &format!("<testsuite name=\"{runtime}\""), "</properties>");
     let [passed, known, failed, new, fixed, skipped, unsupported] = expected;
     assert_eq!(attribute(tag, "tests"), expected.iter().sum::<usize>());
@@ -174,7 +179,7 @@ fn check_runtime(results: &Results, runtime: &str, expected: Numbers) {
         assert_eq!(numbers(between(tag, &format!("name=\"{key}\""), "/>")), [number]);
     }
 
-    let (markdown, summary) = (markdown::render(results), summary::render(results));
+    let (markdown, summary) = (markdown::render(&clean(results)), summary::render(&clean(results)));
     if expected != Numbers::default() {
         let cells = row(&markdown, runtime)[3..].join(" ");
         assert_eq!(numbers(&cells), [&[passed, run(expected)], &expected[1..]].concat());
@@ -237,7 +242,7 @@ fn check_totals(results: &Results, site: &[site::File], all: Numbers) {
     };
     assert_eq!((events, rules), (named(false), named(true)));
 
-    let terminal = strip_str(&terminal::render(results, &terminal::View::whole(1000))).to_string();
+    let terminal = strip_str(&terminal::render(&clean(results), &terminal::View::whole(1000))).to_string();
     let line = terminal.lines().find(|line| line.starts_with("trials: ")).expect("the line of numbers");
     let (head, line) = line.split_once("; ").expect("two parts");
     assert_eq!(numbers(line), all);
@@ -253,7 +258,7 @@ fn check_totals(results: &Results, site: &[site::File], all: Numbers) {
     assert_eq!(shown[shown.len() - 8], cases);
 
     let annotated = |level: &str| {
-        let lines = github::render(results);
+        let lines = github::render(&clean(results));
         let lines = lines.lines().filter(|line| line.starts_with(level)).map(str::to_owned).collect::<Vec<_>>();
         lines.iter().map(|line| between(line, " on ", "::").split("%2C ").count()).sum::<usize>()
     };

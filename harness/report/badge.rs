@@ -20,7 +20,8 @@ pub(crate) fn render(results: &Results) -> Vec<(String, String)> {
 /// Returns the badge of each runtime that was tested.
 pub(super) fn badges(results: &Results) -> impl Iterator<Item = (&RuntimeRecord, Badge)> {
     let tested = results.runtimes.iter().filter(|runtime| runtime.probe.is_some());
-    tested.map(|runtime| (runtime, Badge::new(runtime, results)))
+    let scores = Score::by_runtime(results);
+    tested.map(move |runtime| (runtime, Badge::new(scores[&*runtime.name])))
 }
 
 /// The badge of one runtime.
@@ -31,8 +32,7 @@ pub(super) struct Badge {
 }
 
 impl Badge {
-    fn new(runtime: &RuntimeRecord, results: &Results) -> Badge {
-        let score = Score::of_runtime(results, &runtime.name);
+    fn new(score: Score) -> Badge {
         let message = match score.run() {
             0 => "not tested".to_owned(),
             run => format!("{} of {run} cases", score.passed),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::matrix::Matrix;
-use super::text::clean;
+use super::shown::Shown;
+use super::text::cell;
 use crate::coverage::catalogue::Catalogue;
 use crate::results::{CaseRecord, Cell, ProbeRecord, Results};
 use crate::run::TrialRecord;
@@ -62,7 +63,7 @@ const EVENT: [&str; 18] = [
 ///
 /// # Errors
 /// Never, because it writes to memory.
-pub(crate) fn trials(results: &Results, catalogue: &Catalogue) -> Result<String> {
+pub(crate) fn trials(results: &Shown, catalogue: &Catalogue) -> Result<String> {
     let cases: BTreeMap<(&str, &str), &CaseRecord> =
         results.all_cases().map(|case| ((&*case.event, &*case.case), case)).collect();
     let columns = Columns::of(results);
@@ -107,7 +108,7 @@ pub(crate) fn trials(results: &Results, catalogue: &Catalogue) -> Result<String>
 ///
 /// # Errors
 /// Never, because it writes to memory.
-pub(crate) fn events(results: &Results) -> Result<String> {
+pub(crate) fn events(results: &Shown) -> Result<String> {
     let (matrix, columns) = (Matrix::new(results), Columns::of(results));
     let row = |module: &str, event: &str, runtime: &str, cell: &Cell| {
         let [raised, arguments, veto, hot] = cell.promises.map(|promise| promise.to_string());
@@ -173,13 +174,6 @@ fn table<const N: usize>(heads: [&str; N], rows: impl IntoIterator<Item = [Strin
     Ok(String::from_utf8(csv.into_inner()?)?)
 }
 
-/// Returns a text in one line without control characters. A spreadsheet takes a text with one of these signs at its start
-/// for a formula, and may run it; an apostrophe makes it a text.
-fn cell(text: &str) -> String {
-    let text = clean(text);
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
-}
-
 /// Returns the kind of thing that a trial is about.
 fn kind(event: &str) -> &'static str {
     match event {
@@ -212,7 +206,7 @@ mod tests {
         let reason = json!({"verdict": "error", "reason": "=cmd|' /C calc'!A0\n+1"});
         let runtimes = vec![with_probe("one", &json!({"language": "3.11.4", "implementation-version": "8.0"}))];
         let results = Results { runtimes, ..results(&[], vec![trial("os.mkdir", "a", "one", &reason)]) };
-        let text = trials(&results, &catalogue()).expect("CSV");
+        let text = trials(&Shown::of(results).expect("results"), &catalogue()).expect("CSV");
         assert_eq!(text.lines().count(), 2, "{text}");
         assert_eq!(text.lines().next(), Some(TRIAL.join(",").as_str()));
         let row = &read(&text)[0];
@@ -232,7 +226,7 @@ mod tests {
             trial("os.mkdir", "a", "two", &json!({})),
             trial("os.chmod", "a", "two", &json!({"verdict": "skipped"})),
         ];
-        let text = events(&results(&["one", "two"], trials)).expect("CSV");
+        let text = events(&Shown::of(results(&["one", "two"], trials)).expect("results")).expect("CSV");
         let heads = ["event", "runtime", "state", "raised", "passed", "run", "known-gaps"];
         let rows: Vec<_> = read(&text).iter().map(|row| heads.map(|head| row[head].clone()).join(" ")).collect();
         let expected = [

@@ -34,10 +34,19 @@ impl<'a> Table<'a> {
         let trials = &results.doors.trials;
         let areas: BTreeSet<&str> = trials.iter().map(|trial| area(&trial.event)).collect();
         let areas: Vec<&str> = areas.into_iter().collect();
+        let mut here = BTreeMap::<&str, Vec<&TrialRecord>>::new();
+        for trial in trials {
+            here.entry(&trial.runtime).or_default().push(trial);
+        }
         let row = |runtime: &'a str| {
-            let here = || trials.iter().filter(move |trial| trial.runtime == runtime);
-            let cell = |wanted: &&str| DoorScore::of(here().filter(|trial| area(&trial.event) == *wanted));
-            Row { runtime, cells: areas.iter().map(cell).collect(), total: DoorScore::of(here()) }
+            let here = here.get(runtime).map(Vec::as_slice).unwrap_or_default().iter().copied();
+            let mut cells = vec![DoorScore::default(); areas.len()];
+            for trial in here.clone() {
+                if let Ok(column) = areas.binary_search(&area(&trial.event)) {
+                    cells[column].add(trial);
+                }
+            }
+            Row { runtime, cells, total: DoorScore::of(here) }
         };
         let rows = results.runtimes.iter().map(|runtime| row(&runtime.name));
         let rows = rows.filter(|row| row.total.tried() > 0).collect();

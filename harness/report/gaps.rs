@@ -1,6 +1,6 @@
 //! The known gaps of results, each once, with the cases and runtimes that show it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::results::Results;
 use crate::run::{GapRecord, TrialRecord};
@@ -19,6 +19,8 @@ pub(super) struct KnownGap<'a> {
     pub cases: Vec<&'a str>,
     /// The runtimes that show it.
     pub runtimes: Vec<&'a str>,
+    /// The cases and runtimes that it has.
+    seen: [BTreeSet<&'a str>; 2],
 }
 
 /// Returns why a known gap is fixed: what the case file lists, and what happens now. Returns nothing for other trials.
@@ -50,12 +52,22 @@ pub(super) fn known_gaps(results: &Results) -> Vec<KnownGap<'_>> {
 
 impl<'a> KnownGap<'a> {
     fn new(trial: &'a TrialRecord, gap: &'a GapRecord) -> KnownGap<'a> {
-        KnownGap { event: &trial.event, verdict: trial.verdict, gap, cases: Vec::new(), runtimes: Vec::new() }
+        KnownGap {
+            event: &trial.event,
+            verdict: trial.verdict,
+            gap,
+            cases: Vec::new(),
+            runtimes: Vec::new(),
+            seen: Default::default(),
+        }
     }
 
     fn add(&mut self, trial: &'a TrialRecord) {
-        for (names, name) in [(&mut self.cases, &trial.case), (&mut self.runtimes, &trial.runtime)] {
-            if !names.contains(&name.as_str()) {
+        let [cases, runtimes] = &mut self.seen;
+        for (names, seen, name) in
+            [(&mut self.cases, cases, &trial.case), (&mut self.runtimes, runtimes, &trial.runtime)]
+        {
+            if seen.insert(name) {
                 names.push(name);
             }
         }

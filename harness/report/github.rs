@@ -1,15 +1,16 @@
 //! Failures, new and other, and fixed gaps as annotations of the case files or, where a gaps file lists the trial, of that
 //! file, in the form that GitHub reads from a job's output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gaps::why_fixed;
+use super::shown::Shown;
 use super::text::clean;
-use crate::results::{CaseRecord, Results};
+use crate::results::CaseRecord;
 use crate::run::{Standing, TrialRecord};
 
 /// Renders an annotation for each case and outcome.
-pub(crate) fn render(results: &Results) -> String {
+pub(crate) fn render(results: &Shown) -> String {
     let mut groups = BTreeMap::<(String, &str, String), Vec<&TrialRecord>>::new();
     for trial in results.all_trials() {
         if let Some(level) = level(trial.standing()) {
@@ -47,12 +48,9 @@ fn annotation(case: Option<&CaseRecord>, level: &str, what: &str, trials: &[&Tri
     let place = place.unwrap_or_default();
     let new = if level == "warning" { "new case: " } else { "" };
     let title = format!("{new}{what} on {}", runtimes.join(", "));
-    let mut reasons: Vec<String> = Vec::new();
-    for reason in trials.iter().map(|trial| reason(trial)) {
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let mut reasons: Vec<String> = trials.iter().map(|trial| reason(trial)).collect();
+    reasons.retain(|reason| seen.insert(reason.clone()));
     let message = reasons.join("\n");
     format!("::{level} {place}title={}::{}\n", property(&clean(&title)), data(&message))
 }

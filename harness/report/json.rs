@@ -25,10 +25,10 @@ struct Document<'a> {
 /// # Errors
 /// Never, as JSON can hold all values of results.
 pub(crate) fn render(results: &Results) -> serde_json::Result<String> {
-    let names = results.runtimes.iter().map(|runtime| runtime.name.as_str());
-    let scores = names.clone().map(|name| (name, Score::of_runtime(results, name))).collect();
-    let doors = |runtime: &str| DoorScore::of(results.doors.trials.iter().filter(|trial| trial.runtime == runtime));
-    let door_scores = names.map(|name| (name, doors(name))).collect();
+    let mut door_scores: BTreeMap<&str, DoorScore> =
+        results.runtimes.iter().map(|runtime| (&*runtime.name, DoorScore::default())).collect();
+    results.doors.trials.iter().for_each(|trial| door_scores.entry(&trial.runtime).or_default().add(trial));
+    let scores = Score::by_runtime(results);
     let document = Document { results, extent: Extent::of(results), scores, door_scores };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }

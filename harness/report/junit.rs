@@ -2,6 +2,8 @@
 //! failure of a new case count as skipped, with the reason, and a fixed gap counts as failed. Properties have the number of
 //! each standing. Of the doors, only those are tests that could not be tried, because they make a run fail.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
@@ -9,24 +11,49 @@ use std::time::Duration;
 use super::diff;
 use super::gaps::why_fixed;
 use super::scores::{HEADS, numbers};
+use super::shown::Shown;
 use super::text::{clean, command_anywhere};
 use crate::results::{Results, RuntimeRecord, Score};
 use crate::run::{Standing, TrialRecord};
 use crate::suite::Verdict;
 
+/// The name of the whole report.
+const NAME: &str = "audit578";
+
+/// The first line of a document.
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
 /// Renders the results.
 ///
 /// # Errors
 /// Never, because it writes to memory.
-pub(crate) fn render(results: &Results) -> Result<String> {
-    let mut report = Report::new("audit578");
-    for runtime in &results.runtimes {
-        let failed_doors = results.doors.trials.iter().filter(|trial| trial.is_unexpected());
-        let all = results.trials.iter().chain(failed_doors);
-        let trials: Vec<_> = all.filter(|trial| trial.runtime == runtime.name).collect();
-        report.add_test_suite(suite(runtime, &trials, results));
+pub(crate) fn render(results: &Shown) -> Result<String> {
+    let failed_doors = results.doors.trials.iter().filter(|trial| trial.is_unexpected());
+    let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
+    for trial in results.trials.iter().chain(failed_doors) {
+        trials.entry(&trial.runtime).or_default().push(trial);
     }
-    text(&report)
+    // The tree of one runtime at a time is in memory.
+    let (mut bodies, mut counts) = (String::new(), [0; 3]);
+    for runtime in &results.runtimes {
+        // A runtime that is absent may have the name of another.
+        let its = Some(&*runtime.name).filter(|_| runtime.absent.is_none()).and_then(|name| trials.get(name));
+        let mut report = Report::new(NAME);
+        report.add_test_suite(suite(runtime, its.map(Vec::as_slice).unwrap_or_default(), results));
+        for (count, more) in counts.iter_mut().zip([report.tests, report.failures, report.errors]) {
+            *count += more;
+        }
+        bodies += body(&report.to_string()?);
+    }
+    let [tests, failures, errors] = counts;
+    let root = format!("<testsuites name=\"{NAME}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">");
+    Ok(format!("{HEAD}\n{root}\n{bodies}</testsuites>\n"))
+}
+
+/// Returns the lines inside the root of a document.
+fn body(xml: &str) -> &str {
+    let inside = xml.split_once("<testsuites ").and_then(|(_, rest)| rest.split_once(">\n"));
+    inside.and_then(|(_, rest)| rest.rsplit_once("</testsuites>")).map_or("", |(body, _)| body)
 }
 
 /// Writes a report as XML.

@@ -6,6 +6,7 @@ use super::doors;
 use super::gaps::{known_gaps, why_fixed};
 use super::matrix::{Matrix, Module};
 use super::scores::HEADS;
+use super::shown::Shown;
 use super::text::{INCOMPLETE, clean, command_anywhere, short};
 use crate::results::compare::{Change, Comparison, RuntimeDifference};
 use crate::results::{Header, Results, RuntimeRecord, Score, short_hash};
@@ -19,7 +20,7 @@ const LINE: usize = 200;
 const LINES: usize = 40;
 
 /// Renders the results.
-pub(crate) fn render(results: &Results) -> String {
+pub(crate) fn render(results: &Shown) -> String {
     let matrix = Matrix::new(results);
     let mut text = format!("## Audit events (PEP 578)\n\n{}", overview(results));
     text += &failures(results, "Failed", Standing::Failed);
@@ -91,8 +92,9 @@ fn suite(comparison: &Comparison) -> String {
 
 /// Renders a row for each runtime, with the numbers of its outcomes.
 fn overview(results: &Results) -> String {
+    let scores = Score::by_runtime(results);
     let rows = results.runtimes.iter().map(|runtime| {
-        let score = Score::of_runtime(results, &runtime.name);
+        let score = scores[&*runtime.name];
         let cells =
             if score.total() == 0 { Default::default() } else { score.counts().map(|count| cell(score, count)) };
         let language = runtime.probe.as_ref().map(|probe| escape(&probe.language)).unwrap_or_default();
@@ -108,7 +110,8 @@ fn open_doors(results: &Results) -> String {
         return String::new();
     }
     let rows = doors.rows.iter().map(|row| [vec![code(row.runtime)], row.texts()].concat());
-    let heads = doors.heads();
+    let heads: Vec<String> = doors.heads().into_iter().map(escape).collect();
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let mut text = format!("\n### Doors that are open, of those that were tried\n\n{}", table(&heads, rows));
     let closed = doors::closed(results).into_iter().map(|((id, reason), runtimes)| {
         let runtimes = runtimes.into_iter().map(code).collect::<Vec<_>>().join(", ");

@@ -69,7 +69,8 @@ impl<'a> Matrix<'a> {
     pub(super) fn new(results: &'a Results) -> Matrix<'a> {
         let ran = results.trials.iter().filter(|trial| trial.verdict.was_run());
         let ran: BTreeSet<&str> = ran.map(|trial| trial.runtime.as_str()).collect();
-        let columns: Vec<_> = results.runtimes.iter().filter(|runtime| ran.contains(runtime.name.as_str())).collect();
+        let is_column = |runtime: &&RuntimeRecord| runtime.absent.is_none() && ran.contains(runtime.name.as_str());
+        let columns: Vec<_> = results.runtimes.iter().filter(is_column).collect();
         let places = columns.iter().enumerate().map(|(place, column)| (column.name.as_str(), place)).collect();
         let mut modules = BTreeMap::<&str, BTreeMap<&str, Vec<&TrialRecord>>>::new();
         for trial in &results.trials {

@@ -9,6 +9,7 @@
 pub(crate) mod samples;
 
 pub(crate) mod text;
+pub(crate) mod shown;
 mod names;
 pub(crate) mod diff;
 mod style;

@@ -1,5 +1,6 @@
 //! Recordings: the events that a snippet raises, as YAML for the `expect` of a case.
 
+use super::text::clean;
 use crate::agent::Observation;
 use crate::suite::{Content, Event, Value};
 
@@ -12,7 +13,7 @@ pub(crate) fn yaml(seen: &Observation, names: impl Fn(&str) -> Option<Vec<String
     let mut text = "expect:\n".to_owned();
     for (index, event) in seen.events.iter().enumerate() {
         let variables = seen.variables.get(index).map(Vec::as_slice).unwrap_or_default();
-        text += &format!("  - event: {}\n", event.name);
+        text += &format!("  - event: {}\n", clean(&event.name));
         if !event.args.is_empty() {
             text += &format!("    args: {}\n", arguments(event, variables, names(&event.name)));
         }

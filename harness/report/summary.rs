@@ -3,6 +3,7 @@
 use super::markdown::{self, code, escape, platform, table};
 use super::matrix::Matrix;
 use super::promises;
+use super::shown::Shown;
 use crate::results::{Cell, Extent, ProbeRecord, PromiseState, Results, RuntimeRecord, Score};
 use crate::suite::is_rule;
 
@@ -33,7 +34,7 @@ says; those that *failed* in another way; those that fail and are *new* to the g
 are *fixed*. Runtimes have different APIs, so two rows may count different events.";
 
 /// Renders the results.
-pub(crate) fn render(results: &Results) -> String {
+pub(crate) fn render(results: &Shown) -> String {
     let matrix = Matrix::new(results);
     let totals = matrix.totals();
     let rows = results.runtimes.iter().filter_map(|runtime| {

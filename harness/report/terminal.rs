@@ -13,6 +13,7 @@ use super::matrix::{Matrix, Row};
 use super::promises::{BROKEN, HOT, PROMISES, UNCHECKED, letters};
 use super::runtime::{further_versions, split_name, why_untested};
 use super::scores::{HEADS, numbers, phrase};
+use super::shown::Shown;
 use super::style::{BAD, FAINT, FIXED, GOOD, HEAD, KNOWN, NEW, diff_line, paint};
 use super::text::{INCOMPLETE, clean, command};
 use crate::results::{Cell, Extent, Results, RuntimeRecord, Score, flaky, reasons, short_hash};
@@ -57,7 +58,7 @@ impl View {
 }
 
 /// Renders the results: the parts that the reader asks for, then the failures, and a summary at the end.
-pub(crate) fn render(results: &Results, view: &View) -> String {
+pub(crate) fn render(results: &Shown, view: &View) -> String {
     let mut text = String::new();
     let matrix = Matrix::new(results);
     if view.matrix && !matrix.columns.is_empty() {
@@ -293,7 +294,7 @@ fn write_gaps(text: &mut String, results: &Results, columns: &[&RuntimeRecord]) 
     if !gaps.is_empty() {
         *text += &format!("\n{}\n", paint(HEAD, "Known gaps"));
     }
-    for KnownGap { event, verdict, gap, cases, runtimes } in gaps {
+    for KnownGap { event, verdict, gap, cases, runtimes, .. } in gaps {
         let runtimes = if runtimes == every { "every runtime".to_owned() } else { runtimes.join(", ") };
         let issue = gap.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
         let word = if gap.flaky { "flaky".to_owned() } else { gap.kind.to_string() };
@@ -355,8 +356,8 @@ fn write_scores(text: &mut String, results: &Results, columns: &[&RuntimeRecord]
     if columns.len() < 2 {
         return;
     }
-    let scores: Vec<[usize; 7]> =
-        columns.iter().map(|column| numbers(Score::of_runtime(results, &column.name))).collect();
+    let by_runtime = Score::by_runtime(results);
+    let scores: Vec<[usize; 7]> = columns.iter().map(|column| numbers(by_runtime[&*column.name])).collect();
     // The last two are of cases that were not run.
     let is_shown = |at: &usize| *at < 3 || *at < 5 && scores.iter().any(|score| score[*at] > 0);
     let shown: Vec<usize> = (0..HEADS.len()).filter(is_shown).collect();
@@ -468,13 +469,14 @@ mod tests {
         ];
         let results = results(&["one", "two"], trials);
         let short = View { summary: true, matrix: false, gaps: false, skips: false, doors: false, width: 80 };
-        let text = strip_str(&render(&results, &short)).to_string();
+        let shown = Shown::of(results.clone()).expect("results");
+        let text = strip_str(&render(&shown, &short)).to_string();
         assert!(
             text.contains("\nruntime  passed  known gaps  failed\none           1           0       0\n"),
             "{text}"
         );
         assert!(!text.contains("never raised") && text.contains("`-v` shows more"), "{text}");
-        let whole = strip_str(&render(&results, &View::whole(80))).to_string();
+        let whole = strip_str(&render(&shown, &View::whole(80))).to_string();
         assert!(whole.contains("never raised") && !whole.contains("shows more"), "{whole}");
     }
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::redefined;
 use super::description::EventRecord;
+use super::part::{self, Parts};
 use super::records::{CaseRecord, Footer, Header, ProbeRecord, Results, RuntimeRecord};
 use crate::run::{LONGEST, TrialRecord};
 use crate::suite::Verdict;
@@ -51,27 +52,48 @@ type CaseKey = (String, String);
 ///
 /// # Errors
 /// When the results are of different suites, or a trial has two verdicts and `newest` is false.
-pub fn merge(all: &[(String, Results)], newest: bool) -> Result<Results, MergeError> {
+pub fn merge(all: Vec<(String, Results)>, newest: bool) -> Result<Results, MergeError> {
     let first = all.first().ok_or(MergeError::Nothing)?;
     if let Some(other) = all.iter().find(|(_, other)| other.header.suite != first.1.header.suite) {
         return Err(different_suites(first, other));
     }
-    let all: Vec<&Results> = all.iter().map(|(_, results)| results).collect();
+    let headers = all.iter().map(|(_, results)| without_parts(&results.header));
+    let header = headers.max_by_key(|header| (header.started.clone(), header.clone())).ok_or(MergeError::Nothing)?;
+    let seconds = seconds(all.iter().map(|(_, results)| results.footer.as_ref()));
     let mut pool = Pool::default();
-    for results in &all {
+    for (_, results) in all {
         pool.add(results, newest);
     }
     if !pool.conflicts.is_empty() {
         return Err(MergeError::Verdicts(pool.conflicts.into_iter().collect()));
     }
-    let header = all.iter().map(|results| &results.header).max_by_key(|header| age(header)).unwrap_or(&first.1.header);
-    Ok(pool.results(header.clone(), seconds(&all)))
+    Ok(pool.results(header, seconds))
 }
 
-/// Returns a key that orders runs by their time. Runs of the same time are ordered by everything else, so that the order
-/// of the files does not matter.
-fn age(header: &Header) -> (&str, &Header) {
-    (&header.started, header)
+/// Returns a sentence for each shard that results lack, although they have others of the same run.
+pub fn missing_shards(results: &Results) -> Vec<String> {
+    let of_file = part::from_record(&results.header.parts);
+    let parts =
+        |runtime: &RuntimeRecord| runtime.parts.as_ref().map_or_else(|| of_file.clone(), |own| part::from_record(own));
+    let mut lacking = BTreeMap::<String, Vec<&str>>::new();
+    for part in part::missing(&of_file) {
+        lacking.entry(part.to_string()).or_default();
+    }
+    for runtime in &results.runtimes {
+        for part in part::missing(&parts(runtime)) {
+            lacking.entry(part.to_string()).or_default().push(&runtime.name);
+        }
+    }
+    let sentence = |(part, runtimes): (String, Vec<&str>)| match runtimes.as_slice() {
+        [] => part,
+        runtimes => format!("{part} on {}", runtimes.join(", ")),
+    };
+    lacking.into_iter().map(sentence).collect()
+}
+
+/// Returns the description of a run, which is the same for all its parts.
+fn without_parts(header: &Header) -> Header {
+    Header { parts: Vec::new(), ..header.clone() }
 }
 
 fn different_suites((name, one): &(String, Results), (other_name, other): &(String, Results)) -> MergeError {
@@ -95,8 +117,8 @@ fn different_suites((name, one): &(String, Results), (other_name, other): &(Stri
 
 /// Returns the time of all runs, or `None` if one is incomplete. Milliseconds are added, because their sum is exact in
 /// any order. The sum has a limit, so that it can be read again.
-fn seconds(all: &[&Results]) -> Option<f64> {
-    let footers: Option<Vec<&Footer>> = all.iter().map(|results| results.footer.as_ref()).collect();
+fn seconds<'a>(all: impl Iterator<Item = Option<&'a Footer>>) -> Option<f64> {
+    let footers: Option<Vec<&Footer>> = all.collect();
     let milliseconds = footers?.iter().map(|footer| (footer.seconds * 1e3).round()).sum::<f64>();
     Some((milliseconds / 1e3).min(LONGEST))
 }
@@ -108,6 +130,7 @@ struct Pool {
     events: BTreeMap<String, EventRecord>,
     cases: BTreeMap<CaseKey, CaseRecord>,
     conflicts: BTreeSet<String>,
+    parts: Parts,
 }
 
 /// A runtime with its run, and its trials with their times. All names are those of the runtime's own run: with names that
@@ -115,44 +138,52 @@ struct Pool {
 struct Column {
     runtime: RuntimeRecord,
     trials: BTreeMap<CaseKey, TrialRecord>,
+    parts: Parts,
 }
 
 impl Pool {
-    fn add(&mut self, results: &Results, newest: bool) {
-        let mut trials = BTreeMap::<&str, Vec<&TrialRecord>>::new();
-        results.all_trials().for_each(|trial| trials.entry(&trial.runtime).or_default().push(trial));
+    fn add(&mut self, results: Results, newest: bool) {
+        let mut trials = BTreeMap::<String, Vec<TrialRecord>>::new();
+        for trial in results.trials.into_iter().chain(results.doors.trials) {
+            match trials.get_mut(&trial.runtime) {
+                Some(its) => its.push(trial),
+                None => _ = trials.insert(trial.runtime.clone(), vec![trial]),
+            }
+        }
+        let parts = part::from_record(&results.header.parts);
         for runtime in &results.runtimes {
-            let run = runtime.run.as_ref().unwrap_or(&results.header);
+            let run = without_parts(runtime.run.as_ref().unwrap_or(&results.header));
             let name = own_name(runtime);
             let column = self.column(RuntimeRecord {
                 name: name.clone(),
                 given: None,
+                parts: None,
                 run: Some(run.clone()),
                 ..runtime.clone()
             });
+            column.parts.extend(runtime.parts.as_ref().map_or_else(|| parts.clone(), |own| part::from_record(own)));
             let mut conflicts = Vec::new();
             for trial in trials.remove(runtime.name.as_str()).unwrap_or_default() {
-                let started = Some(trial.started.as_ref().unwrap_or(&run.started).clone());
-                conflicts.extend(column.add(TrialRecord { runtime: name.clone(), started, ..trial.clone() }));
+                let started = Some(trial.started.clone().unwrap_or_else(|| run.started.clone()));
+                conflicts.extend(column.add(TrialRecord { runtime: name.clone(), started, ..trial }));
             }
             if !newest {
                 self.conflicts.extend(conflicts);
             }
         }
-        for event in &results.events {
-            let known = self.events.entry(event.event.clone()).or_insert_with(|| event.clone());
-            *known = known.clone().min(event.clone());
+        self.parts.extend(parts);
+        for event in results.events {
+            keep_least(&mut self.events, event.event.clone(), event);
         }
-        for case in results.all_cases() {
-            let known = self.cases.entry((case.event.clone(), case.case.clone())).or_insert_with(|| case.clone());
-            *known = known.clone().min(case.clone());
+        for case in results.cases.into_iter().chain(results.doors.cases) {
+            keep_least(&mut self.cases, (case.event.clone(), case.case.clone()), case);
         }
     }
 
     /// Returns the column of a runtime, after merging the runtime's record into it.
     fn column(&mut self, runtime: RuntimeRecord) -> &mut Column {
         match self.columns.entry(identity(&runtime)) {
-            Entry::Vacant(place) => place.insert(Column { runtime, trials: BTreeMap::new() }),
+            Entry::Vacant(place) => place.insert(Column { runtime, trials: BTreeMap::new(), parts: Parts::new() }),
             Entry::Occupied(place) => {
                 let column = place.into_mut();
                 column.runtime = newer(column.runtime.clone(), runtime);
@@ -166,9 +197,10 @@ impl Pool {
             self.columns.keys().filter(|(_, probe)| probe.is_some()).map(|(name, _)| name.clone()).collect();
         self.columns.retain(|(name, probe), _| probe.is_some() || !tested.contains(name));
         let names = unique(self.columns.keys());
+        let parts = part::joined(self.parts);
         let (mut runtimes, mut trials) = (Vec::new(), Vec::new());
         for (name, column) in names.into_iter().zip(self.columns.into_values()) {
-            let (runtime, its) = column.named(name, &header);
+            let (runtime, its) = column.named(name, &header, &parts);
             runtimes.push(runtime);
             trials.extend(its);
         }
@@ -177,9 +209,21 @@ impl Pool {
         cases.sort_by_cached_key(|case| (case.file.clone(), case.line));
         let mut events: Vec<_> = self.events.into_values().collect();
         events.sort_by_cached_key(|event| event.file.clone());
-        let footer = seconds.map(|seconds| Footer { trials: trials.len(), seconds });
-        let results = Results { runtimes, events, footer, ..Results::new(header) };
-        results.with(cases, trials).sorted()
+
+        let header = Header { parts: part::to_record(&parts), ..header };
+        let count = trials.len();
+        let results = Results { runtimes, events, ..Results::new(header) }.with(cases, trials).sorted();
+        let lines = Some(results.lines());
+        Results { footer: seconds.map(|seconds| Footer { trials: count, lines, seconds }), ..results }
+    }
+}
+
+/// Keeps the first in order of two records of one key.
+fn keep_least<K: Ord, T: Ord>(known: &mut BTreeMap<K, T>, key: K, record: T) {
+    match known.entry(key) {
+        Entry::Vacant(place) => _ = place.insert(record),
+        Entry::Occupied(mut place) if record < *place.get() => _ = place.insert(record),
+        Entry::Occupied(_) => {}
     }
 }
 
@@ -204,12 +248,18 @@ impl Column {
     }
 
     /// Returns the records as they are in a file, which names a run only where it is not the expected one.
-    fn named(self, name: String, header: &Header) -> (RuntimeRecord, impl Iterator<Item = TrialRecord>) {
-        let Column { runtime, trials } = self;
+    fn named(
+        self,
+        name: String,
+        header: &Header,
+        of_file: &Parts,
+    ) -> (RuntimeRecord, impl Iterator<Item = TrialRecord> + use<>) {
+        let Column { runtime, trials, parts } = self;
+        let parts = Some(part::joined(parts)).filter(|parts| parts != of_file).map(|parts| part::to_record(&parts));
         let given = Some(runtime.name.clone()).filter(|given| *given != name);
         let run = runtime.run.clone().filter(|run| run != header);
         let started = run.as_ref().unwrap_or(header).started.clone();
-        let record = RuntimeRecord { name: name.clone(), given, run, ..runtime };
+        let record = RuntimeRecord { name: name.clone(), given, parts, run, ..runtime };
         let trials = trials.into_values().map(move |trial| TrialRecord {
             runtime: name.clone(),
             started: trial.started.clone().filter(|other| *other != started),
@@ -264,16 +314,24 @@ fn position(runtime: &RuntimeRecord) -> impl Ord + use<> {
     (runtime.absent.is_some(), runtime.identity().map(|identity| identity.place()), runtime.name.clone())
 }
 
-/// Returns a unique name for each runtime, in order.
+/// Returns a unique name for each runtime, in order. A name that only one runtime has stays.
 fn unique<'a>(identities: impl Iterator<Item = &'a Identity>) -> Vec<String> {
     let mut groups = BTreeMap::<&str, Vec<&Option<ProbeRecord>>>::new();
     identities.for_each(|(name, probe)| groups.entry(name).or_default().push(probe));
-    groups.into_iter().flat_map(|(name, probes)| unique_names(name, &probes)).collect()
+    let alone = groups.iter().filter(|(_, probes)| probes.len() == 1);
+    let mut taken: BTreeSet<String> = alone.map(|(name, _)| (*name).to_owned()).collect();
+    let mut all = Vec::new();
+    for (name, probes) in groups {
+        let names = if probes.len() == 1 { vec![name.to_owned()] } else { unique_names(name, &probes, &taken) };
+        taken.extend(names.iter().cloned());
+        all.extend(names);
+    }
+    all
 }
 
-/// Returns names for runtimes that have the same: the name itself if it is one runtime, else with the language, with the
-/// platform, with platform and machine, or with a number, whichever is the first to tell all of them apart.
-fn unique_names(name: &str, probes: &[&Option<ProbeRecord>]) -> Vec<String> {
+/// Returns names that are not taken for runtimes that have the same name: with the language, with the platform, with
+/// platform and machine, or with a number, whichever is the first to tell all of them apart.
+fn unique_names(name: &str, probes: &[&Option<ProbeRecord>], taken: &BTreeSet<String>) -> Vec<String> {
     let platform = |probe: &Option<ProbeRecord>| probe.as_ref().map_or("", |probe| &probe.platform).to_owned();
     let machine =
         |probe: &Option<ProbeRecord>| probe.as_ref().and_then(|probe| probe.machine.clone()).unwrap_or_default();
@@ -281,16 +339,17 @@ fn unique_names(name: &str, probes: &[&Option<ProbeRecord>]) -> Vec<String> {
         let parts = probe.iter().flat_map(|probe| probe.language.split('.').take(2));
         parts.collect::<Vec<_>>().join(".")
     };
-    let ways: [&dyn Fn(usize) -> String; 4] = [
-        &|_| name.to_owned(),
+    let ways: [&dyn Fn(usize) -> String; 3] = [
         &|index| format!("{name}-py{}", language(probes[index])),
         &|index| format!("{name}-{}", platform(probes[index])),
         &|index| format!("{name}-{}-{}", platform(probes[index]), machine(probes[index])),
     ];
     let names = ways.map(|way| (0..probes.len()).map(way).collect::<Vec<_>>());
-    let is_unique = |names: &&Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
-    let numbered = || (1..=probes.len()).map(|number| format!("{name}-{number}")).collect();
-    names.iter().find(is_unique).cloned().unwrap_or_else(numbered)
+    let is_unique = |names: &&Vec<String>| {
+        names.iter().collect::<BTreeSet<_>>().len() == names.len() && names.iter().all(|name| !taken.contains(name))
+    };
+    let free = || (1..).map(|number| format!("{name}-{number}")).filter(|name| !taken.contains(name));
+    names.iter().find(is_unique).cloned().unwrap_or_else(|| free().take(probes.len()).collect())
 }
 
 #[cfg(test)]
@@ -313,14 +372,19 @@ mod tests {
         (0..2_usize, 0..3_usize, 0..2_usize, btree_map(0..3_usize, any::<bool>(), 0..3), vec(verdict, 3))
     }
 
+    /// The parts of the suite that a generated run may have.
+    const PARTS: [&str; 4] = ["", "\"shard\":\"1/2\"", "\"shard\":\"2/2\"", "\"patterns\":[\"e\"],\"shard\":\"1/1\""];
+
     /// Generates the results of a run. Two runs may have the same start or host, describe an event or a case differently,
     /// or have different cases.
     fn results() -> impl Strategy<Value = Results> {
         let described = btree_set((0..3_usize, 0..2_usize), 0..4);
         let time = prop::option::weighted(0.8, 0..4000_u32);
-        (0..2_u8, 0..2_u8, vec(row(), 0..3), described.clone(), described, time).prop_map(
-            |(hour, host, rows, events, cases, time)| {
-                let mut text = header_line(hour, host);
+        let part = 0..PARTS.len();
+        (0..2_u8, 0..2_u8, part, vec(row(), 0..3), described.clone(), described, time).prop_map(
+            |(hour, host, part, rows, events, cases, time)| {
+                let parts = format!(",\"parts\":[{{{}}}]}}\n", PARTS[part]);
+                let mut text = header_line(hour, host).replace("}\n", &parts);
                 for (index, (name, platform, command, features, _)) in rows.iter().enumerate() {
                     text += &runtime_line(&name_in_run(index, *name), *platform, *command, features);
                 }
@@ -347,9 +411,9 @@ mod tests {
         )
     }
 
-    /// Returns a name that no other runtime of the run has.
+    /// Returns a name that no other runtime of the run has, and that another may get when runs are merged.
     fn name_in_run(index: usize, name: usize) -> String {
-        format!("cpython-3.{}", name + 2 * index)
+        format!("cpython-3.{index}{}", if name == 0 { "" } else { "-p1" })
     }
 
     fn header_line(hour: u8, host: u8) -> String {
@@ -395,7 +459,7 @@ mod tests {
     /// Merges results without names.
     fn merged(all: &[&Results], newest: bool) -> Result<Results, MergeError> {
         let all: Vec<_> = all.iter().map(|results| (String::new(), (*results).clone())).collect();
-        merge(&all, newest)
+        merge(all, newest)
     }
 
     /// Returns merged results as the lines of a file, or `None` for those that cannot be merged.
@@ -456,7 +520,7 @@ mod tests {
         }
         let incomplete = read(&[header_line(1, 0)]);
         assert!(merged(&[&incomplete, &run(2, 1.0)], false).expect("merged").footer.is_none());
-        assert!(matches!(merge(&[], false), Err(MergeError::Nothing)));
+        assert!(matches!(merge(Vec::new(), false), Err(MergeError::Nothing)));
     }
 
     #[test]
@@ -493,6 +557,46 @@ mod tests {
                 assert_eq!(runtime.given.as_deref(), (names != "r").then_some("r"));
             }
         }
+    }
+
+    #[test]
+    fn a_name_that_another_runtime_has_is_not_given() {
+        let identity = |name: &str, platform: usize| {
+            let line = runtime_line(name, platform, 0, &BTreeMap::new());
+            let file = read(&[header_line(1, 0), line]);
+            identity(&file.runtimes[0])
+        };
+        for (given, names) in [
+            (&[("r", 1), ("r", 2), ("r-p1", 1)][..], "r-p1- r-p2- r-p1"),
+            (&[("r", 1), ("r", 2), ("r-p1", 1), ("r-p1-", 1)], "r-1 r-2 r-p1 r-p1-"),
+            (&[("r", 1), ("r", 2), ("r-p2", 1), ("r-p2-", 2), ("r-1", 1)], "r-2 r-3 r-1 r-p2 r-p2-"),
+            (&[("r", 1), ("r", 2), ("r-p1", 1), ("r-p1", 2)], "r-p1 r-p2 r-p1-p1 r-p1-p2"),
+        ] {
+            let all: BTreeSet<Identity> = given.iter().map(|(name, platform)| identity(name, *platform)).collect();
+            assert_eq!(unique(all.iter()).join(" "), names);
+        }
+    }
+
+    #[test]
+    fn a_shard_that_is_missing_is_named_with_its_runtimes() {
+        let of = |hour: u8, shard: &str, name: &str| {
+            let parts = format!("\"repeat\":[\"audit578\"],\"parts\":[{{\"shard\":\"{shard}\"}}]");
+            let header = header_line(hour, 0).replace("\"repeat\":[\"audit578\"]", &parts);
+            read(&[header, runtime_line(name, 1, 0, &BTreeMap::new())])
+        };
+        let (one, two, three, other) = (of(1, "1/3", "a"), of(2, "2/3", "a"), of(3, "3/3", "a"), of(2, "2/3", "b"));
+        let missing = |all: &[&Results]| missing_shards(&merged(all, false).expect("merged"));
+        assert_eq!(missing(&[&one]), ["shard 2/3 on a", "shard 3/3 on a"]);
+        assert_eq!(missing(&[&one, &three]), ["shard 2/3 on a"]);
+        assert!(missing(&[&one, &two, &three]).is_empty());
+        assert_eq!(missing(&[&one, &other, &three]), ["shard 1/3 on b", "shard 2/3 on a", "shard 3/3 on b"]);
+        let first = merged(&[&three, &one], false).expect("merged");
+        assert_eq!((first.header.parts.len(), first.runtimes[0].parts.is_none()), (2, true));
+        assert!(missing(&[&first, &two]).is_empty());
+        let whole = merged(&[&first, &two], false).expect("merged");
+        assert!(whole.header.parts.is_empty() && whole.runtimes[0].parts.is_none());
+        let none = read(&[header_line(1, 0)]);
+        assert!(missing(&[&none]).is_empty() && missing(&[&none, &one]).len() == 2);
     }
 
     #[test]
@@ -600,7 +704,7 @@ mod tests {
             let lines: Vec<String> = [header].into_iter().chain(cases).collect();
             (format!("{suite}.jsonl"), read(&lines))
         };
-        let error = |all: &[(String, Results)]| merge(all, true).expect_err("different suites").to_string();
+        let error = |all: &[(String, Results)]| merge(all.to_vec(), true).expect_err("different suites").to_string();
         assert_eq!(
             error(&[of("s", &[(0, "d"), (1, "d"), (2, "d")]), of("t", &[(1, "d"), (2, "x"), (3, "d"), (4, "d")])]),
             "s.jsonl and t.jsonl are of different suites\n  cases that differ (1): e::c2\n  cases in s.jsonl only (1): \

@@ -1,10 +1,11 @@
 //! Results: the records of a run in files of JSON Lines, and what is made of several files.
 //!
 //! Records are data. `definition` and `description` make those of events and cases, `score` counts trials, `store` reads
-//! and writes files, `compare` and `merge` work on records in memory.
+//! and writes files, `compare`, `merge` and `resume` work on records in memory.
 //! Nothing here runs anything, decides what a failure means, or formats text for a reader.
 
 mod description;
+pub(crate) mod part;
 mod records;
 mod score;
 mod choice;
@@ -12,6 +13,7 @@ pub(crate) mod definition;
 pub(crate) mod store;
 pub(crate) mod compare;
 pub(crate) mod merge;
+pub(crate) mod resume;
 pub(crate) mod bless;
 pub(crate) mod case_gaps;
 pub(crate) mod cache;

@@ -4,12 +4,14 @@
 //! then a footer. A file without a footer is incomplete. `store` reads and writes these files, and `results.schema.json`
 //! describes their lines.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
 use super::description::{Description, EventRecord};
+use super::part::Part;
 use crate::run::TrialRecord;
 use crate::runtime::{Absent, Isolation, Runtime, alias};
 use crate::suite::{Identity, is_door};
@@ -53,6 +55,12 @@ pub struct Header {
     pub started: String,
     /// The program and the options that begin every repeat command of this run.
     pub repeat: Vec<String>,
+    /// The SHA-256 of what else verdicts depend on: how the runtimes are configured, and known gaps outside of the suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<String>,
+    /// The parts of the suite that the file has; without any, all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
 }
 
 /// An interpreter of the run.
@@ -83,6 +91,10 @@ pub struct RuntimeRecord {
     /// The name that its run gave it, where merged files had the same name for different interpreters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
+    /// The parts of the suite that were run on it, where merged files have others for it than for the file; without any,
+    /// all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<Part>>,
     /// The run that it was last tested in, where files were merged and the header is of another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Header>,
@@ -184,6 +196,9 @@ impl CaseRecord {
 pub struct Footer {
     /// The number of trials in the file.
     pub trials: usize,
+    /// The number of lines above this one; files of older versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<usize>,
     /// The time of the whole run, in seconds.
     #[serde(deserialize_with = "crate::run::deserialize_seconds")]
     #[cfg_attr(test, schemars(range(min = 0, max = 1_000_000_000)))]
@@ -218,6 +233,7 @@ impl From<&Runtime> for RuntimeRecord {
                 package: runtime.package.clone(),
             }),
             given: None,
+            parts: None,
             run: None,
         }
     }
@@ -235,6 +251,7 @@ impl From<&Absent> for RuntimeRecord {
             isolation: absent.launch.isolation,
             probe: None,
             given: None,
+            parts: None,
             run: None,
         }
     }
@@ -299,11 +316,16 @@ impl Results {
 
     /// Returns the results with their trials in order.
     pub fn sorted(mut self) -> Results {
-        let column = |name: &str| self.runtimes.iter().position(|runtime| runtime.name == name);
+        let mut columns = BTreeMap::<&str, usize>::new();
+        for (column, runtime) in self.runtimes.iter().enumerate() {
+            columns.entry(&runtime.name).or_insert(column);
+        }
+        let by_runtime = |one: &TrialRecord, other: &TrialRecord| match one.runtime == other.runtime {
+            true => Ordering::Equal,
+            false => columns.get(&*one.runtime).cmp(&columns.get(&*other.runtime)),
+        };
         for trials in [&mut self.trials, &mut self.doors.trials] {
-            trials.sort_by_cached_key(|trial| {
-                (column(&trial.runtime), trial.module.clone(), trial.event.clone(), trial.case.clone())
-            });
+            trials.sort_by(|one, other| by_runtime(one, other).then_with(|| place(one).cmp(&place(other))));
         }
         self
     }
@@ -318,6 +340,11 @@ impl Results {
     pub(crate) fn add_trial(&mut self, trial: TrialRecord) {
         let trials = if is_door(&trial.event) { &mut self.doors.trials } else { &mut self.trials };
         trials.push(trial);
+    }
+
+    /// Returns the number of lines that they take in a file, without the footer.
+    pub(crate) fn lines(&self) -> usize {
+        1 + self.runtimes.len() + self.events.len() + self.all_cases().count() + self.all_trials().count()
     }
 
     /// Returns all cases and doors.
@@ -355,6 +382,11 @@ impl Results {
         let runtime = self.runtimes.iter().find(|runtime| runtime.name == trial.runtime);
         repeat_command(trial, runtime, &self.header)
     }
+}
+
+/// Returns a key that orders the trials of a runtime.
+fn place(trial: &TrialRecord) -> (&str, &str, &str) {
+    (&trial.module, &trial.event, &trial.case)
 }
 
 /// Returns the words of the command that repeats a trial of a runtime. `header` is the run of a runtime that names none.

@@ -38,25 +38,33 @@ impl Score {
     /// Counts trials. Doors are not counted: they have a score of their own.
     pub fn of<'a>(trials: impl IntoIterator<Item = &'a TrialRecord>) -> Score {
         let mut score = Score::default();
-        for trial in trials.into_iter().filter(|trial| !is_door(&trial.event)) {
-            *match trial.standing() {
-                // Only a door has these.
-                Standing::Open | Standing::Closed => continue,
-                Standing::Passed => &mut score.passed,
-                Standing::Known => &mut score.known_gaps,
-                Standing::Failed => &mut score.failed,
-                Standing::New => &mut score.new,
-                Standing::Fixed => &mut score.fixed,
-                Standing::Skipped => &mut score.skipped,
-                Standing::Unsupported => &mut score.unsupported,
-            } += 1;
-        }
+        trials.into_iter().for_each(|trial| score.add(trial));
         score
     }
 
-    /// Counts the trials of a runtime.
-    pub fn of_runtime(results: &Results, runtime: &str) -> Score {
-        Score::of(results.trials.iter().filter(|trial| trial.runtime == runtime))
+    fn add(&mut self, trial: &TrialRecord) {
+        if is_door(&trial.event) {
+            return;
+        }
+        *match trial.standing() {
+            // Only a door has these.
+            Standing::Open | Standing::Closed => return,
+            Standing::Passed => &mut self.passed,
+            Standing::Known => &mut self.known_gaps,
+            Standing::Failed => &mut self.failed,
+            Standing::New => &mut self.new,
+            Standing::Fixed => &mut self.fixed,
+            Standing::Skipped => &mut self.skipped,
+            Standing::Unsupported => &mut self.unsupported,
+        } += 1;
+    }
+
+    /// Counts the trials of each runtime, by its name. One without trials has the score of none.
+    pub fn by_runtime(results: &Results) -> BTreeMap<&str, Score> {
+        let mut scores: BTreeMap<&str, Score> =
+            results.runtimes.iter().map(|runtime| (&*runtime.name, Score::default())).collect();
+        results.trials.iter().for_each(|trial| scores.entry(&trial.runtime).or_default().add(trial));
+        scores
     }
 
     /// Returns the number of trials of each standing, in the order in which all reports show them.
@@ -141,16 +149,19 @@ impl DoorScore {
     /// Counts the trials of doors.
     pub fn of<'a>(trials: impl IntoIterator<Item = &'a TrialRecord>) -> DoorScore {
         let mut score = DoorScore::default();
-        for trial in trials {
-            *match trial.verdict {
-                Verdict::Open => &mut score.open,
-                Verdict::Closed => &mut score.closed,
-                Verdict::Skipped => &mut score.skipped,
-                Verdict::Unsupported => &mut score.unsupported,
-                _ => &mut score.failed,
-            } += 1;
-        }
+        trials.into_iter().for_each(|trial| score.add(trial));
         score
+    }
+
+    /// Counts one more trial.
+    pub fn add(&mut self, trial: &TrialRecord) {
+        *match trial.verdict {
+            Verdict::Open => &mut self.open,
+            Verdict::Closed => &mut self.closed,
+            Verdict::Skipped => &mut self.skipped,
+            Verdict::Unsupported => &mut self.unsupported,
+            _ => &mut self.failed,
+        } += 1;
     }
 
     /// Returns the number of doors whose operation works: those that are open or closed.

@@ -1,8 +1,9 @@
 //! Results files: reads them, refuses those that are damaged, and writes them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use serde_json::Value;
@@ -68,15 +69,56 @@ impl Results {
         let mut line = Vec::new();
         input::read_line(&mut file, &mut line)?;
         let mut reading = Reading::new(header(&line)?);
-        for number in 2.. {
-            line.clear();
-            if input::read_line(&mut file, &mut line)? == 0 {
-                break;
-            }
-            reading.add(record(&line, number)?).map_err(|message| ResultsError::Contradiction(number, message))?;
-        }
+        reading.read(file, |_, _| true)?;
         Ok(reading.results.sorted())
     }
+}
+
+/// The records of a run that may have been killed.
+#[derive(Debug)]
+pub struct Interrupted {
+    /// The results, unless the run was killed before its header was written.
+    pub results: Option<Results>,
+    /// The number of bytes with whole records. The rest is to be written again.
+    pub length: u64,
+}
+
+impl Interrupted {
+    /// Reads a results file whose last line may be cut, or which may be empty or missing.
+    ///
+    /// # Errors
+    /// When the file cannot be read, with the first line that is wrong.
+    pub fn load(path: &Path) -> Result<Interrupted, ResultsError> {
+        match input::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Interrupted { results: None, length: 0 }),
+            file => Interrupted::read(BufReader::new(file?)),
+        }
+    }
+
+    fn read(mut file: impl BufRead) -> Result<Interrupted, ResultsError> {
+        let mut line = Vec::new();
+        input::read_line(&mut file, &mut line)?;
+        if !is_whole(&line) && (HEADER_START.starts_with(&line) || line.starts_with(HEADER_START)) {
+            return Ok(Interrupted { results: None, length: 0 });
+        }
+        let mut reading = Reading::new(header(&line)?);
+        let mut length = line.len() as u64;
+        // The trials with too few rounds are the last ones.
+        reading.read(file, |line, record| {
+            let goes_on = is_whole(line) && !matches!(record, Ok(Record::Trial(trial)) if trial.cut);
+            length += if goes_on { line.len() as u64 } else { 0 };
+            goes_on
+        })?;
+        Ok(Interrupted { results: Some(reading.results.sorted()), length })
+    }
+}
+
+/// The bytes with which [`Writer`] begins a file.
+const HEADER_START: &[u8] = br#"{"record":"header""#;
+
+/// Tells whether a line has its end.
+fn is_whole(line: &[u8]) -> bool {
+    line.last() == Some(&b'\n')
 }
 
 /// Reads the header from the first line. The version of its format is read first, because another version may have
@@ -100,7 +142,7 @@ fn header(line: &[u8]) -> Result<Header, ResultsError> {
 fn record(line: &[u8], number: usize) -> Result<Record, ResultsError> {
     match serde_json::from_slice(line) {
         Ok(record) => Ok(record),
-        Err(_) if line.last() != Some(&b'\n') => Err(ResultsError::Cut(number)),
+        Err(_) if !is_whole(line) => Err(ResultsError::Cut(number)),
         Err(error) => Err(ResultsError::Line(number, error)),
     }
 }
@@ -110,13 +152,46 @@ struct Reading {
     results: Results,
     /// The names of the runtimes that were tested.
     runtimes: BTreeSet<String>,
-    /// The runtime and the id of each trial.
-    trials: BTreeSet<(String, String)>,
+    /// The names of the events.
+    events: BTreeSet<String>,
+    /// The ids of the cases.
+    cases: BTreeSet<String>,
+    /// Digests of the runtime and the case of each trial. Nobody knows their secrets, and so no file has two of one digest.
+    trials: HashSet<[u64; 2]>,
+    secrets: [RandomState; 2],
 }
 
 impl Reading {
     fn new(header: Header) -> Reading {
-        Reading { results: Results::new(header), runtimes: BTreeSet::new(), trials: BTreeSet::new() }
+        Reading {
+            results: Results::new(header),
+            runtimes: BTreeSet::new(),
+            events: BTreeSet::new(),
+            cases: BTreeSet::new(),
+            trials: HashSet::new(),
+            secrets: [RandomState::new(), RandomState::new()],
+        }
+    }
+
+    /// Adds the lines of a file behind its header, as long as they are wanted.
+    fn read(
+        &mut self,
+        mut file: impl BufRead,
+        mut is_wanted: impl FnMut(&[u8], &Result<Record, ResultsError>) -> bool,
+    ) -> Result<(), ResultsError> {
+        let mut line = Vec::new();
+        for number in 2.. {
+            line.clear();
+            if input::read_line(&mut file, &mut line)? == 0 {
+                break;
+            }
+            let record = record(&line, number);
+            if !is_wanted(&line, &record) {
+                break;
+            }
+            self.add(record?).map_err(|message| ResultsError::Contradiction(number, message))?;
+        }
+        Ok(())
     }
 
     /// Adds a record, or returns how it contradicts those before it.
@@ -133,24 +208,39 @@ impl Reading {
                 }
                 self.results.runtimes.push(*runtime);
             }
-            Record::Event(event) => self.results.events.push(*event),
-            Record::Case(case) => self.results.add_case(*case),
+            Record::Event(event) => {
+                if !self.events.insert(event.event.clone()) {
+                    return Err(format!("a second event {}", event.event));
+                }
+                self.results.events.push(*event);
+            }
+            Record::Case(case) => {
+                if !self.cases.insert(case.id()) {
+                    return Err(format!("a second case {}", case.id()));
+                }
+                self.results.add_case(*case);
+            }
             Record::Trial(trial) => {
                 if !self.runtimes.contains(&trial.runtime) {
                     return Err(format!("a trial on {}, but no runtime above has this name", trial.runtime));
                 }
-                if !self.trials.insert((trial.runtime.clone(), trial.id())) {
+                let key = (&trial.runtime, &trial.event, &trial.case);
+                if !self.trials.insert(self.secrets.each_ref().map(|secret| secret.hash_one(key))) {
                     return Err(format!("a second trial of {} on {}", trial.id(), trial.runtime));
                 }
                 self.results.add_trial(*trial);
             }
             Record::Footer(footer) => {
-                let count = self.results.all_trials().count();
-                if footer.trials != count {
-                    let expected = footer.trials;
-                    return Err(format!(
-                        "lines are missing: the footer expects trials: {expected}, the file has trials: {count}"
-                    ));
+                let lines = self.results.lines();
+                for (what, expected, count) in [
+                    ("trials", footer.trials, self.results.all_trials().count()),
+                    ("lines", footer.lines.unwrap_or(lines), lines),
+                ] {
+                    if expected != count {
+                        return Err(format!(
+                            "lines are missing: the footer expects {what}: {expected}, the file has {what}: {count}"
+                        ));
+                    }
                 }
                 self.results.footer = Some(footer);
             }
@@ -183,6 +273,16 @@ impl Writer {
             Some(file) if file.metadata()?.is_file() => file.set_len(0),
             _ => Ok(()),
         }
+    }
+
+    /// Goes on behind the records that the file has in its first bytes.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn resume(&mut self, length: u64) -> io::Result<()> {
+        let Some(file) = &mut self.0 else { return Ok(()) };
+        file.set_len(length)?;
+        file.seek(SeekFrom::Start(length)).map(|_| ())
     }
 
     /// Appends a record.
@@ -305,8 +405,49 @@ mod tests {
     }
 
     #[test]
+    fn an_interrupted_file_is_read_up_to_its_last_whole_record() {
+        let whole = [HEADER, RUNTIME, CASE, TRIAL, FOOTER].map(|line| format!("{line}\n")).concat();
+        for end in 0..=whole.len() {
+            let found = Interrupted::read(&whole.as_bytes()[..end]).expect("any cut is right");
+            let expected = whole[..end].rfind('\n').map_or(0, |last| last + 1);
+            assert_eq!((found.length, found.results.is_some()), (expected as u64, expected > 0), "{end}");
+            let count = whole[..expected].lines().count();
+            let records = found.results.map_or(0, |results| {
+                1 + results.runtimes.len()
+                    + results.cases.len()
+                    + results.trials.len()
+                    + usize::from(results.footer.is_some())
+            });
+            assert_eq!(records, count, "{end}");
+        }
+        let cut = TRIAL.replace("\"seconds\"", "\"cut\":true,\"seconds\"");
+        let text = format!("{HEADER}\n{RUNTIME}\n{CASE}\n{cut}\n{}\n", cut.replace("\"c\"", "\"d\""));
+        let found = Interrupted::read(text.as_bytes()).expect("the file is right");
+        assert_eq!(
+            found.length,
+            (HEADER.len() + RUNTIME.len() + CASE.len() + 3) as u64,
+            "its trials have too few rounds"
+        );
+        assert!(found.results.expect("results").trials.is_empty());
+    }
+
+    #[test]
+    fn an_interrupted_file_is_refused_where_more_is_wrong_than_its_end() {
+        for text in [
+            "all passed",
+            "{\"a\"",
+            &format!("{RUNTIME}\n"),
+            &format!("{HEADER}\n{{\n{RUNTIME}\n"),
+            &format!("{HEADER}\n{HEADER}\n"),
+        ] {
+            assert!(Interrupted::read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_line_that_contradicts_those_before_it_is_refused() {
         let stranger = TRIAL.replace("\"runtime\":\"r\"", "\"runtime\":\"a\"");
+        let five = FOOTER.replace("\"seconds\"", "\"lines\":5,\"seconds\"");
         let absent_first = ABSENT.replace("\"name\":\"a\"", "\"name\":\"r\"");
         for (lines, message) in [
             (&[HEADER, HEADER][..], "line 2: a second header; `audit578 merge` joins files"),
@@ -319,6 +460,12 @@ mod tests {
             (
                 &[HEADER, RUNTIME, FOOTER],
                 "line 3: lines are missing: the footer expects trials: 1, the file has trials: 0",
+            ),
+            (&[HEADER, EVENT, EVENT], "line 3: a second event e"),
+            (&[HEADER, CASE, CASE], "line 3: a second case e::c"),
+            (
+                &[HEADER, RUNTIME, CASE, TRIAL, &five],
+                "line 5: lines are missing: the footer expects lines: 5, the file has lines: 4",
             ),
             (&[HEADER, RUNTIME, TRIAL, FOOTER, FOOTER], "line 5: a record after the footer"),
             (&[HEADER, RUNTIME, TRIAL, FOOTER, HEADER], "line 5: a record after the footer"),

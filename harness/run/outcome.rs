@@ -232,7 +232,7 @@ impl TrialRecord {
         let reason = [judgement.reason.clone(), note].into_iter().flatten().collect::<Vec<_>>().join("; ");
         let differs = judgement.verdict != Verdict::Pass;
         TrialRecord {
-            gap,
+            gap: gap.map(Box::new),
             new,
             also: judgement.failures().into_iter().skip(1).collect(),
             details: judgement.details,
@@ -275,6 +275,7 @@ impl TrialRecord {
             stderr: String::new(),
             seconds: 0.0,
             cached: false,
+            cut: false,
             started: None,
         }
     }
@@ -409,16 +410,18 @@ mod tests {
             (Verdict::Unsupported, known, Standing::Unsupported),
         ] {
             let mut record = TrialRecord::not_run(&trial, verdict, None);
-            record.gap = state.map(|state| GapRecord {
-                state,
-                listed: None,
-                kind: crate::suite::Kind::Bug,
-                title: None,
-                reason: String::new(),
-                issue: None,
-                promise: None,
-                place: None,
-                flaky: false,
+            record.gap = state.map(|state| {
+                Box::new(GapRecord {
+                    state,
+                    listed: None,
+                    kind: crate::suite::Kind::Bug,
+                    title: None,
+                    reason: String::new(),
+                    issue: None,
+                    promise: None,
+                    place: None,
+                    flaky: false,
+                })
             });
             assert_eq!(
                 TrialRecord { new: true, ..record.clone() }.standing(),

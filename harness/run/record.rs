@@ -10,6 +10,7 @@ use crate::suite::{Details, Gap, Kind, Promise, Sentence, Strength, Verdict};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the format")]
 pub struct TrialRecord {
     /// The event.
     pub event: String,
@@ -58,7 +59,7 @@ pub struct TrialRecord {
     pub new: bool,
     /// The known gap that applies to the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gap: Option<GapRecord>,
+    pub gap: Option<Box<GapRecord>>,
     /// The expectation, line by line; empty if nothing differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,
@@ -75,6 +76,9 @@ pub struct TrialRecord {
     /// Whether the record was taken from an earlier run with the same interpreter, case, agent and options.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cached: bool,
+    /// Whether its run was cut short before all the rounds that `--repeat` asks for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
     /// The start of its run, if a merged file has its runtime from another run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,

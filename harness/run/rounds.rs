@@ -16,9 +16,10 @@ impl Rounds {
         self.0.len()
     }
 
-    /// Returns the worst record, or nothing if no round has ended. If the rounds did not all end alike, its reason says how
+    /// Returns the worst record of so many rounds, or nothing if no round has ended. It says if there are fewer. If the rounds did not all end alike, its reason says how
     /// many ended in each way. Its time is that of all rounds.
-    pub fn join(self) -> Option<TrialRecord> {
+    pub fn join(self, wanted: u16) -> Option<TrialRecord> {
+        let cut = self.0.len() < usize::from(wanted);
         let seconds = self.0.iter().map(|record| record.seconds).sum();
         let mut counts = BTreeMap::<String, usize>::new();
         self.0.iter().for_each(|record| *counts.entry(record.outcome()).or_default() += 1);
@@ -28,7 +29,7 @@ impl Rounds {
             format!("the rounds differ: {}", counts.join(", "))
         });
         let reason = [note, worst.reason.clone()].into_iter().flatten().collect::<Vec<_>>().join("; ");
-        Some(TrialRecord { seconds, reason: Some(reason).filter(|reason| !reason.is_empty()), ..worst })
+        Some(TrialRecord { seconds, reason: Some(reason).filter(|reason| !reason.is_empty()), cut, ..worst })
     }
 }
 
@@ -76,10 +77,11 @@ mod tests {
             let mut all = Rounds::default();
             let add = |round: &Value| all.add(TrialRecord { seconds: 1.5, ..trial("os.mkdir", "path", "one", round) });
             assert_eq!(rounds.iter().map(add).last(), Some(rounds.len()));
-            let joined = all.join().expect("a record");
+            let joined = all.join(2).expect("a record");
+            assert_eq!(joined.cut, rounds.len() < 2);
             assert_eq!((joined.outcome().as_str(), joined.reason.as_deref()), (outcome, reason));
             assert!((joined.seconds - 1.5 * f64::from(u8::try_from(rounds.len()).expect("few"))).abs() < 1e-9);
         }
-        assert!(Rounds::default().join().is_none());
+        assert!(Rounds::default().join(1).is_none());
     }
 }

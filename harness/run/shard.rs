@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// One of several parts of the cases. Only the id of a case decides which part it is in, so that a selection does not
 /// change the shards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(with = "String"))]
+#[serde(try_from = "String", into = "String")]
 pub struct Shard {
     index: u16,
     count: u16,
@@ -21,6 +25,11 @@ impl Shard {
         number % self.count == self.index
     }
 
+    /// Returns all parts of the same count.
+    pub(crate) fn all(self) -> impl Iterator<Item = Shard> {
+        (0..self.count).map(move |index| Shard { index, ..self })
+    }
+
     /// Returns the part with an index from 0, if there is one.
     fn at(index: u64, count: u64) -> Option<Shard> {
         let (index, count) = (u16::try_from(index).ok()?, u16::try_from(count).ok()?);
@@ -32,6 +41,31 @@ impl Shard {
 impl std::fmt::Display for Shard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.index + 1, self.count)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    /// Reads `K/N` with K from 1.
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let part =
+            |(k, n): (&str, &str)| Shard::at(k.parse::<u64>().ok()?.checked_sub(1)?, n.parse::<u16>().ok()?.into());
+        text.split_once('/').and_then(part).ok_or_else(|| "expected K/N with K from 1 to N".to_owned())
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Shard, String> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> String {
+        shard.to_string()
     }
 }
 
@@ -49,11 +83,10 @@ impl FromStr for ShardChoice {
 
     fn from_str(text: &str) -> Result<ShardChoice, String> {
         let count = |text: &str| text.parse::<u16>().ok().filter(|count| *count > 0);
-        let part = |k: &str, n: &str| Shard::at(k.parse::<u64>().ok()?.checked_sub(1)?, count(n)?.into());
         let choice = match text.split_once('/') {
             None => (text == "auto").then_some(ShardChoice::Auto(None)),
             Some(("auto", n)) => count(n).map(|count| ShardChoice::Auto(Some(count))),
-            Some((k, n)) => part(k, n).map(ShardChoice::Part),
+            Some(_) => text.parse().ok().map(ShardChoice::Part),
         };
         choice.ok_or_else(|| "expected K/N with K from 1 to N, `auto`, or `auto/N`".to_owned())
     }

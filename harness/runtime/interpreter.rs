@@ -310,12 +310,16 @@ pub fn make_unique(runtimes: &mut [Runtime]) {
             identity.name = format!("{}-py{major}.{minor}", identity.name);
         }
     }
-    let mut counts = BTreeMap::<String, usize>::new();
-    for runtime in runtimes {
-        let count = counts.entry(runtime.identity.name.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            runtime.identity.name = format!("{}-{count}", runtime.identity.name);
+    let mut taken: BTreeSet<String> = runtimes.iter().map(|runtime| runtime.identity.name.clone()).collect();
+    let mut seen = BTreeSet::new();
+    for Runtime { identity, .. } in runtimes {
+        if seen.insert(identity.name.clone()) {
+            continue;
+        }
+        let numbered = (2_u64..).map(|number| format!("{}-{number}", identity.name));
+        if let Some(free) = numbered.into_iter().find(|name| !taken.contains(name)) {
+            taken.insert(free.clone());
+            identity.name = free;
         }
     }
 }
@@ -472,6 +476,9 @@ mod tests {
         make_unique(&mut runtimes);
         let unique: Vec<_> = runtimes.iter().map(Runtime::name).collect();
         assert_eq!(unique, ["cpython-3.13.0", "other", "cpython-3.13.0-2", "other-2", "cpython-3.13.0-3"]);
+        let mut taken = [Some("x"), Some("x"), Some("x-2"), Some("x")].map(|name| runtime(name, &[]));
+        make_unique(&mut taken);
+        assert_eq!(taken.map(|runtime| runtime.identity.name), ["x", "x-3", "x-2", "x-4"]);
     }
 
     #[test]

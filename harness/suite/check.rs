@@ -9,7 +9,7 @@ use super::case::{Args, Case, EventFile, Expected, Observer, Passes, VetoPromise
 use super::known_gap::{HotParts, KnownGap, NO_REASON, VetoParts};
 use super::shape::Shape;
 use super::verdict::{Kind, Verdict};
-use super::yaml::{self, Fault, Step};
+use super::yaml::{self, Fault, Faults, Step};
 
 impl EventFile {
     /// Reads a case file. Its `needs` and its `setup` are then part of every case.
@@ -18,7 +18,7 @@ impl EventFile {
     /// All faults that can be told apart: the first one of syntax or type, or else one for each contradiction.
     pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
         let mut file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
-        let mut check = Check { file: &file, text, faults: Vec::new() };
+        let mut check = Check { file: &file, faults: Faults::of(text) };
         check.names();
         check.shared();
         check.shared_veto();
@@ -27,7 +27,7 @@ impl EventFile {
         }
         check.apis();
         check.gaps();
-        let faults = check.faults;
+        let faults = check.faults.all();
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -38,10 +38,10 @@ impl EventFile {
 
 /// Returns a fault for each known gap that lacks its reason, or what a report of it needs. A run may use such a file.
 pub(super) fn unfinished_gaps(file: &EventFile, text: &str) -> Vec<Fault> {
-    let mut faults = Vec::new();
+    let mut faults = Faults::of(text);
     for (index, gap) in file.known_gaps.iter().enumerate() {
         let mut fault = |key: &str, message: String, hint: String| {
-            faults.push(yaml::fault(text, &["known-gaps".into(), index.into(), key.into()], message, Some(hint)));
+            faults.add(&["known-gaps".into(), index.into(), key.into()], message, &hint);
         };
         if gap.reason == NO_REASON {
             let hint = format!("say in a sentence why `{}` is expected, and correct `kind`", gap.verdict);
@@ -54,38 +54,35 @@ pub(super) fn unfinished_gaps(file: &EventFile, text: &str) -> Vec<Fault> {
             fault("kind", format!("a gap of kind `{}` needs either `issue` or `unreported: true`", gap.kind), hint);
         }
     }
-    faults
+    faults.all()
 }
 
-/// Returns the faults of the names in a list of cases or doors, which must not be empty. `list` is its key.
-pub(super) fn faults_of_names<'a>(text: &str, list: &str, names: impl Iterator<Item = &'a str>) -> Vec<Fault> {
-    let fault = |path: &[Step], message, hint: &str| yaml::fault(text, path, message, Some(hint.to_owned()));
-    let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
+/// Adds the faults of the names in a list of cases or doors, which must not be empty. `list` is its key.
+pub(super) fn check_names<'a>(faults: &mut Faults, list: &str, names: impl Iterator<Item = &'a str>) {
+    let mut seen = BTreeSet::new();
     for (index, name) in names.enumerate() {
         let path = [list.into(), index.into(), "name".into()];
         if !seen.insert(name) {
             let hint = "choose another name: it is part of the id";
-            faults.push(fault(&path, format!("two {list} are named `{name}`"), hint));
+            faults.add(&path, format!("two {list} are named `{name}`"), hint);
         } else if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-            faults.push(fault(&path, format!("invalid name `{name}`"), "use letters, digits and hyphens"));
+            faults.add(&path, format!("invalid name `{name}`"), "use letters, digits and hyphens");
         }
     }
     if seen.is_empty() {
-        faults.push(fault(&[list.into()], format!("the file has no {list}"), "write at least one"));
+        faults.add(&[list.into()], format!("the file has no {list}"), "write at least one");
     }
-    faults
 }
 
 /// The faults of a file, as far as it is checked.
 struct Check<'a> {
     file: &'a EventFile,
-    text: &'a str,
-    faults: Vec<Fault>,
+    faults: Faults<'a>,
 }
 
 impl Check<'_> {
     fn fault(&mut self, path: &[Step], message: impl Into<String>, hint: &str) {
-        self.faults.push(yaml::fault(self.text, path, message.into(), Some(hint.to_owned())));
+        self.faults.add(path, message, hint);
     }
 
     fn fault_in_case(&mut self, index: usize, key: &str, message: impl Into<String>, hint: &str) {
@@ -93,7 +90,7 @@ impl Check<'_> {
     }
 
     fn names(&mut self) {
-        self.faults.extend(faults_of_names(self.text, "cases", self.file.cases.iter().map(|case| case.name.as_str())));
+        check_names(&mut self.faults, "cases", self.file.cases.iter().map(|case| case.name.as_str()));
     }
 
     /// Checks the needs and the setup that every case gets.
@@ -709,6 +706,27 @@ known-gaps:
         ] {
             assert!(FILE.contains(part), "{part}");
             assert_eq!(faults(&FILE.replacen(part, replacement, 1)), [""; 0], "{replacement}");
+        }
+    }
+
+    #[test]
+    fn places_are_found_for_the_first_faults_and_the_others_are_counted() {
+        let cases: String = (0..1000).map(|_| "- {name: a, api: m.f, snippet: f(), expect: []}\n").collect();
+        let text = format!("event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n{cases}");
+        let faults = EventFile::parse(&text).expect_err("all names are the same");
+        assert_eq!(faults.len(), 51);
+        assert_eq!((faults[0].line, faults[49].line, faults[50].line), (7, 56, 1005));
+        assert_eq!(faults[50].message, "949 more faults are not shown");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_it_is_parsed() {
+        for (text, place) in
+            [("a: ".to_owned() + &"[".repeat(500_000), (1, 1004)), ("\n".to_owned() + &"- ".repeat(500_000), (2, 1))]
+        {
+            let faults = EventFile::parse(&text).expect_err("it is too deep");
+            assert_eq!((faults.len(), (faults[0].line, faults[0].column)), (1, place));
+            assert_eq!(faults[0].message, "more than 1000 brackets or dashes are open here");
         }
     }
 }

@@ -11,11 +11,11 @@ use super::advice::{Advice, DOORS};
 use super::api::{can_be_found, is_looked_up};
 use super::capability::Capability;
 use super::case::{Arguments, Case, EventFile, Observer, Passes};
-use super::check::faults_of_names;
+use super::check::check_names;
 use super::guard::{Need, Platform, Versions};
 use super::shape::ByName;
 use super::words::words;
-use super::yaml::{self, Fault, Step};
+use super::yaml::{self, Fault, Faults, Step};
 
 words! {
     /// The part of Python, and of the system below it, to which a door leads.
@@ -120,11 +120,12 @@ impl DoorFile {
     }
 
     fn faults(&self, text: &str) -> Vec<Fault> {
-        let mut faults = faults_of_names(text, "doors", self.doors.iter().map(|door| door.name.as_str()));
+        let mut faults = Faults::of(text);
+        check_names(&mut faults, "doors", self.doors.iter().map(|door| door.name.as_str()));
         for (index, door) in self.doors.iter().enumerate() {
             let mut fault = |key: &str, message: String, hint: &str| {
                 let path: [Step; 3] = ["doors".into(), index.into(), key.into()];
-                faults.push(yaml::fault(text, &path, message, Some(hint.to_owned())));
+                faults.add(&path, message, hint);
             };
             for (key, value) in
                 [("snippet", &door.snippet), ("effect", &door.effect), ("why", &door.why), ("instead", &door.instead)]
@@ -149,7 +150,7 @@ impl DoorFile {
                 fault("events", "an event is named twice".to_owned(), "remove one of them");
             }
         }
-        faults
+        faults.all()
     }
 
     fn into_cases(self) -> EventFile {

@@ -25,6 +25,46 @@ pub struct Fault {
     pub hint: Option<String>,
 }
 
+/// The most faults of a document that are shown with their places. To find a place, the whole text is read.
+const MOST: usize = 50;
+
+/// The most brackets that may be open at a place. The parser takes a time that grows with their square.
+const DEEPEST: usize = 1000;
+
+/// The faults of a document.
+#[derive(Debug)]
+pub struct Faults<'a> {
+    text: &'a str,
+    found: Vec<Fault>,
+    more: usize,
+}
+
+impl<'a> Faults<'a> {
+    /// Returns the faults of a document that has none so far.
+    pub fn of(text: &'a str) -> Faults<'a> {
+        Faults { text, found: Vec::new(), more: 0 }
+    }
+
+    /// Adds a fault at the last step of a path that exists.
+    pub fn add(&mut self, path: &[Step], message: impl Into<String>, hint: &str) {
+        match self.found.len() < MOST {
+            true => self.found.push(fault(self.text, path, message.into(), Some(hint.to_owned()))),
+            false => self.more += 1,
+        }
+    }
+
+    /// Returns all faults. If there are too many, the last one says how many more there are.
+    pub fn all(mut self) -> Vec<Fault> {
+        if self.more > 0 {
+            let line = self.text.lines().count().max(1);
+            let message = format!("{} more faults are not shown", self.more);
+            let hint = Some("correct the others first".to_owned());
+            self.found.push(Fault { line, column: 1, path: String::new(), message, hint });
+        }
+        self.found
+    }
+}
+
 /// A step of a path inside a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -51,6 +91,10 @@ impl From<usize> for Step {
 /// # Errors
 /// The first fault of syntax or type.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    if let Some((line, column)) = too_deep(text) {
+        let message = format!("more than {DEEPEST} brackets or dashes are open here");
+        return Err(Fault { line, column, path: String::new(), message, hint: None });
+    }
     let document = serde_yaml::Deserializer::from_str(text);
     serde_path_to_error::deserialize(document).map_err(|error| {
         let path: Vec<Step> = error.path().iter().filter_map(step).collect();
@@ -71,6 +115,29 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
 pub fn fault(text: &str, path: &[Step], message: String, hint: Option<String>) -> Fault {
     let (line, column) = locate(text, path).unwrap_or((1, 1));
     Fault { line, column, path: joined(path), message, hint }
+}
+
+/// Returns line and column where a document is nested too deeply, if it is. Brackets of snippets count too, which close
+/// what they open.
+fn too_deep(text: &str) -> Option<(usize, usize)> {
+    let mut open = 0_usize;
+    for (number, line) in text.lines().enumerate() {
+        let dashes = line.trim_start().split(' ').take_while(|word| *word == "-").count();
+        if dashes > DEEPEST {
+            return Some((number + 1, 1));
+        }
+        for (column, byte) in line.bytes().enumerate() {
+            match byte {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open > DEEPEST {
+                return Some((number + 1, column + 1));
+            }
+        }
+    }
+    None
 }
 
 fn step(segment: &Segment) -> Option<Step> {

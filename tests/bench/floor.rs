@@ -1,11 +1,12 @@
-//! `cargo bench`: the time of the suite, compared with the time of its processes alone.
+//! `cargo bench --bench floor`: the time of the suite, compared with the time of its processes alone.
 //!
 //! *The floor* is the time to start an empty interpreter (`-I -S -c pass`) once for each pass of the suite, with as many jobs.
 //! The suite and the floor are measured on each interpreter found. Cases that need an interpreter of their own (`invoke`,
 //! `fresh`), cases whose snippets start processes, and all others, which are forked, have a line each. CPython's own
 //! `test_audit`, where it is installed, is compared by the time for each event that it asserts. Figures are medians, with the
 //! least and the greatest of the rounds. Where an interpreter compiles just in time, the suite with hot passes is compared
-//! with the suite without them; and everywhere the suite in namespaces of its own with the suite without these. `cargo bench -- cpython-3.13` measures only runtimes whose names begin so.
+//! with the suite without them; and everywhere the suite in namespaces of its own with the suite without these.
+//! `cargo bench --bench floor -- cpython-3.13` measures only runtimes whose names begin so.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of hundreds")]
 

@@ -29,6 +29,8 @@ mod release;
 mod repro;
 mod require;
 mod results;
+mod resume;
 mod shards;
+mod silent;
 mod site;
 mod variants;

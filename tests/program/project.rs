@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
@@ -116,20 +116,18 @@ impl Project {
         audit578().args(args).envs(env).current_dir(self.folder.path()).output().expect("the program starts")
     }
 
+    /// Starts the program here, without its output.
+    pub fn start(&self, args: &[&str], env: &[(&str, &str)]) -> Child {
+        let mut command = audit578();
+        command.args(args).envs(env.iter().copied()).current_dir(self.folder.path());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts")
+    }
+
     /// Starts the program here, interrupts it after a time, and returns its exit code.
     #[cfg(unix)]
     pub fn interrupt(&self, args: &[&str], env: &[(&str, &str)], after: std::time::Duration) -> Option<i32> {
-        use std::process::Stdio;
-
         use rustix::process::{Pid, Signal, kill_process};
-        let mut command = audit578();
-        command
-            .args(args)
-            .envs(env.iter().copied())
-            .current_dir(self.folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let mut child = command.spawn().expect("the program starts");
+        let mut child = self.start(args, env);
         std::thread::sleep(after);
         kill_process(Pid::from_child(&child), Signal::INT).expect("the program runs");
         child.wait().expect("it ends").code()

@@ -43,6 +43,17 @@ fn shards_merge_to_what_one_run_gives() {
         let files: Vec<&str> = files.iter().rev().map(String::as_str).collect();
         let merge = [&["merge", "--output", "all.jsonl"], files.as_slice()].concat();
         assert_eq!(project.output(&merge).status.code(), Some(0));
+        if count > 1 {
+            let some = project.run(&[&["merge", "--output", "some.jsonl"], &files[1..]].concat());
+            let lacking = format!("error: shards are missing:\n  shard {count}/{count} of ");
+            assert!(some.starts_with("exit code: 2\n") && some.contains(&lacking), "{some}");
+            let some = project.run(&[&["merge", "--partial", "--output", "some.jsonl"], &files[1..]].concat());
+            assert!(some.starts_with("exit code: 0\n"), "{some}");
+            let report = project.run(&["report", "some.jsonl", "--format", "summary"]);
+            assert!(report.contains(&format!("warning: missing: shard {count}/{count} of ")), "{report}");
+            let rest = project.run(&["merge", "some.jsonl", files[0], "--output", "all.jsonl"]);
+            assert!(rest.starts_with("exit code: 0\n"), "{rest}");
+        }
         let all = records(&project, "all.jsonl");
         let only = |these: &[Value], those: &[Value]| {
             these
