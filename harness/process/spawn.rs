@@ -33,6 +33,8 @@ fn refusal(spawn: &Spawn, exit: &Exit) -> Option<Exit> {
     let is_possible = spawn.is_contained && *exit == Exit::Status(i32::from(FAILED));
     let written = is_possible.then(|| input::read(&spawn.stderr, input::TEXT).ok())??;
     let reason = String::from_utf8_lossy(&written).strip_prefix(NOT_STARTED)?.trim_end().to_owned();
+    // The child itself has said nothing. If the file cannot be emptied, the reason is shown twice.
+    let _ = File::create(&spawn.stderr);
     Some(Exit::NotStarted(reason))
 }
 
