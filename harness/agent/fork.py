@@ -195,7 +195,7 @@ def run_two_passes(job, stock):
     """Run the veto pass of a trial, and then its plain pass, unless something shows that the first pass was there."""
     relay = Relay()
     sys.addaudithook(relay.hook)
-    stock.state.note()
+    stock.state.note_child()
     report = Report(job["report"])
     outcome = run_trial(job, report, relay.set)
     relay.watch = None

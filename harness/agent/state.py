@@ -69,7 +69,12 @@ class State:
         self.limit = sys.getrecursionlimit()
         self.digits = getattr(sys, "get_int_max_str_digits", int)()
         self.descriptors = open_descriptors()
-        self.threads, self.all_threads = count_threads(), count_all_threads()
+        self.threads = count_threads()
+
+    def note_child(self):
+        """Note what a trial in a child of our own may change besides."""
+        self.note()
+        self.all_threads = count_all_threads()
         self.process = process_state()
         self.lists = [list(entries) for entries in import_lists()]
 
