@@ -1,9 +1,10 @@
 //! Processes: the only module that starts them.
 //!
-//! Each child has a working directory, an environment, a process group, a deadline and an output limit. When it has
-//! ended, nothing that it started continues to run: `strays` ends what has left the group. On Windows that is true only
-//! for children that we kill, and on other systems than Linux not for what has left the group. `system` has all that
-//! differs between systems. Nothing here knows what the children run.
+//! Each child has a working directory, an environment, a process group, a deadline and limits. When it has ended, nothing
+//! that it started continues to run: on Linux, a keeper ends all processes of its namespaces (`containment`), and where
+//! there are none, `strays` ends what has left the group. On Windows that is true only for children that we kill, and on
+//! other systems than Linux not for what has left the group. `system` has all that differs between systems. Nothing here
+//! knows what the children run.
 
 mod exit;
 mod usage;

@@ -1,7 +1,7 @@
 //! Executes a plan: workers run its trials and report each of them.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::{self, Judgement};
 use super::plan::schedule;
@@ -29,7 +29,7 @@ pub fn execute(
     agent: &Agent,
     jobs: usize,
     is_stopped: &(dyn Fn() -> bool + Sync),
-    on_message: impl FnMut(Message),
+    mut on_message: impl FnMut(Message),
 ) {
     let run = |turn: &Vec<usize>, send: &dyn Fn(Message)| {
         let pairs = Pairs::new(agent);
@@ -37,7 +37,42 @@ pub fn execute(
             |trial: &Trial, demands: &[Demand], pass, isolation| pairs.observe(trial, demands, pass, isolation);
         run_turn(plan, turn, is_stopped, observe, send);
     };
-    in_parallel(&schedule(plan), jobs, run, on_message);
+    let mut late = Vec::new();
+    in_parallel(&schedule(plan), jobs, run, |message| match message {
+        Message::Finished(index, record) if record.verdict == Verdict::Timeout && record.is_unexpected() => {
+            late.push((index, *record));
+        }
+        message => on_message(message),
+    });
+    let observe = |trial: &Trial, demands: &[Demand], pass| agent.observe(trial, demands, pass, Isolation::Process);
+    repeat_alone(plan, late, is_stopped, observe, |index, record| {
+        on_message(Message::Finished(index, Box::new(record)));
+    });
+}
+
+/// The number of trials of one runtime that must time out again before the others are believed.
+const CONFIRMED: usize = 5;
+
+/// Repeats trials that timed out while others ran, one after another: the machine may have been busy. Once some trials of a
+/// runtime have timed out again, its others are not repeated.
+fn repeat_alone(
+    plan: &[Trial],
+    late: Vec<(usize, TrialRecord)>,
+    is_stopped: &dyn Fn() -> bool,
+    observe: impl Fn(&Trial, &[Demand], Pass) -> Observation,
+    mut finish: impl FnMut(usize, TrialRecord),
+) {
+    let mut confirmed = BTreeMap::<String, usize>::new();
+    for (index, record) in late.into_iter().take_while(|_| !is_stopped()) {
+        let confirmed = confirmed.entry(record.runtime.clone()).or_default();
+        if *confirmed == CONFIRMED {
+            finish(index, record);
+            continue;
+        }
+        let (alone, _) = run_passes(&plan[index], |demands, pass| observe(&plan[index], demands, pass));
+        *confirmed += usize::from(alone.verdict == Verdict::Timeout);
+        finish(index, TrialRecord { seconds: record.seconds + alone.seconds, ..alone });
+    }
 }
 
 /// Runs the trials of a turn. Then it repeats the doubtful ones, in their order.
@@ -296,6 +331,39 @@ mod tests {
             assert_eq!((record.verdict, record.disagrees), (verdict, disagrees), "{what}");
             let count = u32::try_from(all.split(", ").count()).expect("a few passes");
             assert!((record.seconds - 0.25 * f64::from(count)).abs() < 1e-9, "{what}: {}", record.seconds);
+        }
+    }
+
+    #[test]
+    fn what_timed_out_is_repeated_alone_until_it_is_known_to_hang() {
+        let case = |number| format!("- {{name: c{number}, api: m.f, snippet: f(), expect: [{{}}], effect: done}}\n");
+        let head = "event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n".to_owned();
+        let suite = suite(&[&(head + &(0..8).map(case).collect::<String>())]);
+        let runtime = runtime("cpython", "3.13.0", "linux", &["attr:m.f"]);
+        let source = &suite.files[0];
+        let plan: Vec<_> = source.file.cases.iter().map(|case| Trial { source, case, runtime: &runtime }).collect();
+        for (hanging, repeated, verdicts) in [
+            (0..0, 8, [Verdict::Pass; 8]),
+            (0..8, 5, [Verdict::Timeout; 8]),
+            (1..8, 6, [[Verdict::Pass; 1].as_slice(), &[Verdict::Timeout; 7]].concat().try_into().expect("eight")),
+        ] {
+            let hangs = |trial: &Trial| hanging.contains(&trial.case.name[1..].parse().expect("a number"));
+            let late = plan.iter().enumerate().map(|(index, trial)| {
+                let (record, _) =
+                    run_passes(trial, |_, pass| Observation { exit: Exit::Deadline, ..observation("silent", pass) });
+                (index, TrialRecord { verdict: Verdict::Timeout, ..record })
+            });
+            let (asked, found) = (RefCell::new(BTreeSet::new()), RefCell::new(Vec::new()));
+            let observe = |trial: &Trial, _: &[Demand], pass| {
+                asked.borrow_mut().insert(trial.id());
+                let exit = if hangs(trial) { Exit::Deadline } else { Exit::Status(0) };
+                let seen = observation("good", pass);
+                Observation { finished: exit != Exit::Deadline, exit, ..seen }
+            };
+            repeat_alone(&plan, late.collect(), &|| false, observe, |_, record| {
+                found.borrow_mut().push(record.verdict);
+            });
+            assert_eq!((asked.into_inner().len(), found.into_inner().as_slice()), (repeated, verdicts.as_slice()));
         }
     }
 

@@ -115,7 +115,7 @@ fn run_modes(modes: &[(&str, &str, &str)], setup: &str, isolation: &str, options
         ),
     );
     let command = format!(
-        "exec 9</dev/null; exec {} run --cases cases --timeout 3 --results results.jsonl {options}",
+        "exec 9</dev/null; exec {} run --cases cases --timeout 2 --results results.jsonl {options}",
         env!("CARGO_BIN_EXE_audit578")
     );
     let mut command = duct::cmd("sh", ["-c", &command]).dir(project.path("")).env("TMPDIR", &temporary).unchecked();
