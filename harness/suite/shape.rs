@@ -1,6 +1,6 @@
 //! Shapes: what the arguments of an event must look like.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use regex::Regex;
@@ -337,8 +337,9 @@ impl<'de> Visitor<'de> for ByNameVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByName, A::Error> {
         let mut shapes: Vec<(String, Shape)> = Vec::new();
+        let mut names = BTreeSet::new();
         while let Some(name) = map.next_key::<String>()? {
-            if shapes.iter().any(|(known, _)| *known == name) {
+            if !names.insert(name.clone()) {
                 return Err(de::Error::custom(format!("`{name}` stands twice")));
             }
             shapes.push((name, map.next_value()?));
@@ -349,6 +350,8 @@ impl<'de> Visitor<'de> for ByNameVisitor {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     /// Tells whether a shape, in YAML, matches a value, as the agent describes it, given answers for the place `0.0`.
@@ -549,5 +552,16 @@ mod tests {
             let value: Value = serde_json::from_str(value).expect("a value");
             assert_eq!(value.to_string(), text);
         }
+    }
+
+    #[test]
+    fn names_stand_once_among_very_many() {
+        let begin = Instant::now();
+        let names: Vec<String> = (0..100_000).map(|number| format!("\"a{number}\":1")).collect();
+        let read = |text: &str| serde_json::from_str::<ByName>(text);
+        assert_eq!(read(&format!("{{{}}}", names.join(","))).expect("shapes").0.len(), 100_000);
+        let twice = read(&format!("{{{},\"a7\":1}}", names.join(","))).expect_err("a name stands twice");
+        assert!(twice.to_string().starts_with("`a7` stands twice"), "{twice}");
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 }
