@@ -24,6 +24,13 @@ impl EventFile {
     /// # Errors
     /// All faults that can be told apart: the first one of syntax or type, or else one for each contradiction.
     pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
+        let count = text.matches("match").count();
+        if count > MOST {
+            // To compile them would take too much time and memory.
+            let message = format!("the file has the word `match` {count} times, and may have it {MOST} times");
+            let hint = Some("write several files".to_owned());
+            return Err(vec![Fault { line: 1, column: 1, path: String::new(), message, hint }]);
+        }
         let mut file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
         check_sizes(
             text,
@@ -372,6 +379,17 @@ mod tests {
         assert_eq!(messages[1].1, "`setup` has 500000 bytes, and may have 65536");
         assert_eq!((messages.len(), messages[1].0), (2, 5));
         assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn a_large_file_has_few_expressions_and_few_places_of_faults() {
+        let file =
+            |cases: &str| format!("event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n{cases}");
+        let faults = EventFile::parse(&file(&"# match\n".repeat(1001))).expect_err("too many expressions");
+        assert_eq!(faults[0].message, "the file has the word `match` 1001 times, and may have it 1000 times");
+        let case = format!("- {{name: a, api: m.f, snippet: {}, expect: []}}\n", "x".repeat(3000));
+        let faults = EventFile::parse(&file(&case.repeat(300))).expect_err("all names are the same");
+        assert_eq!((faults.len(), &*faults[10].message), (11, "289 more faults are not shown"));
     }
 
     /// A file without a fault. Each row of the table below replaces one part of it.
