@@ -16,7 +16,8 @@
 //! - [`coverage`]: measures the suite itself, by the catalogue of events and by Python's documentation;
 //! - [`report`]: shows results, one pure function for each format;
 //! - [`export`]: writes the suite as tests that run without the program;
-//! - [`command`]: the command line, which reads and writes the files.
+//! - [`command`]: the command line, which reads and writes the files;
+//! - `fuzz`: the readers of files that others write, for the fuzzer.
 //!
 //! Only `process` starts processes. Only `main` exits, except when the user interrupts a command a second time. `suite`
 //! (except `files`), `run::judge`, `run::plan`, `results` (except `store`), `coverage`, `report`
@@ -40,3 +41,5 @@ pub mod coverage;
 pub mod report;
 pub mod export;
 pub mod command;
+#[doc(hidden)]
+pub mod fuzz;

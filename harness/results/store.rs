@@ -95,7 +95,11 @@ impl Interrupted {
         }
     }
 
-    fn read(mut file: impl BufRead) -> Result<Interrupted, ResultsError> {
+    /// Reads the lines of such a file.
+    ///
+    /// # Errors
+    /// When the lines cannot be read, with the first one that is wrong.
+    pub(crate) fn read(mut file: impl BufRead) -> Result<Interrupted, ResultsError> {
         let mut line = Vec::new();
         input::read_line(&mut file, &mut line)?;
         if !is_whole(&line) && (HEADER_START.starts_with(&line) || line.starts_with(HEADER_START)) {

@@ -11,13 +11,37 @@ use super::shape::Shape;
 use super::verdict::{Kind, Verdict};
 use super::yaml::{self, Fault, Faults, Step};
 
+/// The most cases or doors of a file, needs of all its cases, names of arguments, and known gaps. The checks compare
+/// each of them with each other.
+const MOST: usize = 1000;
+
+/// The most bytes of a setup that every case gets.
+const LONGEST: usize = 64 << 10;
+
 impl EventFile {
     /// Reads a case file. Its `needs` and its `setup` are then part of every case.
     ///
     /// # Errors
     /// All faults that can be told apart: the first one of syntax or type, or else one for each contradiction.
     pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
+        let count = text.matches("match").count();
+        if count > MOST {
+            // To compile them would take too much time and memory.
+            let message = format!("the file has the word `match` {count} times, and may have it {MOST} times");
+            let hint = Some("write several files".to_owned());
+            return Err(vec![Fault { line: 1, column: 1, path: String::new(), message, hint }]);
+        }
         let mut file: EventFile = yaml::read(text).map_err(|fault| vec![fault])?;
+        check_sizes(
+            text,
+            &file.setup,
+            &[
+                ("cases", file.cases.len()),
+                ("needs", file.needs.len()),
+                ("arguments", file.arguments.0.iter().map(|variant| variant.arguments.len()).sum()),
+                ("known-gaps", file.known_gaps.len()),
+            ],
+        )?;
         let mut check = Check { file: &file, faults: Faults::of(text) };
         check.names();
         check.shared();
@@ -55,6 +79,21 @@ pub(super) fn unfinished_gaps(file: &EventFile, text: &str) -> Vec<Fault> {
         }
     }
     faults.all()
+}
+
+/// Checks that the lists of a file, and the setup of all its cases, are no larger than a file of the suite needs.
+pub(super) fn check_sizes(text: &str, setup: &str, lists: &[(&str, usize)]) -> Result<(), Vec<Fault>> {
+    let mut faults = Faults::of(text);
+    for (key, count) in lists.iter().filter(|(_, count)| *count > MOST) {
+        let message = format!("`{key}` has {count} entries, and may have {MOST}");
+        faults.add(&[(*key).into()], message, "write several files");
+    }
+    if setup.len() > LONGEST {
+        let message = format!("`setup` has {} bytes, and may have {LONGEST}", setup.len());
+        faults.add(&["setup".into()], message, "every case gets it");
+    }
+    let faults = faults.all();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// Adds the faults of the names in a list of cases or doors, which must not be empty. `list` is its key.
@@ -320,7 +359,38 @@ fn is_cpython(runtime: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
+
+    #[test]
+    fn a_file_is_not_multiplied_with_itself() {
+        let begin = Instant::now();
+        // Each of 10,000 cases would get the setup of 500 kB.
+        let cases: String = (0..10_000)
+            .map(|number| format!("  - {{name: c{number}, api: m.f, snippet: f(), expect: []}}\n"))
+            .collect();
+        let setup = "x".repeat(500_000);
+        let text =
+            format!("event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\nsetup: {setup}\ncases:\n{cases}");
+        let faults = EventFile::parse(&text).expect_err("too large");
+        let messages: Vec<_> = faults.iter().map(|fault| (fault.line, fault.message.as_str())).collect();
+        assert_eq!(messages[0].1, "`cases` has 10000 entries, and may have 1000");
+        assert_eq!(messages[1].1, "`setup` has 500000 bytes, and may have 65536");
+        assert_eq!((messages.len(), messages[1].0), (2, 5));
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn a_large_file_has_few_expressions_and_few_places_of_faults() {
+        let file =
+            |cases: &str| format!("event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n{cases}");
+        let faults = EventFile::parse(&file(&"# match\n".repeat(1001))).expect_err("too many expressions");
+        assert_eq!(faults[0].message, "the file has the word `match` 1001 times, and may have it 1000 times");
+        let case = format!("- {{name: a, api: m.f, snippet: {}, expect: []}}\n", "x".repeat(3000));
+        let faults = EventFile::parse(&file(&case.repeat(300))).expect_err("all names are the same");
+        assert_eq!((faults.len(), &*faults[10].message), (11, "289 more faults are not shown"));
+    }
 
     /// A file without a fault. Each row of the table below replaces one part of it.
     const FILE: &str = "\

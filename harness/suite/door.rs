@@ -11,7 +11,7 @@ use super::advice::{Advice, DOORS};
 use super::api::{can_be_found, is_looked_up};
 use super::capability::Capability;
 use super::case::{Arguments, Case, EventFile, Observer, Passes};
-use super::check::check_names;
+use super::check::{check_names, check_sizes};
 use super::guard::{Need, Platform, Versions};
 use super::shape::ByName;
 use super::words::words;
@@ -115,6 +115,7 @@ impl DoorFile {
     /// The first fault of syntax or type, or else all contradictions.
     pub fn parse(text: &str) -> Result<EventFile, Vec<Fault>> {
         let file: DoorFile = yaml::read(text).map_err(|fault| vec![fault])?;
+        check_sizes(text, &file.setup, &[("doors", file.doors.len()), ("needs", file.needs.len())])?;
         let faults = file.faults(text);
         if faults.is_empty() { Ok(file.into_cases()) } else { Err(faults) }
     }

@@ -109,6 +109,14 @@ impl Suite {
         Ok(suite)
     }
 
+    /// Reads a suite of one file, with its path from the folder of the cases.
+    pub(crate) fn of_file(path: &str, bytes: &[u8]) -> Suite {
+        let mut suite = Suite::default();
+        suite.add(Path::new("cases"), path, bytes);
+        suite.check_across(Path::new("cases"));
+        suite
+    }
+
     /// Returns all cases with their files, in order. Doors are not among them.
     pub fn cases(&self) -> impl Iterator<Item = (&Source, &Case)> {
         cases_of(&self.files)

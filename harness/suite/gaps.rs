@@ -10,6 +10,8 @@
 //! of cases, where it holds, and a comment. The text of a line is kept, so that a file can be written again without a
 //! change to the lines that nobody meant.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use pep440_rs::Version;
@@ -22,6 +24,9 @@ use super::yaml::Fault;
 
 /// The largest size of a gaps file, in bytes. One line for each case of the suite has a tenth of that.
 const LARGEST: usize = 1 << 20;
+
+/// The most faults that are shown. A file of another kind has one on each line.
+const MOST: usize = 50;
 
 /// The word for a case that passes at one time and fails at another.
 const FLAKY: &str = "flaky";
@@ -174,7 +179,9 @@ impl GapsFile {
         let text = std::str::from_utf8(bytes).map_err(|error| vec![not_utf8(bytes, error.valid_up_to())])?;
         let mut pin = None;
         let mut gaps = Vec::<GapLine>::new();
+        let mut before = BTreeMap::new();
         let mut faults = Vec::new();
+        let mut more = 0;
         let lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
         for (index, line) in lines.iter().enumerate() {
             let number = index + 1;
@@ -185,14 +192,23 @@ impl GapsFile {
             }
             let parsed = match pin {
                 None => header(content, number).map(|found| pin = Some((found, number))),
-                Some(_) => gap(content, comment, number).and_then(|gap| unique(gap, &gaps)).map(|gap| gaps.push(gap)),
+                Some(_) => {
+                    gap(content, comment, number).and_then(|gap| unique(gap, &mut before)).map(|gap| gaps.push(gap))
+                }
             };
             let is_header = pin.is_none();
-            faults.extend(parsed.err());
+            match parsed {
+                Err(_) if faults.len() == MOST => more += 1,
+                parsed => faults.extend(parsed.err()),
+            }
             if is_header && pin.is_none() {
                 // Without a header, the file may be of any other kind.
                 return Err(faults);
             }
+        }
+        if more > 0 {
+            let message = format!("{more} more faults are not shown");
+            faults.push(fault(lines.len(), 1, message, Some("correct the others first")));
         }
         match pin {
             _ if !faults.is_empty() => Err(faults),
@@ -262,11 +278,14 @@ fn no_header(line: usize, column: usize) -> Fault {
 
 /// Returns the words of a line, each with its column.
 fn words(content: &str) -> Vec<(usize, &str)> {
-    let column = |word: &str| {
-        let at = word.as_ptr() as usize - content.as_ptr() as usize;
-        content[..at].chars().count() + 1
+    let (mut end, mut column) = (0, 1);
+    let place = |word| {
+        let at = str::as_ptr(word) as usize - content.as_ptr() as usize;
+        column += content[end..at].chars().count();
+        end = at;
+        (column, word)
     };
-    content.split_whitespace().map(|word| (column(word), word)).collect()
+    content.split_whitespace().map(place).collect()
 }
 
 fn header(content: &str, line: usize) -> Result<Pin, Fault> {
@@ -350,19 +369,24 @@ fn place(text: &str) -> Result<Place, String> {
     }
 }
 
-/// Returns a gap if no gap before it says the same.
-fn unique(gap: GapLine, before: &[GapLine]) -> Result<GapLine, Fault> {
-    match before.iter().find(|other| other.content() == gap.content()) {
-        Some(other) => {
-            let message = format!("line {} lists `{gap}` already", other.line);
+/// Returns a gap if no gap before it says the same. `before` has the lines of the others.
+fn unique(gap: GapLine, before: &mut BTreeMap<String, usize>) -> Result<GapLine, Fault> {
+    match before.entry(gap.content()) {
+        Entry::Occupied(other) => {
+            let message = format!("line {} lists `{gap}` already", other.get());
             Err(fault(gap.line, 1, message, Some("delete one of the two lines")))
         }
-        None => Ok(gap),
+        Entry::Vacant(free) => {
+            free.insert(gap.line);
+            Ok(gap)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     const HASH: &str = "0123456789ab";
@@ -475,6 +499,20 @@ mod tests {
         let found: Vec<_> = faults.iter().map(|fault| (fault.line, fault.message.as_str())).collect();
         assert_eq!(found[1..], [(4, "expected the id of a case"), (5, "line 3 lists `missing a` already")]);
         assert_eq!(found[0].0, 2);
+    }
+
+    #[test]
+    fn the_largest_file_takes_no_more_than_its_share_of_time_and_faults() {
+        let begin = Instant::now();
+        // Neither many lines nor many words take the square of their number.
+        let many: String = (0..30_000).map(|number| format!("error e::c{number}\n")).collect();
+        assert_eq!(parse(&many).map(|file| file.gaps.len()).ok(), Some(30_000));
+        let faults = parse(&format!("error {}", "\u{e9} ".repeat(200_000))).expect_err("too many words");
+        assert_eq!((faults.len(), faults[0].column), (1, 9));
+        let faults = parse(&"x\n".repeat(200_000)).expect_err("200000 faults");
+        assert_eq!((faults.len(), faults[MOST].line), (MOST + 1, 200_001));
+        assert_eq!(faults[MOST].message, "199950 more faults are not shown");
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 
     #[test]

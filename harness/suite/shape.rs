@@ -1,9 +1,9 @@
 //! Shapes: what the arguments of an event must look like.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -55,6 +55,13 @@ enum Literal {
     Scalar(serde_json::Value),
 }
 
+/// The most bytes of an expression that is compiled, of which a case file may have very many. A class such as `\w` takes
+/// some tens of kilobytes.
+const LARGEST: usize = 256 << 10;
+
+/// The most bytes of the text of an expression. The parser takes a time that grows with the square of a class.
+const LONGEST: usize = 1000;
+
 /// A regular expression that must match a whole text.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -69,7 +76,11 @@ impl Pattern {
     /// When the syntax is wrong.
     pub fn new(text: &str) -> Result<Pattern, String> {
         // The text alone must be an expression. `a)|(b` is not one, but would be one inside the group.
-        let compiled = Regex::new(text).and_then(|_| Regex::new(&format!(r"\A(?s:{text})\z")));
+        if text.len() > LONGEST {
+            return Err(format!("a regular expression has {} bytes, and may have {LONGEST}", text.len()));
+        }
+        let compile = |text: &str| RegexBuilder::new(text).size_limit(LARGEST).build();
+        let compiled = compile(text).and_then(|_| compile(&format!(r"\A(?s:{text})\z")));
         let regex = compiled.map_err(|error| {
             let error = error.to_string();
             let cause = error.lines().last().unwrap_or_default();
@@ -337,8 +348,9 @@ impl<'de> Visitor<'de> for ByNameVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByName, A::Error> {
         let mut shapes: Vec<(String, Shape)> = Vec::new();
+        let mut names = BTreeSet::new();
         while let Some(name) = map.next_key::<String>()? {
-            if shapes.iter().any(|(known, _)| *known == name) {
+            if !names.insert(name.clone()) {
                 return Err(de::Error::custom(format!("`{name}` stands twice")));
             }
             shapes.push((name, map.next_value()?));
@@ -349,6 +361,8 @@ impl<'de> Visitor<'de> for ByNameVisitor {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     /// Tells whether a shape, in YAML, matches a value, as the agent describes it, given answers for the place `0.0`.
@@ -549,5 +563,25 @@ mod tests {
             let value: Value = serde_json::from_str(value).expect("a value");
             assert_eq!(value.to_string(), text);
         }
+    }
+
+    #[test]
+    fn names_stand_once_among_very_many() {
+        let begin = Instant::now();
+        let names: Vec<String> = (0..100_000).map(|number| format!("\"a{number}\":1")).collect();
+        let read = |text: &str| serde_json::from_str::<ByName>(text);
+        assert_eq!(read(&format!("{{{}}}", names.join(","))).expect("shapes").0.len(), 100_000);
+        let twice = read(&format!("{{{},\"a7\":1}}", names.join(","))).expect_err("a name stands twice");
+        assert!(twice.to_string().starts_with("`a7` stands twice"), "{twice}");
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn an_expression_is_no_larger_than_a_case_needs() {
+        assert!(Pattern::new(r"\w+\\\d{3}, .*").is_ok());
+        let fault = Pattern::new(r"\w{100}").expect_err("a large expression");
+        assert!(fault.contains("size limit"), "{fault}");
+        let fault = Pattern::new(&format!("[{}]", r"\w".repeat(500_000))).expect_err("a long expression");
+        assert_eq!(fault, "a regular expression has 1000002 bytes, and may have 1000");
     }
 }

@@ -28,6 +28,9 @@ pub struct Fault {
 /// The most faults of a document that are shown with their places. To find a place, the whole text is read.
 const MOST: usize = 50;
 
+/// The most bytes that are read to find the places of all faults. In a large file, fewer faults have one.
+const MOST_READ: usize = 8 << 20;
+
 /// The most brackets that may be open at a place. The parser takes a time that grows with their square.
 const DEEPEST: usize = 1000;
 
@@ -47,7 +50,7 @@ impl<'a> Faults<'a> {
 
     /// Adds a fault at the last step of a path that exists.
     pub fn add(&mut self, path: &[Step], message: impl Into<String>, hint: &str) {
-        match self.found.len() < MOST {
+        match self.found.len() < MOST && self.found.len() * self.text.len() < MOST_READ {
             true => self.found.push(fault(self.text, path, message.into(), Some(hint.to_owned()))),
             false => self.more += 1,
         }

@@ -32,18 +32,24 @@ fn table(rule: &str, lines: &[&str]) -> Table {
     let pieces = cut(rule.strip_prefix('|').unwrap_or(rule)).len();
     let mut rows = Vec::new();
     let mut row = String::new();
+    let mut count = 1;
     for line in lines {
         let begins_a_row = line.starts_with('|') && row.starts_with('|');
         let is_between_cells = row.ends_with('|') && !row.starts_with('|');
         if begins_a_row || line.is_empty() && !is_between_cells {
             rows.push(std::mem::take(&mut row));
+            count = 1;
         }
         if row.is_empty() && !line.is_empty() && !line.contains('|') {
             break;
         }
+        let before = row.len();
         append(&mut row, line);
-        if cells(&row).len() >= pieces {
+        // Only the new text is cut, because a row may have very many lines.
+        count += ends(&row, before).filter(|index| *index > 0).count();
+        if count >= pieces {
             rows.push(std::mem::take(&mut row));
+            count = 1;
         }
     }
     rows.push(row);
@@ -56,11 +62,11 @@ fn cells(row: &str) -> Vec<&str> {
     cut(row.strip_prefix('|').unwrap_or(row))
 }
 
-/// Cuts a text at each `|` that has no backslash before it.
+/// Cuts a text at the ends of its cells.
 fn cut(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (index, _) in text.match_indices('|').filter(|(index, _)| !text[..*index].ends_with('\\')) {
+    for index in ends(text, 0) {
         pieces.push(text[start..index].trim());
         start = index + 1;
     }
@@ -68,8 +74,16 @@ fn cut(text: &str) -> Vec<&str> {
     pieces
 }
 
+/// Returns where cells end, from an index on: at each `|` that has no backslash before it.
+fn ends(text: &str, from: usize) -> impl Iterator<Item = usize> {
+    let found = text.get(from..).unwrap_or_default().match_indices('|');
+    found.map(move |(index, _)| from + index).filter(|index| !text[..*index].ends_with('\\'))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     const MARKDOWN: &str = "
@@ -144,5 +158,14 @@ Prose.
             let read: Vec<_> = read.iter().map(|table| table.0.iter().map(row).collect::<Vec<_>>().join(" ")).collect();
             assert_eq!(read, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_row_of_many_lines_does_not_take_the_square_of_their_number() {
+        let begin = Instant::now();
+        let rule = "-|".repeat(200_000);
+        let read = tables(&format!("{rule}\n{}", "a|\n".repeat(150_000)));
+        assert_eq!((read.len(), read[0].0.len(), read[0].0[0].len()), (1, 1, 150_001));
+        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 }
