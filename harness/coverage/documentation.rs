@@ -221,7 +221,6 @@ fn only_in_suite(documented: &BTreeSet<&str>, suite: &Suite) -> Vec<Tested> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
 
     use super::super::measure::Coverage;
     use super::*;
@@ -268,7 +267,6 @@ mod tests {
 
     #[test]
     fn the_rows_of_an_event_are_found_among_very_many() {
-        let begin = Instant::now();
         let rows: String = (0..50_000).map(|number| format!("| m.f{number} | a |\n| m.f{number} | b |\n")).collect();
         let document = format!("| E | A |\n|---|---|\n{rows}");
         let names: Vec<String> = (0..50_000).map(|number| format!("m.f{number}")).collect();
@@ -276,7 +274,6 @@ mod tests {
         let read = Documentation::read(document.as_bytes(), &names).expect("a table");
         let comparison = TableComparison::of(&read, &Suite::default());
         assert_eq!((comparison.events.total, comparison.only_in_table.len()), (50_000, 100_000));
-        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 
     #[test]

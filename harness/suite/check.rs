@@ -359,13 +359,11 @@ fn is_cpython(runtime: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
 
     use super::*;
 
     #[test]
     fn a_file_is_not_multiplied_with_itself() {
-        let begin = Instant::now();
         // Each of 10,000 cases would get the setup of 500 kB.
         let cases: String = (0..10_000)
             .map(|number| format!("  - {{name: c{number}, api: m.f, snippet: f(), expect: []}}\n"))
@@ -378,7 +376,6 @@ mod tests {
         assert_eq!(messages[0].1, "`cases` has 10000 entries, and may have 1000");
         assert_eq!(messages[1].1, "`setup` has 500000 bytes, and may have 65536");
         assert_eq!((messages.len(), messages[1].0), (2, 5));
-        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 
     #[test]

