@@ -54,7 +54,7 @@ pub fn execute(
 const CONFIRMED: usize = 5;
 
 /// Repeats trials that timed out while others ran, one after another: the machine may have been busy. Once some trials of a
-/// runtime have timed out again, its others are not repeated.
+/// runtime have timed out again, its others are not repeated. Neither are those of a run that is stopped.
 fn repeat_alone(
     plan: &[Trial],
     late: Vec<(usize, TrialRecord)>,
@@ -63,9 +63,9 @@ fn repeat_alone(
     mut finish: impl FnMut(usize, TrialRecord),
 ) {
     let mut confirmed = BTreeMap::<String, usize>::new();
-    for (index, record) in late.into_iter().take_while(|_| !is_stopped()) {
+    for (index, record) in late {
         let confirmed = confirmed.entry(record.runtime.clone()).or_default();
-        if *confirmed == CONFIRMED {
+        if *confirmed == CONFIRMED || is_stopped() {
             finish(index, record);
             continue;
         }
