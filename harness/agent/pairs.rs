@@ -12,7 +12,7 @@ use crate::suite::Demand;
 #[derive(Debug)]
 pub struct Pairs<'a> {
     agent: &'a Agent,
-    /// What the veto pass of the last trial saw: the ids of its case and runtime, and the observation.
+    /// The observation of the veto pass of the last trial, with the ids of its case and runtime.
     ahead: RefCell<Option<([String; 2], Observation)>>,
 }
 

@@ -80,7 +80,7 @@ const CONTAINED: [(&str, &str, &str); 7] = [
     ),
 ];
 
-/// What the snippets of all modes need.
+/// The imports that the snippets of all modes need.
 const SETUP: &str = "import os, shutil, sys, time";
 
 /// Returns the processes that have a text in their environment.

@@ -45,7 +45,7 @@ const READ_ONLY: &str = "--read-only";
 /// Stands between the environment of the interpreter and its command line.
 const END: &str = "--";
 
-/// What the keeper writes to standard error before the reason, if it cannot start the interpreter.
+/// The text that the keeper writes to standard error before the reason, if it cannot start the interpreter.
 pub const NOT_STARTED: &str = "audit578: not started: ";
 
 /// The exit status of the keeper then.
@@ -187,7 +187,7 @@ fn may_children_mount(they_may: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// What init says when it is ready.
+/// The answer of init when it is ready.
 const READY: &str = "ready";
 
 /// Is the first process of the namespace, until the keeper ends.

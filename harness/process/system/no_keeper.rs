@@ -9,7 +9,7 @@ use super::super::usage::Usage;
 /// The program of a keeper: none.
 pub const PROGRAM: &str = "";
 
-/// What the keeper writes when it cannot start the interpreter.
+/// The text that a keeper writes when it cannot start the interpreter.
 pub const NOT_STARTED: &str = "";
 
 /// The exit status of the keeper then.
