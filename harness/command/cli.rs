@@ -142,7 +142,7 @@ pub struct Interpreters {
     /// Read this configuration instead of ./runtimes.toml or, if that is missing, the embedded one
     #[arg(long, value_name = "FILE")]
     pub runtimes: Option<PathBuf>,
-    /// Run this many interpreters at a time [default: the number of cores]
+    /// Run this many interpreters at a time [default: one and a half for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
     /// Keep trials apart in this way on all interpreters [default: fork where the interpreter can]

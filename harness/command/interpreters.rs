@@ -98,13 +98,25 @@ fn is_called(launch: &Launch, wanted: &[Glob]) -> bool {
 }
 
 /// Gives names to launches. An interpreter without a name is started to learn it, unless all names that are wanted are
-/// those of configured launches or of recipes.
-fn named(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
+/// those of configured launches or of recipes. An interpreter of a recipe for another implementation is not started.
+fn named(mut launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
     let is_name = |glob: &Glob, name: &Option<String>| name.as_deref() == Some(glob.as_str());
     let is_configured = |glob: &Glob, launch: &Launch| is_name(glob, &launch.name) || is_name(glob, &launch.recipe);
     let configured = |glob: &Glob| launches.iter().any(|launch| is_configured(glob, launch));
-    let are_configured = wanted.iter().all(configured);
-    if are_configured { launches } else { run::name(launches, agent, jobs) }
+    if wanted.iter().all(configured) {
+        return launches;
+    }
+    let may_be = |recipe: &String| wanted.iter().any(|glob| may_match(glob, recipe));
+    let others: Vec<_> = launches.extract_if(.., |launch| !launch.recipe.iter().all(may_be)).collect();
+    run::name(launches, agent, jobs).into_iter().chain(others).collect()
+}
+
+/// Tells whether a glob may match the name of an interpreter that a recipe installs: `cpython-3.14.2` may be that of
+/// `cpython-3.14`, and not that of `graalpy-3.12`.
+fn may_match(glob: &Glob, recipe: &str) -> bool {
+    let implementation = recipe.split_inclusive('-').next().unwrap_or(recipe);
+    let literal = glob.as_str().split(['*', '?', '[']).next().unwrap_or_default();
+    literal.starts_with(implementation) || implementation.starts_with(literal)
 }
 
 /// Finds and probes two interpreters by their names or paths.
@@ -175,6 +187,31 @@ fn named_interpreter(path: &Path) -> Result<PathBuf, Stop> {
     places::in_environment(&path).ok_or_else(|| Stop::usage(missing()))
 }
 
+/// Returns how many interpreters run at a time. By default, there is one more for each two cores: a job waits for its
+/// interpreter half of the time.
 pub(super) fn jobs(args: &Interpreters) -> usize {
-    args.jobs.map_or_else(|| available_parallelism().map_or(1, NonZero::get), usize::from)
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    args.jobs.map_or(cores + cores.div_ceil(2), usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interpreter_of_another_implementation_is_not_started_to_learn_its_name() {
+        for (glob, recipe, may) in [
+            ("cpython-3.14.2", "cpython-3.14", true),
+            ("cpython-3.14.2", "cpython-3.15-debug", true),
+            ("cpython-3.14.2", "graalpy-3.12", false),
+            ("pypy*", "pypy-3.11", true),
+            ("pypy*", "pyodide-3.14", false),
+            ("*", "jython", true),
+            ("?ython", "jython", true),
+            ("py", "pypy-3.11", true),
+        ] {
+            let glob = Glob::try_from(glob.to_owned()).expect("a glob");
+            assert_eq!(may_match(&glob, recipe), may, "{} {recipe}", glob.as_str());
+        }
+    }
 }

@@ -10,9 +10,10 @@ from verdict import judge_plain, judge_veto
 class Case:
     """A snippet, and the events that it must raise."""
 
-    def __init__(self, event, setup, snippet, expect, needs, effect, veto, only, plain, fresh):
+    def __init__(self, event, setup, snippet, expect, needs, effect, veto, only, plain, fresh, lasting):
         self.event, self.setup, self.snippet, self.expect, self.needs = event, setup, snippet, expect, needs
-        self.effect, self.veto, self.only, self.plain, self.fresh = effect, veto, only, plain, fresh
+        self.effect, self.veto, self.only, self.plain = effect, veto, only, plain
+        self.fresh, self.lasting = fresh, lasting
         self.names = {event} | {event.name for event in expect}
 
     def job(self, veto):
@@ -28,7 +29,7 @@ class Case:
 
     def needs_process(self):
         """Tell whether what the case does cannot be undone."""
-        return self.fresh or any(word in self.setup + self.snippet for word in LEAVES_RESIDUE)
+        return self.fresh or self.lasting or any(word in self.setup + self.snippet for word in LEAVES_RESIDUE)
 
 
 def run_passes(interpreter, case, isolation):
@@ -75,11 +76,23 @@ class AuditTest(unittest.TestCase):
     event = None
     interpreter = None
 
-    def check(self, setup, snippet, expect, needs=(), effect=None, veto="stops", only=False, plain=True, fresh=False):
+    def check(
+        self,
+        setup,
+        snippet,
+        expect,
+        needs=(),
+        effect=None,
+        veto="stops",
+        only=False,
+        plain=True,
+        fresh=False,
+        lasting=False,
+    ):
         """Run a case, and fail if it does not keep its promises."""
         if not hasattr(sys, "addaudithook"):
             self.skipTest("unsupported: no audit hooks (sys.addaudithook)")
-        case = Case(self.event, setup, snippet, expect, needs, effect, veto, only, plain, fresh)
+        case = Case(self.event, setup, snippet, expect, needs, effect, veto, only, plain, fresh, lasting)
         lacking = self.interpreter.lacks(case)
         if lacking is not None:
             self.skipTest("%s: needs %s" % ("unsupported" if is_of_runtime(lacking) else "skipped", lacking))

@@ -117,6 +117,7 @@ fn arguments(file: &EventFile, case: &Case) -> Vec<(&'static str, String)> {
     add("only", case.only, "True".to_owned());
     add("plain", case.run == Passes::Vetoed, "False".to_owned());
     add("fresh", case.fresh, "True".to_owned());
+    add("lasting", case.lasting, "True".to_owned());
     arguments
 }
 

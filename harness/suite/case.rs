@@ -92,10 +92,13 @@ pub struct Case {
     pub veto: Option<VetoPromise>,
     /// The reason why `veto` is neither `stops` nor `query`.
     pub because: Option<String>,
-    /// Whether the case always gets a new interpreter, because earlier imports matter to it or its changes cannot be
-    /// undone.
+    /// Whether the case always gets a new interpreter, because earlier imports matter to it, or what its process was
+    /// before.
     #[serde(default)]
     pub fresh: bool,
+    /// Whether a pass always gets a process of its own, forked or new, because what it does cannot be undone.
+    #[serde(default)]
+    pub lasting: bool,
     /// The reason why the snippet must not be repeated, so that it has no hot passes. A snippet that raises something
     /// else in its second round needs none.
     pub once: Option<String>,
@@ -420,12 +423,12 @@ impl Case {
         self.invoke.is_some() || self.fresh
     }
 
-    /// Tells whether a pass is likely to leave residue that cannot be put back: a hook, or a descriptor that the C
-    /// library holds. A trial in a shared interpreter is always repeated after such a pass.
+    /// Tells whether a pass is likely to leave residue that cannot be put back: what the case says, a hook, or a
+    /// descriptor that the C library holds. Such a pass is not run in a shared interpreter.
     pub fn leaves_residue(&self) -> bool {
         let words = ["addaudithook", "AddAuditHook", "syslog"];
         let code = [Some(&self.setup), self.snippet.as_ref()];
-        code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
+        self.lasting || code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
     }
 
     /// Tells whether a pass may change attributes or items of objects that are there before it, such as modules. The
@@ -441,7 +444,7 @@ impl Case {
             (Some(reason), _, _) => Some(format!("the case must run once: {reason}")),
             (_, None, _) => Some("a command line is not repeated".to_owned()),
             (_, _, Passes::Vetoed) => Some("its operation must not happen".to_owned()),
-            _ if self.leaves_residue() => Some("each round would leave a hook or a file behind".to_owned()),
+            _ if self.leaves_residue() => Some("what a round does cannot be undone".to_owned()),
             _ => None,
         }
     }
@@ -460,7 +463,7 @@ impl Case {
 /// Tells whether a line of Python may change an attribute or an item of an object.
 fn changes_object(line: &str) -> bool {
     let line = line.trim();
-    let calls = ["setattr(", "delattr(", "__dict__", "reload(", "globals()", "vars(", ".update("];
+    let calls = ["setattr(", "delattr(", "__dict__", "reload(", "globals()", "vars(", ".update(", "register"];
     let target = line.split_once('=').filter(|(_, value)| !value.starts_with('=')).map(|(target, _)| target);
     let target =
         target.or_else(|| line.strip_prefix("del ")).map(|target| target.trim_end_matches([' ', '+', '-', '*', '|']));
@@ -690,6 +693,7 @@ known-gaps:
             ("veto: none, because: x, snippet: f(), expect: [args: {a: any, b: any}]", [false, false, false]),
             ("veto: after, because: x, snippet: f(), expect: [args: {a: any, b: any}]", [false, false, true]),
             ("fresh: true, snippet: f(), expect: []", [true, false, false]),
+            ("lasting: true, snippet: f(), expect: []", [false, true, false]),
             ("invoke: {args: []}, expect: []", [true, false, false]),
             ("setup: import syslog, snippet: f(), expect: []", [false, true, false]),
             ("snippet: sys.addaudithook(f), expect: []", [false, true, false]),

@@ -666,7 +666,7 @@ known-gaps:
         (
             "snippet:",
             "snipet:",
-            "8:3 cases[0].snipet: unknown field `snipet`, expected one of `name`, `api`, `capabilities`, `setup`, `snippet`, `invoke`, `observe`, `where`, `expect`, `only`, `effect`, `veto`, `because`, `fresh`, `once`, `run`, `needs`, `python`, `platform`, `implementation`, `unverified`, `since` (did you mean `snippet`?)",
+            "8:3 cases[0].snipet: unknown field `snipet`, expected one of `name`, `api`, `capabilities`, `setup`, `snippet`, `invoke`, `observe`, `where`, `expect`, `only`, `effect`, `veto`, `because`, `fresh`, `lasting`, `once`, `run`, `needs`, `python`, `platform`, `implementation`, `unverified`, `since` (did you mean `snippet`?)",
         ),
         (
             "kind: bug",

@@ -88,9 +88,12 @@ pub struct Door {
     /// The events of which one could think that they tell of the operation.
     #[serde(default)]
     pub events: Vec<String>,
-    /// Whether the door always gets a new interpreter, because what it does cannot be undone.
+    /// Whether the door always gets a new interpreter, because earlier imports matter to it.
     #[serde(default)]
     pub fresh: bool,
+    /// Whether the door always gets a process of its own, forked or new, because what it does cannot be undone.
+    #[serde(default)]
+    pub lasting: bool,
     /// The things that the runtime and the machine must have.
     #[serde(default)]
     pub needs: Vec<Need>,
@@ -191,6 +194,7 @@ impl From<Door> for Case {
             veto: None,
             because: None,
             fresh: door.fresh,
+            lasting: door.lasting,
             once: None,
             run: Passes::Both,
             needs: door.needs,
