@@ -5,8 +5,11 @@
 //! `fresh`), cases whose snippets start processes, and all others, which are forked, have a line each. CPython's own
 //! `test_audit`, where it is installed, is compared by the time for each event that it asserts. Figures are medians, with the
 //! least and the greatest of the rounds. Where an interpreter compiles just in time, the suite with hot passes is compared
-//! with the suite without them; and everywhere the suite in namespaces of its own with the suite without these.
-//! `cargo bench --bench floor -- cpython-3.13` measures only runtimes whose names begin so.
+//! with the suite without them; and everywhere the suite in namespaces of its own with the suite without these, and the
+//! suite whose passes each have a child with the suite whose passes share one. One forked case is measured on each
+//! runtime: it becomes slower where a module of the stock gets a handler that runs in each child.
+//! `cargo bench --bench floor -- cpython-3.13.0 pypy` measures only the runtimes with these names, or if there is no such
+//! name, those whose names begin so. `tests/bench/floor.txt` has the figures of the last run.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of hundreds")]
 
@@ -23,7 +26,7 @@ use audit578::process::{self, Limits, Spawn, Stdin, Usage, containment};
 use audit578::run::plan::{Selection, needs, plan};
 use audit578::run::{self, Message, TrialRecord, judge};
 use audit578::runtime::discover::{Config, DEFAULT};
-use audit578::runtime::{Heat, Launch, Runtime, Trial};
+use audit578::runtime::{Heat, Isolation, Launch, Runtime, Trial};
 use audit578::suite::{Passes, Suite};
 
 const ROUNDS: usize = 5;
@@ -33,13 +36,15 @@ fn main() -> ExitCode {
 }
 
 fn measure() -> ExitCode {
-    let prefix = env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
+    let wanted: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let jobs = thread::available_parallelism().map_or(1, Into::into);
     let suite = Suite::embedded();
     let agent = Agent::new(None).expect("a folder for the agent");
     let launches = Config::parse(DEFAULT).expect("the configuration is right").launches();
     let (mut runtimes, _) = run::probe(&launches, &needs(&suite, &Selection::default()), &agent, jobs);
-    runtimes.retain(|runtime| runtime.probe.audit && runtime.name().starts_with(&prefix));
+    runtimes.retain(|runtime| runtime.probe.audit);
+    let names: Vec<String> = runtimes.iter().map(|runtime| runtime.name().to_owned()).collect();
+    runtimes.retain(|runtime| wanted.is_empty() || wanted.iter().any(|word| is_meant(runtime.name(), word, &names)));
     println!("{ROUNDS} rounds, {jobs} jobs; medians (least to greatest)\n");
     let columns = ["suite, s", "floor, s", "ratio"].map(|column| format!("{column:<24}")).join("  ");
     println!("{:<16}  {:<12}  {:>6}  {columns}", "runtime", "cases", "passes");
@@ -49,12 +54,22 @@ fn measure() -> ExitCode {
     for runtime in &runtimes {
         let plain = Launch { is_contained: false, ..runtime.launch.clone() };
         let plain = Runtime { launch: plain, ..runtime.clone() };
-        in_turn(&suite, ["contained", "plain"], [runtime, &plain], &agent, jobs);
+        in_turn([&suite; 2], ["contained", "plain"], [runtime, &plain], &agent, jobs);
+    }
+    println!("\na child for each pass, and one for both:");
+    let mut apart = Suite::embedded();
+    apart.files.iter_mut().flat_map(|source| &mut source.file.cases).for_each(|case| case.lasting = true);
+    for runtime in &runtimes {
+        in_turn([&apart, &suite], ["two", "one"], [runtime, runtime], &agent, jobs);
+    }
+    println!("\none forked case, both passes in one child:");
+    for runtime in &runtimes {
+        forked_case(&suite, runtime, &agent);
     }
     println!("\nhot passes too, on the runtimes with a compiler:");
     for runtime in runtimes.iter().filter(|runtime| runtime.probe.compiler.is_some()) {
         let heated = Runtime { heat: Some(Heat::of(runtime.probe.compiler.as_deref())), ..runtime.clone() };
-        in_turn(&suite, ["hot", "cold"], [&heated, runtime], &agent, jobs);
+        in_turn([&suite; 2], ["hot", "cold"], [&heated, runtime], &agent, jobs);
     }
     println!("\nCPython's own test_audit, compared by the time for each asserted event:");
     for (runtime, whole) in runtimes.iter().zip(&compared) {
@@ -133,18 +148,36 @@ fn compare(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) -> Whol
     whole
 }
 
-/// Measures the suite on a runtime in two ways, in turn.
-fn in_turn(suite: &Suite, names: [&str; 2], runtimes: [&Runtime; 2], agent: &Agent, jobs: usize) {
-    let seconds =
-        |runtime: &Runtime| execute(&plan(suite, std::slice::from_ref(runtime), &Selection::default()), agent, jobs).0;
+/// Tells whether a word means a runtime: it is its name, or its name begins so and no other has exactly this name.
+fn is_meant(name: &str, word: &str, names: &[String]) -> bool {
+    name == word || name.starts_with(word) && !names.iter().any(|other| other == word)
+}
+
+/// Measures a suite on a runtime in two ways, in turn.
+fn in_turn(suites: [&Suite; 2], names: [&str; 2], runtimes: [&Runtime; 2], agent: &Agent, jobs: usize) {
+    let seconds = |way: usize| {
+        let plan = plan(suites[way], std::slice::from_ref(runtimes[way]), &Selection::default());
+        execute(&plan, agent, jobs).0
+    };
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        first.push(seconds(runtimes[0]));
-        second.push(seconds(runtimes[1]));
+        first.push(seconds(0));
+        second.push(seconds(1));
     }
     let ratios: Vec<f64> = first.iter().zip(&second).map(|(first, second)| first / second).collect();
     let columns = [&first, &second, &ratios].map(|values| format!("{:<24}", figures(values))).join("  ");
     println!("{:<16}  {:<12}  {:>6}  {columns}", runtimes[0].name(), names.join(", "), "");
+}
+
+/// Measures a case that does almost nothing, again and again in one warm interpreter.
+fn forked_case(suite: &Suite, runtime: &Runtime, agent: &Agent) {
+    const REPEATS: usize = 100;
+    let trials = plan(suite, std::slice::from_ref(runtime), &Selection::default());
+    let is_it = |trial: &&Trial| trial.id() == "os.rmdir::path" && runtime.isolation() == Isolation::Fork;
+    if let Some(trial) = trials.iter().find(is_it) {
+        let each = rounds(|| execute(&[*trial; REPEATS], agent, 1).0 / REPEATS as f64);
+        println!("{:<16}  {} ms", runtime.name(), figures(&milliseconds(&each)));
+    }
 }
 
 /// Returns the events that a trial asserts.
@@ -248,13 +281,26 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
-/// Shows the slowest cases. Some sleep, wait or start processes on purpose; any other one is a surprise.
+/// Shows the slowest cases, and the time of all that have interpreters of their own, by event. Some sleep, wait or start
+/// processes on purpose; any other one is a surprise.
 fn slowest(suite: &Suite, runtime: &Runtime, agent: &Agent, jobs: usize) {
-    let (_, mut records) = execute(&plan(suite, std::slice::from_ref(runtime), &Selection::default()), agent, jobs);
+    let trials = plan(suite, std::slice::from_ref(runtime), &Selection::default());
+    let (_, mut records) = execute(&trials, agent, jobs);
     records.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
     println!("\nslowest on {}, ms:", runtime.name());
     for record in &records[..10.min(records.len())] {
         println!("  {:>6.1}  {}", record.seconds * 1e3, record.id());
+    }
+    let own: BTreeSet<String> = trials.iter().filter(|trial| Group::Own.has(trial)).map(Trial::id).collect();
+    let mut by_event = BTreeMap::<&str, (usize, f64)>::new();
+    for record in records.iter().filter(|record| record.verdict.was_run() && own.contains(&record.id())) {
+        let (count, seconds) = by_event.entry(&record.event).or_default();
+        *count += 1;
+        *seconds += record.seconds;
+    }
+    println!("\ncases with interpreters of their own on {}, by event, ms:", runtime.name());
+    for (event, (count, seconds)) in by_event {
+        println!("  {:>6.1}  {count:>3}  {event}", seconds * 1e3);
     }
 }
 
