@@ -270,7 +270,7 @@ fn a_shared_interpreter_goes_on_after_residue_that_can_be_put_back() {
          threading.Thread(target=lambda: peer.recv(1), daemon=True).start()",
         "pass",
     ];
-    assert_eq!(passes_and_processes(&snippets), (2 * snippets.len(), 1));
+    assert_eq!(passes_and_processes("shared", &snippets), (2 * snippets.len(), 1));
 }
 
 #[test]
@@ -282,13 +282,28 @@ fn a_shared_interpreter_with_residue_is_replaced() {
     ] {
         // The first trial's plain pass leaves residue, so that both its passes are repeated in processes of their own. Both
         // passes of the second trial share a new interpreter.
-        assert_eq!(passes_and_processes(&[residue, "pass"]), (1 + 2 + 2, 1 + 2 + 1), "{residue}");
+        assert_eq!(passes_and_processes("shared", &[residue, "pass"]), (1 + 2 + 2, 1 + 2 + 1), "{residue}");
     }
 }
 
-/// Runs a case for each snippet under the isolation `shared`, one after another, all of which must pass. Returns the number
-/// of passes, and of the processes in which they ran.
-fn passes_and_processes(snippets: &[&str]) -> (usize, usize) {
+#[test]
+fn both_passes_have_one_child_unless_a_trace_of_the_first_is_left() {
+    for (snippet, processes) in [
+        ("pass", 1),
+        ("os.open('f', os.O_CREAT | os.O_RDWR)", 1),
+        ("os.chdir('/')", 1),
+        ("os.umask(0o77)", 2),
+        ("import this", 2),
+        ("os.fork() or os._exit(0)", 2),
+        ("import _thread\n_thread.start_new_thread(os.read, (os.pipe()[0], 1))", 2),
+    ] {
+        assert_eq!(passes_and_processes("fork", &[snippet]), (2, processes), "{snippet}");
+    }
+}
+
+/// Runs a case for each snippet under an isolation, one after another, all of which must pass. Returns the number of
+/// passes, and of the processes in which they ran.
+fn passes_and_processes(isolation: &str, snippets: &[&str]) -> (usize, usize) {
     let (head, case) = MKDIR.split_once("cases:\n").expect("a case file");
     let cases = snippets.iter().enumerate().map(|(number, snippet)| {
         let log = "with open(os.environ['STARTS'], 'a') as file:\n    print(os.getpid(), file=file)";
@@ -303,7 +318,7 @@ fn passes_and_processes(snippets: &[&str]) -> (usize, usize) {
     let runtimes = format!("{runtimes}env = {{ STARTS = {:?} }}\n", starts.to_string_lossy());
     fs::write(project.path("runtimes.toml"), runtimes).expect("it can be written");
     // The numbers of processes differ only without namespaces.
-    let verdicts = verdicts(&project, &["--jobs", "1", "--isolation", "shared", "--uncontained"]);
+    let verdicts = verdicts(&project, &["--jobs", "1", "--isolation", isolation, "--uncontained"]);
     assert!(verdicts.len() == snippets.len() && verdicts.values().all(|verdict| verdict == "pass"), "{verdicts:?}");
     let starts = fs::read_to_string(starts).expect("each pass logs its start");
     (starts.lines().count(), starts.lines().collect::<BTreeSet<_>>().len())
