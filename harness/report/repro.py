@@ -298,6 +298,9 @@ def main(case):
     if not hasattr(sys, "addaudithook"):
         print("this Python has no audit hooks")
         sys.exit(NOT_TRIED)
+    if not os.path.isfile(globals().get("__file__", "")):
+        print("save this script in a file, and run that: it starts itself again")
+        sys.exit(NOT_TRIED)
     if not is_on(case["platforms"]):
         print("this case is for other platforms: %s" % ", ".join(case["platforms"]))
         sys.exit(NOT_TRIED)

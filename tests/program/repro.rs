@@ -60,6 +60,19 @@ fn a_script_ends_with_0_if_the_promise_is_kept_and_with_1_if_it_is_broken() {
     }
 }
 
+#[test]
+fn a_script_from_standard_input_says_that_it_must_be_a_file() {
+    let project = Project::empty();
+    let script = project.output(&["repro", "os.mkdir::path"]).stdout;
+    for python in [&*PYTHON, &*OLDEST_PYTHON] {
+        let output = duct::cmd!(python, "-").stdin_bytes(script.clone()).stdout_capture().unchecked().run();
+        let output = output.expect("it starts");
+        assert_eq!(output.status.code(), Some(2));
+        let message = "save this script in a file, and run that: it starts itself again\n";
+        assert_eq!(String::from_utf8_lossy(&output.stdout), message);
+    }
+}
+
 /// The verdict of the suite and the exit code of the script agree: for shapes of all kinds, command lines, terminals,
 /// vetoes that come later, and known gaps.
 #[test]
