@@ -24,6 +24,7 @@ INTERNAL = """
 """
 
 SITES = r"""
+/* Written by tests/sites/instrument.py of audit578, for Python/sysmodule.c. */
 #include "frameobject.h"
 #include <fcntl.h>
 
@@ -90,9 +91,26 @@ site_log(const char *site, const char *event)
         close(file);
     }
 }
+
+/* Puts another argument into the tuple, if the mode wants one of those that it has. */
+static void
+change_argument(PyObject **arguments)
+{
+    Py_ssize_t size = PyTuple_GET_SIZE(*arguments);
+    if (changed_argument < 0 || changed_argument >= size) {
+        return;
+    }
+    PyObject *other = PyTuple_New(size);
+    for (Py_ssize_t i = 0; i < size; i++) {
+        PyObject *item = PyTuple_GET_ITEM(*arguments, i);
+        PyTuple_SET_ITEM(other, i, i == changed_argument ? PyUnicode_FromString("another") : Py_NewRef(item));
+    }
+    Py_SETREF(*arguments, other);
+}
 """
 
 CHANGED = r"""
+/* Written by tests/sites/instrument.py of audit578, for Python/sysmodule.c. */
 static int
 sys_audit_tstate(PyThreadState *ts, const char *event,
                  const char *argFormat, va_list vargs)
@@ -142,16 +160,6 @@ sys_audit_tstate(PyThreadState *ts, const char *event,
 }
 """
 
-ARGUMENT = """    if (changed_argument >= 0 && changed_argument < PyTuple_GET_SIZE(eventArgs)) {
-        PyObject *other = PyTuple_New(PyTuple_GET_SIZE(eventArgs));
-        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(eventArgs); i++) {
-            PyObject *item = PyTuple_GET_ITEM(eventArgs, i);
-            PyTuple_SET_ITEM(other, i, i == changed_argument ? PyUnicode_FromString("another") : Py_NewRef(item));
-        }
-        Py_SETREF(eventArgs, other);
-    }
-"""
-
 
 def replace(text, old, new):
     """Replace a text that must be there once."""
@@ -177,6 +185,7 @@ def patch_internal(text):
 
 
 def patch_sys(text):
+    """Patch the functions that raise events. No line moves, so that the log names the lines of the release."""
     text = re.sub(r"^int\n(_?PySys_Audit(?:Tuple)?)\((PyThreadState|const)", r"int\n(\1)(\2", text, flags=re.M)
     # A call of one of these functions by another is no place of its own.
     text = replace(text, "return PySys_Audit(event, NULL);", "return (PySys_Audit)(event, NULL);")
@@ -184,16 +193,13 @@ def patch_sys(text):
     text = replace(
         text,
         'int res = _PySys_Audit(tstate, event, "O", args);',
-        'site_of_frame();\n    int res = (_PySys_Audit)(tstate, event, "O", args);',
+        'site_of_frame(); int res = (_PySys_Audit)(tstate, event, "O", args);',
     )
-    text = replace(text, "static int\nsys_audit_tstate(", SITES + "\nstatic int\nsys_audit_unchanged(")
     text = replace(
-        text,
-        "    /* Call global hooks\n",
-        ARGUMENT + "\n    /* Call global hooks\n",
+        text, "\nstatic int\nsys_audit_tstate(", '#include "audit_sites.h"\nstatic int\nsys_audit_unchanged('
     )
-    end = text.index("int\n(_PySys_Audit)(")
-    return text[:end] + CHANGED.lstrip() + "\n" + text[end:]
+    text = replace(text, "    /* Call global hooks\n", "    change_argument(&eventArgs); /* Call global hooks\n")
+    return replace(text, "\nint\n(_PySys_Audit)(", '#include "audit_changed.h"\nint\n(_PySys_Audit)(')
 
 
 def main():
@@ -201,6 +207,8 @@ def main():
     change(source / "Include/audit.h", patch_header)
     change(source / "Include/internal/pycore_audit.h", patch_internal)
     change(source / "Python/sysmodule.c", patch_sys)
+    (source / "Python/audit_sites.h").write_text(SITES.lstrip())
+    (source / "Python/audit_changed.h").write_text(CHANGED.lstrip())
 
 
 main()

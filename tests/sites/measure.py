@@ -1,10 +1,11 @@
 """Finds for each place of CPython's source that raises an audit event the cases that notice a change of it.
 
-Usage: python3 measure.py SOURCE AUDIT578 LIST, in the root of this project. SOURCE was patched with instrument.py and
-built. LIST is written anew; the reasons that it has are kept. `audit578 coverage --sites LIST` shows it.
+Usage: python3 measure.py SOURCE AUDIT578 LIST [EVENT...], in the root of this project. SOURCE was patched with
+instrument.py and built. LIST is written anew; the reasons that it has are kept where they are needed. If events are
+given, only their places are measured, and the other rows stay. `audit578 coverage --sites LIST` shows the list.
 
-A first run tells which cases reach which places. Then the suite runs with many places changed at a time, at most one of
-each event. A case about the event that passes without the change and fails with it has noticed it.
+A first run tells which cases reach which places. Then the suite runs with many places changed at a time, but no two
+whose events a case names together. A case about the event that gets another verdict with the change has noticed it.
 """
 
 import collections
@@ -19,7 +20,9 @@ import tempfile
 COLUMNS = ["file", "line", "event", "gone", "ignored", "twice", "arguments", "reason"]
 FOLDERS = ("Lib", "Modules", "Objects", "PC", "Parser", "Programs", "Python")
 NOT_PRODUCT = re.compile(r"Lib/test/|Modules/_test|Modules/_xxtestfuzz|Programs/_testembed")
-CALL = re.compile(r'\b(?:_?PySys_Audit|PySys_AuditTuple|sys\.audit)\(\s*(?:\w*tstate,\s*|ts,\s*)?"([^"]+)"')
+CALL = re.compile(
+    r'\b(?:_?PySys_Audit|PySys_AuditTuple|_?sys\.audit)\(\s*(?:\w*tstate,\s*|ts,\s*)?(["\'])([\w.\-/]+)\1'
+)
 # How many cases a cell names. A place that only one case watches may fall silent with that case.
 NAMED = 2
 
@@ -55,10 +58,10 @@ def event_of(case):
     return case.partition("::")[0]
 
 
-def reached_places(suite):
-    """Return the verdicts of all cases, and the cases that reach each place, which is a place and an event."""
+def reached_places(suite, events):
+    """Run all cases, or those of events. Return their verdicts and, by place and event, those that reach the place."""
     kept = suite.scratch / "kept"
-    verdicts = suite.run([], {"AUDIT_SITES_LOG": "1"}, "--keep", kept)
+    verdicts = suite.run([event + "::*" for event in events], {"AUDIT_SITES_LOG": "1"}, "--keep", kept)
     folders = {case.replace("/", "_").replace("::", "."): case for case in verdicts}
     places = collections.defaultdict(set)
     for log in kept.glob("*/sites"):
@@ -70,13 +73,30 @@ def reached_places(suite):
     return verdicts, places
 
 
+def named_together(folder):
+    """Return the pairs of events that a case file names: a change of one can make a case about the other fail."""
+    pairs = set()
+    for path in folder.rglob("*.yaml"):
+        own, *others = re.findall(r"\b(?:event|area): ([\w.\-/]+)", path.read_text(encoding="utf-8"))
+        pairs.update(frozenset((own, other)) for other in others)
+    return pairs
+
+
 def rounds(places):
-    """Return lists of places, of which each has at most one of each event."""
-    by_event = collections.defaultdict(list)
+    """Return lists of places that can be changed at a time, because no case tells more than one of them."""
+    together = named_together(pathlib.Path("cases"))
+    groups = []
     for place, event in sorted(places):
-        by_event[event].append((place, event))
-    longest = max(map(len, by_event.values()))
-    return [[group[turn] for group in by_event.values() if turn < len(group)] for turn in range(longest)]
+        fits = (group for group in groups if not any(is_bound(event, other, together) for _, other in group))
+        group = next(fits, None)
+        if group is None:
+            groups.append(group := [])
+        group.append((place, event))
+    return groups
+
+
+def is_bound(event, other, together):
+    return event == other or frozenset((event, other)) in together
 
 
 def notice_changes(suite, before, places):
@@ -89,9 +109,11 @@ def notice_changes(suite, before, places):
             if not changed:
                 continue
             env = {"AUDIT_SITES_MODE": mode, "AUDIT_SITES": ",%s," % ",".join(changed)}
-            after = suite.run(sorted({event + "::*" for event in changed.values()}), env)
+            after = suite.run(sorted(set().union(*(places[item] for item in changed.items()))), env)
             for item in changed.items():
-                cases = [case for case in sorted(places[item]) if after.get(case, before[case]) != before[case]]
+                # A busy machine gives timeouts too, so they prove nothing.
+                same = {case: ("timeout", before[case]) for case in places[item]}
+                cases = [case for case in sorted(same) if after.get(case, before[case]) not in same[case]]
                 noticed[(*item, mode)] = cases[:NAMED]
             print("%s: %d places, %d cases" % (mode, len(changed), len(after)), file=sys.stderr, flush=True)
     return noticed
@@ -105,37 +127,38 @@ def find_calls(source):
             if path.suffix in (".c", ".h", ".py") and not NOT_PRODUCT.match(name):
                 text = path.read_text(errors="replace")
                 for match in CALL.finditer(text):
-                    yield name, text.count("\n", 0, match.start()) + 1, match[1]
+                    yield name, text.count("\n", 0, match.start()) + 1, match[2]
 
 
 def rows_of(source, places, noticed, arguments):
     """Return the rows of the list, without reasons."""
-    for file, line, event in find_calls(source):
-        place = next((place for place, name in places if name == event and is_at(place, file, line)), None)
+    calls = list(find_calls(source))
+    place_of = {find_call(calls, *item): item for item in places}
+    for file, line, event in calls:
+        item = place_of.get((file, line, event), ())
 
-        def cases(mode, key=(place, event)):
-            return noticed.get((*key, mode), [])
+        def cases(mode, item=item):
+            return noticed.get((*item, mode), [])
 
         each = [(cases("argument %d" % index) or ["-"])[0] for index in range(arguments.get(event, 0))]
         once = [(cases(mode) or ["-"])[0] for mode in ("ignored", "twice")]
         yield [file, line, event, " ".join(cases("gone")) or "-", *once, " ".join(each)]
 
 
-def is_at(place, file, line):
-    """Tell whether a place that the log names is a call. A call of several lines may have the number of any of them."""
-    name, _, number = place.rpartition(":")
-    return name == file and line <= int(number) <= line + 4
+def find_call(calls, place, event):
+    """Return the call at a place that the log names. A call of several lines may have the number of any of them."""
+    file, _, number = place.rpartition(":")
+    before = [call for call in calls if (call[0], call[2]) == (file, event) and call[1] <= int(number) <= call[1] + 4]
+    return max(before, default=None)
 
 
-def reasons_of(listing):
-    """Return the reasons that a list has, by file, event and the number of the call among those of the event there."""
+def read_rows(listing):
+    """Return the rows that a list has, by file, event and the number of the call among those of the event there."""
     if not listing.exists():
         return {}
     with listing.open(newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return dict(
-        zip(numbered([row["file"], row["line"], row["event"]] for row in rows), [row["reason"] for row in rows])
-    )
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    return dict(zip(numbered(rows), rows))
 
 
 def numbered(rows):
@@ -147,17 +170,24 @@ def numbered(rows):
 
 
 def main():
-    source, program, listing = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], pathlib.Path(sys.argv[3])
+    source, program, listing, *events = sys.argv[1:]
+    source, listing = pathlib.Path(source).resolve(), pathlib.Path(listing)
     with tempfile.TemporaryDirectory() as scratch:
         suite = Suite(source, program, pathlib.Path(scratch))
-        before, places = reached_places(suite)
+        before, places = reached_places(suite, events)
         noticed = notice_changes(suite, before, places)
+    old = read_rows(listing)
     rows = list(rows_of(source, places, noticed, suite.arguments))
-    reasons = reasons_of(listing)
     with listing.open("w", newline="") as file:
         writer = csv.writer(file, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n", quotechar=None)
         writer.writerow(COLUMNS)
-        writer.writerows([*row, reasons.get(key, "")] for row, key in zip(rows, numbered(rows)))
+        for row, key in zip(rows, numbered(rows)):
+            known = old.get(key)
+            if known and events and row[2] not in events:
+                writer.writerow([*row[:3], *known[3:]])
+            else:
+                has_open_cell = "-" in " ".join(row[3:]).split()
+                writer.writerow([*row, known[-1] if known and has_open_cell else ""])
 
 
 if __name__ == "__main__":
