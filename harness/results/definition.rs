@@ -19,11 +19,12 @@ pub fn case_records(source: &Source, is_wanted: impl Fn(&Case) -> bool) -> Vec<C
     }
     // JSON cannot hold every YAML document. Then the whole text stands for each case.
     let document = yaml::read(&source.text).unwrap_or_else(|_| Value::from(source.text.as_str()));
+    let lines = yaml::lines_of_items(&source.text, source.list(), source.file.cases.len());
     let record = |(index, case): (usize, &Case)| CaseRecord {
         event: source.file.event.clone(),
         case: case.name.clone(),
         file: source.location.clone(),
-        line: yaml::locate(&source.text, &[source.list().into(), index.into()]).map_or(1, |(line, _)| line),
+        line: lines[index],
         digest: digest(&document[source.list()][index], &document, case),
         description: Description::new(&source.file.event, case),
     };
@@ -54,6 +55,8 @@ fn digest(written: &Value, document: &Value, case: &Case) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::suite::{EventFile, Suite};
 
@@ -83,12 +86,49 @@ mod tests {
 
     #[test]
     fn the_line_of_a_record_is_that_of_the_cases_name() {
-        for source in &Suite::embedded().files {
+        let suite = Suite::embedded();
+        for source in suite.files.iter().chain(&suite.doors) {
             let lines: Vec<&str> = source.text.lines().collect();
             for case in case_records(source, |_| true) {
                 let name = format!("name: {}", case.case);
                 assert!(lines[case.line - 1].contains(&name), "{}:{}: {name}", case.file, case.line);
             }
         }
+    }
+
+    #[test]
+    fn the_line_of_a_record_is_found_however_the_list_is_written() {
+        let top = "event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\n";
+        let case = |name: &str| format!("{{name: {name}, api: m.f, snippet: f(), expect: [{{}}]}}");
+        let (a, b) = (case("a"), case("b"));
+        for (cases, lines) in [
+            (format!("cases:\n- {a}\n- {b}\n"), [6, 7]),
+            (format!("cases:\n\n  # One.\n  - {a}\n\n  - {b}\n"), [8, 10]),
+            (format!("cases: # All.\n  - {a}\n  - {b}\n"), [6, 7]),
+            (format!("cases: [{a},\n  {b}]\n"), [5, 6]),
+            (format!("\"cases\": [{a}, {b}]\n"), [5, 5]),
+            (format!("cases:\n  -\n    {a}\n  - {b}\n"), [7, 8]),
+            ("cases:\n- name: a\n  api: m.f\n  snippet: |\n    - 1\n  expect:\n  - {}\n- name: b\n  api: m.f\n  snippet: f()\n  expect: []\n".to_owned(), [6, 12]),
+            (format!("cases:\n- {a}\n- {b}\nknown-gaps:\n- {{runtime: x, cases: [a], verdict: missing, kind: by-design, reason: R.}}\n"), [6, 7]),
+        ] {
+            let text = format!("{top}{cases}");
+            let file = EventFile::parse(&text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+            let source = Source { path: String::new(), location: String::new(), text, file };
+            let found: Vec<usize> = case_records(&source, |_| true).iter().map(|case| case.line).collect();
+            assert_eq!(found, lines, "{}", source.text);
+        }
+    }
+
+    /// It took minutes when the text was read once for each case.
+    #[test]
+    fn a_file_of_many_cases_is_read_a_few_times_only() {
+        let case = |number| format!("- {{name: c{number}, api: m.f, snippet: f(), expect: [{{}}]}}\n");
+        let cases: String = (0..1000).map(case).collect();
+        let text = format!("event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\ncases:\n{cases}");
+        let file = EventFile::parse(&text).expect("a case file");
+        let source = Source { path: String::new(), location: String::new(), text, file };
+        let start = Instant::now();
+        assert_eq!(case_records(&source, |_| true).last().map(|case| case.line), Some(1005));
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     }
 }

@@ -200,6 +200,23 @@ pub fn locate(text: &str, path: &[Step]) -> Option<(usize, usize)> {
     Some((place.line(), place.column()))
 }
 
+/// Returns the line of each item of a list at the top of a document, which has `count` of them. Mostly the items begin with
+/// dashes in one column. Where these are not as many, the parser is asked for each, which reads the whole text each time.
+pub fn lines_of_items(text: &str, list: &str, count: usize) -> Vec<usize> {
+    let dashes = dashes(text, list);
+    let located = |index: usize| locate(text, &[list.into(), index.into()]).map_or(1, |(line, _)| line);
+    if dashes.len() == count { dashes } else { (0..count).map(located).collect() }
+}
+
+/// Returns the lines below a key at the top of a document that have a dash where the first such line has it.
+fn dashes(text: &str, key: &str) -> Vec<usize> {
+    let is_below = |(_, line): &(usize, &str)| line.is_empty() || line.starts_with([' ', '-', '#']);
+    let lines = (1..).zip(text.lines()).skip_while(|(_, line)| line.strip_suffix(':') != Some(key)).skip(1);
+    let dashes = lines.take_while(is_below).filter(|(_, line)| line.trim_start().starts_with("- "));
+    let dashes: Vec<_> = dashes.map(|(number, line)| (line.find('-'), number)).collect();
+    dashes.iter().filter(|(column, _)| *column == dashes[0].0).map(|(_, number)| *number).collect()
+}
+
 struct Locate<'a>(&'a [Step]);
 
 impl<'de> DeserializeSeed<'de> for Locate<'_> {
