@@ -63,7 +63,7 @@ class Workspace:
         """Return the instructions for the agent, in one line."""
         files = {name: self.path(name) for name in ("report", "stdout", "stderr")}
         job = {"task": task, "tmp": self.tmp, "setup": "", "snippet": "", "names": None, "shapes": [], "effect": None}
-        job.update(files, veto=None, hot=None, record=False, native=False, needs=[])
+        job.update(files, veto=None, hot=None, record=False, native=False, needs=[], next=None)
         return json.dumps(dict(job, **fields))
 
     def environment(self):

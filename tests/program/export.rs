@@ -1,6 +1,8 @@
 //! Exported tests: that their verdicts are those of the harness.
 
 use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::process::Command;
 
@@ -75,14 +77,44 @@ fn output(project: &Project, args: &[&str]) -> String {
 
 /// Runs the exported tests in `test_cases.py`, and returns what the failed ones say without what was not expected.
 fn outcomes(project: &Project, command: &[String], env: &[(&str, &str)]) -> Verdicts {
+    outcomes_by("unittest", project, command, env)
+}
+
+/// Runs the exported tests by a test runner. Others than unittest say `expected failure` for all verdicts of such failures.
+fn outcomes_by(runner: &str, project: &Project, command: &[String], env: &[(&str, &str)]) -> Verdicts {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/export/outcomes.py");
     let mut python = Command::new(&command[0]);
-    python.args(&command[1..]).arg("-B").arg(script).arg(project.path("test_cases.py")).envs(env.iter().copied());
-    let output = python.output().expect("the interpreter starts");
+    python.args(&command[1..]).args(["-B", script, runner]).arg(project.path("test_cases.py"));
+    let output = python.envs(env.iter().copied()).envs(pytest()).output().expect("the interpreter starts");
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find_map(|line| line.strip_prefix("outcomes "));
     let line = line.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
     serde_json::from_str(line).expect("verdicts")
+}
+
+/// Returns the variable that lets interpreters import pytest, from the folder that `AUDIT578_PYTEST` names.
+fn pytest() -> Option<(&'static str, OsString)> {
+    Some(("PYTHONPATH", env::var_os("AUDIT578_PYTEST")?))
+}
+
+/// Returns the test runners that an interpreter has besides unittest. Many come without the tests of Python.
+fn other_runners(command: &[String]) -> Vec<&'static str> {
+    let has = |module: &str| {
+        let mut python = Command::new(&command[0]);
+        python.args(&command[1..]).args(["-B", "-c", &format!("import {module}")]).envs(pytest());
+        python.output().expect("the interpreter starts").status.success()
+    };
+    let runners = [("pytest", "pytest"), ("regrtest", "test.libregrtest")].into_iter();
+    runners.filter(|(_, module)| has(module)).map(|(runner, _)| runner).collect()
+}
+
+/// Returns verdicts as all test runners keep them.
+fn simple(verdicts: &Verdicts) -> Verdicts {
+    let simple = |verdict: &str| match verdict {
+        "pass" | "skipped" | "unsupported" => verdict.to_owned(),
+        _ => "expected failure".to_owned(),
+    };
+    verdicts.iter().map(|(id, verdict)| (id.clone(), simple(verdict))).collect()
 }
 
 /// Returns the verdicts of a results file, of all cases that an export has.
@@ -130,15 +162,16 @@ fn exported_tests_run_in_one_process_where_there_are_no_others() {
 }
 
 /// Exports the suite with the known gaps of each runtime: all failures are expected, and all verdicts are those of the
-/// harness. That is a part of the suite, or all of it if `AUDIT578_WHOLE` is set.
+/// harness, under unittest and the other test runners that are there. That is a part of the suite, or all of it if
+/// `AUDIT578_WHOLE` is set.
 #[test]
 fn the_exported_suite_finds_what_the_suite_finds() {
     let project = Project::empty();
     let rows: Value =
         serde_json::from_str(&output(&project, &["runtimes", "--runtimes", REPOSITORY, "--json"])).expect("JSON");
     let is_wanted = |name: &str| RUNTIMES.iter().any(|start| name.starts_with(start)) && !name.contains("-debug");
-    let part = if std::env::var_os("AUDIT578_WHOLE").is_some() { &["*"][..] } else { &PART[..] };
-    let mut tried = 0;
+    let part = if env::var_os("AUDIT578_WHOLE").is_some() { &["*"][..] } else { &PART[..] };
+    let (mut tried, mut runners) = (0, BTreeMap::new());
     for row in rows.as_array().expect("a list") {
         let name = row["name"].as_str().expect("a name");
         if !is_wanted(name) || row["probe"]["audit"] != true {
@@ -166,8 +199,17 @@ fn the_exported_suite_finds_what_the_suite_finds() {
         let known = verdicts(&project, "r.jsonl", &found);
         let differ: Vec<_> = found.iter().filter(|(id, verdict)| known.get(*id) != Some(verdict)).collect();
         assert!(differ.is_empty(), "{name}: {differ:?}");
+        for runner in other_runners(&command) {
+            let by_other = outcomes_by(runner, &project, &command, &[("AUDIT578_TIMEOUT", "60")]);
+            assert_eq!(by_other, simple(&found), "{name} {runner}");
+            *runners.entry(runner).or_insert(0) += 1;
+        }
     }
     assert!(tried > 0, "no runtime of {RUNTIMES:?} is installed");
+    if pytest().is_some() {
+        assert_eq!(runners.get("pytest"), Some(&tried));
+        assert!(runners.contains_key("regrtest"), "no runtime of {RUNTIMES:?} has the tests of Python");
+    }
 }
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runtimes.toml");
