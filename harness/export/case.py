@@ -65,6 +65,11 @@ def is_of_runtime(need):
     return ":" in need
 
 
+def printable(text):
+    """Return a text whose control characters are written as escapes. Test runners put it into XML, which has none."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
 def expected_failure_if(condition):
     """Expect a test to fail where a condition holds."""
     return unittest.expectedFailure if condition else lambda test: test
@@ -102,7 +107,7 @@ class AuditTest(unittest.TestCase):
         is_known = getattr(test, "__unittest_expecting_failure__", False)
         judgement = try_case(self.interpreter, case, is_known)
         if judgement.verdict != "pass":
-            wrong = "".join("\n  " + sentence for sentence in judgement.wrong)
+            wrong = "".join("\n  " + printable(sentence) for sentence in judgement.wrong)
             self.fail("%s::%s: %s%s" % (self.event, self.name(), judgement.verdict, wrong))
 
     def name(self):

@@ -228,6 +228,18 @@ fn an_interpreter_that_does_not_work_is_not_an_expected_failure() {
     assert!(said.contains(" gives no answer: it ended with exit status 1\n") && said.contains("Ran 0 tests"), "{said}");
 }
 
+/// An event whose name ends with a null byte broke the JUnit file of regrtest on Python 3.8.
+#[test]
+fn a_message_of_an_exported_test_has_no_control_characters() {
+    let case = r#"  - {name: zero, api: open, snippet: "f(2)", expect: [{event: "m.f\0tail", args: [1]}]}"#;
+    let project = Project::empty().file("cases/m/m.f.yaml", format!("{BROKEN}{case}\n"));
+    output(&project, &["export", "--unittest", "--cases", "cases", "--output", "test_cases.py", "m.f::zero"]);
+    let tests =
+        Command::new(&*PYTHON).args(["-B", "-m", "unittest", "test_cases"]).current_dir(project.path("")).output();
+    let said = String::from_utf8(tests.expect("the interpreter starts").stderr).expect("UTF-8");
+    assert!(said.contains(r"m.f\x00tail") && !said.contains('\0'), "{said:?}");
+}
+
 #[test]
 fn expected_failures_are_marked_as_each_project_does_it() {
     let gaps = "known-gaps:
