@@ -99,7 +99,7 @@ fn is_called(launch: &Launch, wanted: &[Glob]) -> bool {
 
 /// Gives names to launches. An interpreter without a name is started to learn it, unless all names that are wanted are
 /// those of configured launches or of recipes. An interpreter of a recipe for another implementation is not started.
-fn named(mut launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
+fn named(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> Vec<Launch> {
     let is_name = |glob: &Glob, name: &Option<String>| name.as_deref() == Some(glob.as_str());
     let is_configured = |glob: &Glob, launch: &Launch| is_name(glob, &launch.name) || is_name(glob, &launch.recipe);
     let configured = |glob: &Glob| launches.iter().any(|launch| is_configured(glob, launch));
@@ -107,8 +107,8 @@ fn named(mut launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize)
         return launches;
     }
     let may_be = |recipe: &String| wanted.iter().any(|glob| may_match(glob, recipe));
-    let others: Vec<_> = launches.extract_if(.., |launch| !launch.recipe.iter().all(may_be)).collect();
-    run::name(launches, agent, jobs).into_iter().chain(others).collect()
+    let (meant, others): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.recipe.iter().all(may_be));
+    run::name(meant, agent, jobs).into_iter().chain(others).collect()
 }
 
 /// Tells whether a glob may match the name of an interpreter that a recipe installs: `cpython-3.14.2` may be that of

@@ -58,6 +58,7 @@ pub struct EventFile {
     schemars(extend("oneOf" = [{ "required": ["snippet"] }, { "required": ["invoke"] }]))
 )]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of case files")]
 pub struct Case {
     /// Unique in its file. With the event's name it is the case's id, which never changes.
     #[cfg_attr(test, schemars(regex(pattern = "^[A-Za-z0-9-]+$")))]
