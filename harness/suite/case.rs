@@ -432,8 +432,8 @@ impl Case {
         self.lasting || code.into_iter().flatten().any(|code| words.iter().any(|word| code.contains(word)))
     }
 
-    /// Tells whether a pass may change attributes or items of objects that are there before it, such as modules. The
-    /// environment is none of them: it is put back.
+    /// Tells whether a pass may change attributes or items of objects that are there before it, such as modules, or
+    /// register something in them. The environment is none of them: it is put back.
     pub fn changes_objects(&self) -> bool {
         let code = [Some(&self.setup), self.snippet.as_ref()];
         code.into_iter().flatten().flat_map(|code| code.lines()).any(changes_object)
@@ -461,7 +461,7 @@ impl Case {
     }
 }
 
-/// Tells whether a line of Python may change an attribute or an item of an object.
+/// Tells whether a line of Python may change an attribute or an item of an object, or register something.
 fn changes_object(line: &str) -> bool {
     let line = line.trim();
     let calls = ["setattr(", "delattr(", "__dict__", "reload(", "globals()", "vars(", ".update(", "register"];
@@ -488,6 +488,7 @@ mod tests {
             "setattr(os, 'x', 1)",
             "builtins.__dict__['x'] = 1",
             "importlib.reload(os)",
+            "shutil.register_unpack_format('x', ['.x'], f)",
         ] {
             assert!(changes_object(line), "{line}");
         }
