@@ -46,7 +46,7 @@ fn of_case(suite: &Suite, id: &str, args: &cli::Repro) -> Result<String> {
         Stop::nothing(format!("`{id}` has no known gap of `{}` that can be reported ({hint})", args.runtime))
     })?;
     let results = args.results.as_ref().map(|path| results(path)).transpose()?;
-    let trials = results.iter().flat_map(|results| &results.trials);
+    let trials = results.iter().flat_map(|results| results.trials());
     let shows =
         |trial: &&TrialRecord| trial.id() == id && trial.gap.as_ref().is_some_and(|found| found.reason == gap.reason);
     Ok(reproduction.report(gap, &trials.filter(shows).collect::<Vec<_>>()).map_err(no_script)?)

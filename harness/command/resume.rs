@@ -52,9 +52,9 @@ impl Resumed {
     pub(super) fn split<'a>(&self, plan: Vec<Trial<'a>>) -> Result<(Vec<Trial<'a>>, Vec<TrialRecord>), Stop> {
         let (count, mut rest, mut taken) = (plan.len(), Vec::new(), Vec::new());
         let trials = self.found.results.iter().flat_map(Results::all_trials);
-        let mut known: BTreeMap<_, _> = trials.map(|record| ((record.runtime.clone(), record.id()), record)).collect();
+        let mut known: BTreeMap<_, _> = trials.map(|record| ((record.runtime.as_str(), record.id()), record)).collect();
         for trial in plan {
-            match known.remove(&(trial.runtime.name().to_owned(), trial.id())) {
+            match known.remove(&(trial.runtime.name(), trial.id())) {
                 Some(record) => taken.push(record.clone()),
                 None => rest.push(trial),
             }

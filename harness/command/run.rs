@@ -70,7 +70,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
     let results = Results::new(header(&suite, &selection, &found.runtimes, args));
     let results = Results { runtimes: found.rows(), events: events(&suite, &selection), ..results };
-    let results = results.with(cases(&suite, &selection), []);
+    let results = results.with(cases(&suite, &selection), Vec::<TrialRecord>::new());
     if let Some(baseline) = &baseline {
         comparable(baseline, &results, &args.map)?;
     }
@@ -265,7 +265,7 @@ fn failed(path: &Path) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let results = files::results(path)?;
     let mut failed = BTreeMap::<String, BTreeSet<String>>::new();
     for trial in results.all_trials().filter(|trial| trial.is_unexpected() || trial.new) {
-        failed.entry(trial.id()).or_default().insert(trial.runtime.clone());
+        failed.entry(trial.id()).or_default().insert(trial.runtime.to_string());
     }
     match failed.is_empty() {
         true => Err(Stop::nothing(format!("{} has no unexpected result", path.display())).into()),

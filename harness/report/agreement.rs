@@ -73,7 +73,7 @@ fn clean(results: &Results) -> Shown {
 
 fn with_probes(trials: Vec<TrialRecord>, doors: Vec<TrialRecord>) -> Results {
     let mut results = results(&RUNTIMES, trials);
-    results.doors.trials = doors;
+    results.doors.trials = doors.into_iter().map(Box::new).collect();
     results.runtimes = RUNTIMES.map(|name| with_probe(name, &json!({}))).into();
     results.sorted()
 }

@@ -78,10 +78,10 @@ pub(crate) fn trials(results: &Shown, catalogue: &Catalogue) -> Result<String> {
         let gap = trial.gap.as_ref();
         let [implementation, implementation_version, python, platform] = columns.of_runtime(&trial.runtime);
         [
-            trial.event.clone(),
-            trial.case.clone(),
-            trial.api.clone(),
-            trial.runtime.clone(),
+            trial.event.to_string(),
+            trial.case.to_string(),
+            trial.api.to_string(),
+            trial.runtime.to_string(),
             trial.verdict.to_string(),
             trial.raised.to_string(),
             trial.arguments.to_string(),

@@ -72,7 +72,7 @@ impl Row<'_> {
 
 /// Returns the numbers of doors in one line: those of the suite, and the trials of each kind.
 pub(super) fn line(results: &Results) -> String {
-    let DoorScore { open, closed, failed, skipped, unsupported } = DoorScore::of(&results.doors.trials);
+    let DoorScore { open, closed, failed, skipped, unsupported } = DoorScore::of(results.doors.trials());
     let failed = if failed == 0 { String::new() } else { format!("{failed} failed, ") };
     format!(
         "doors: {}; {open} open, {closed} closed, {failed}{skipped} skipped, {unsupported} unsupported",
@@ -83,7 +83,7 @@ pub(super) fn line(results: &Results) -> String {
 /// Returns the closed doors: the id, the reason, and the runtimes.
 pub(super) fn closed(results: &Results) -> BTreeMap<(String, &str), Vec<&str>> {
     let mut closed = BTreeMap::<_, Vec<&str>>::new();
-    for trial in results.doors.trials.iter().filter(|trial| trial.standing() == Standing::Closed) {
+    for trial in results.doors.trials().filter(|trial| trial.standing() == Standing::Closed) {
         let key = (trial.id(), trial.reason.as_deref().unwrap_or_default());
         closed.entry(key).or_default().push(&trial.runtime);
     }
@@ -100,7 +100,7 @@ pub(super) fn render(results: &Results, all: bool) -> String {
         text += &open_and_closed(results);
     }
     if results.trials.is_empty() {
-        for ((verdict, reason), count) in reasons(&results.doors.trials) {
+        for ((verdict, reason), count) in reasons(results.doors.trials()) {
             text += &paint(FAINT, format!("{count:>6} {verdict}: {}\n", clean(reason)));
         }
     }
@@ -118,7 +118,7 @@ fn open_and_closed(results: &Results) -> String {
 
 /// Renders the doors that could not be tried, one on each line.
 pub(super) fn failures(results: &Results) -> String {
-    let failed = results.doors.trials.iter().filter(|trial| trial.is_unexpected());
+    let failed = results.doors.trials().filter(|trial| trial.is_unexpected());
     let line = |trial: &TrialRecord| {
         let reason = clean(trial.reason.as_deref().unwrap_or_default());
         format!("{} {} on {}: {reason}\n", paint(BAD, trial.verdict), trial.id(), trial.runtime)
@@ -158,7 +158,7 @@ mod tests {
             trial(event, case, runtime, &changes)
         };
         let mut results = results(&["one", "two", "none"], Vec::new());
-        results.doors.trials = vec![
+        let doors = [
             door("doors.files", "a", "one", "open"),
             door("doors.files", "b", "one", "closed"),
             door("doors.memory", "c", "one", "unsupported"),
@@ -167,6 +167,7 @@ mod tests {
             door("doors.memory", "c", "two", "open"),
             door("doors.files", "a", "none", "skipped"),
         ];
+        results.doors.trials = doors.into_iter().map(Box::new).collect();
         let table = Table::new(&results);
         assert_eq!(table.heads(), ["runtime", "files", "memory", "all"]);
         let rows: Vec<_> = table.rows.iter().map(|row| (row.runtime, row.texts())).collect();
@@ -181,7 +182,7 @@ mod tests {
         assert!(text.contains("  closed doors.files::b raises open: on one\n"), "{text}");
         let line = "\ndoors: 3; 3 open, 1 closed, 2 skipped, 1 unsupported\n";
         assert!(text.ends_with(line), "{text}");
-        results.trials = vec![trial("os.mkdir", "path", "one", &json!({}))];
+        results.add_trial(trial("os.mkdir", "path", "one", &json!({})));
         assert_eq!(strip_str(&render(&results, false)).to_string(), line);
     }
 }

@@ -39,5 +39,6 @@ pub(crate) fn results(runtimes: &[&str], trials: Vec<TrialRecord>) -> Results {
         serde_json::from_value(record).expect("a runtime")
     };
     let header = serde_json::from_value(header).expect("a header");
+    let trials = trials.into_iter().map(Box::new).collect();
     Results { runtimes: runtimes.iter().map(runtime).collect(), trials, ..Results::new(header) }
 }

@@ -85,7 +85,7 @@ mod tests {
         results.runtimes = vec![with_probe(evil, &json!({"build": evil, "features": {evil: true}}))];
         results.doors.trials = results.trials.clone();
         let plain = trial("os.mkdir", "path", "one", &json!({"seconds": 0.1}));
-        results.trials.push(plain.clone());
+        results.add_trial(plain.clone());
         let shown = Shown::of(results).expect("results");
         let text = json!(*shown).to_string();
         let acts =

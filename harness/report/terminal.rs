@@ -281,7 +281,7 @@ fn write_absent(text: &mut String, results: &Results) {
 
 /// Counts the trials that were not run, by reason.
 fn write_reasons(text: &mut String, results: &Results) {
-    for (index, ((verdict, reason), count)) in reasons(&results.trials).into_iter().enumerate() {
+    for (index, ((verdict, reason), count)) in reasons(results.trials()).into_iter().enumerate() {
         let space = if index == 0 { "\n" } else { "" };
         *text += &paint(FAINT, format!("{space}{count:>6} {verdict}: {reason}\n"));
     }
@@ -372,7 +372,7 @@ fn write_scores(text: &mut String, results: &Results, columns: &[&RuntimeRecord]
 }
 
 fn write_summary(text: &mut String, results: &Results, view: &View) {
-    let score = Score::of(&results.trials);
+    let score = Score::of(results.trials());
     let line = format!(
         "trials: {} ({}, runtimes: {}); {}",
         score.total(),
@@ -380,7 +380,7 @@ fn write_summary(text: &mut String, results: &Results, view: &View) {
         results.runtimes.iter().filter(|runtime| runtime.absent.is_none()).count(),
         phrase(score),
     );
-    let line = match flaky(&results.trials) {
+    let line = match flaky(results.trials()) {
         0 => line,
         count => format!("{line}; {count} of the known gaps flaky"),
     };

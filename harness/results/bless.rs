@@ -79,7 +79,7 @@ pub(crate) fn seen<'a>(results: &'a [Results], names: &[Glob]) -> Result<Vec<See
         let pair = |trial: &'a TrialRecord| {
             runtimes.get(trial.runtime.as_str()).map(|runtime| Seen { runtime: runtime.clone(), trial })
         };
-        found.extend(results.trials.iter().filter_map(pair));
+        found.extend(results.trials().filter_map(pair));
     }
     if found.is_empty() { Err(BlessError::Nothing(near(results, names))) } else { Ok(found) }
 }

@@ -121,7 +121,7 @@ fn missing(ran: &Ran) -> Vec<NewGap> {
     for (case, seen) in &ran.cases {
         for one in seen {
             let gaps = ran.file.gaps_of(case, &one.runtime);
-            let found_in = &one.trial.details;
+            let found_in = one.trial.details();
             let is_new = |failure: &Verdict| !KnownGap::excuse(&gaps, *failure, found_in) && !found_in.lack(*failure);
             for failure in one.trial.failures().into_iter().filter(is_new) {
                 let runtime = Glob::escape(&one.runtime.implementation);
@@ -154,7 +154,7 @@ fn undecided(ran: &Ran) -> Vec<String> {
     for (case, seen) in &ran.cases {
         for one in seen {
             let gaps = ran.file.gaps_of(case, &one.runtime);
-            let details = &one.trial.details;
+            let details = one.trial.details();
             for failure in one.trial.failures() {
                 if details.lack(failure) && !gaps.iter().any(|gap| gap.verdict == failure) {
                     let (id, runtime) = (ran.file.id(case), &one.runtime.name);

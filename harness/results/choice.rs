@@ -38,7 +38,7 @@ impl Choice<'_> {
         let is_chosen = |name: &String| self.runtimes.iter().any(|glob| glob.matches(name));
         results.runtimes.retain(|runtime| self.runtimes.is_empty() || runtime.names().iter().any(is_chosen));
         let runtimes: BTreeSet<String> = results.runtimes.iter().map(|runtime| runtime.name.clone()).collect();
-        results.retain(|trial| runtimes.contains(&trial.runtime) && self.has(trial));
+        results.retain(|trial| runtimes.contains(trial.runtime.as_str()) && self.has(trial));
     }
 
     /// Tells whether the case and the result of a trial are chosen.

@@ -8,6 +8,8 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use smol_str::SmolStr;
+
 use super::compare::redefined;
 use super::description::EventRecord;
 use super::part::{self, Parts};
@@ -62,10 +64,11 @@ pub fn merge(all: Vec<(String, Results)>, newest: bool) -> Result<Results, Merge
     let seconds = seconds(all.iter().map(|(_, results)| results.footer.as_ref()));
     let mut pool = Pool::default();
     for (_, results) in all {
-        pool.add(results, newest);
+        pool.add(results);
     }
-    if !pool.conflicts.is_empty() {
-        return Err(MergeError::Verdicts(pool.conflicts.into_iter().collect()));
+    let conflicts: BTreeSet<String> = pool.columns.values_mut().flat_map(Column::join).collect();
+    if !newest && !conflicts.is_empty() {
+        return Err(MergeError::Verdicts(conflicts.into_iter().collect()));
     }
     Ok(pool.results(header, seconds))
 }
@@ -129,26 +132,25 @@ struct Pool {
     columns: BTreeMap<Identity, Column>,
     events: BTreeMap<String, EventRecord>,
     cases: BTreeMap<CaseKey, CaseRecord>,
-    conflicts: BTreeSet<String>,
     parts: Parts,
 }
 
 /// A runtime with its run, and its trials with their times. All names are those of the runtime's own run: with names that
 /// an earlier merge gave, the grouping of the files would decide between two records of the same time.
+///
+/// The trials of all files are kept in one list, and those of one case are joined at the end: a map of a million trials
+/// takes more memory than the trials themselves.
 struct Column {
     runtime: RuntimeRecord,
-    trials: BTreeMap<CaseKey, TrialRecord>,
+    trials: Vec<Box<TrialRecord>>,
     parts: Parts,
 }
 
 impl Pool {
-    fn add(&mut self, results: Results, newest: bool) {
-        let mut trials = BTreeMap::<String, Vec<TrialRecord>>::new();
+    fn add(&mut self, results: Results) {
+        let mut trials = BTreeMap::<SmolStr, Vec<Box<TrialRecord>>>::new();
         for trial in results.trials.into_iter().chain(results.doors.trials) {
-            match trials.get_mut(&trial.runtime) {
-                Some(its) => its.push(trial),
-                None => _ = trials.insert(trial.runtime.clone(), vec![trial]),
-            }
+            trials.entry(trial.runtime.clone()).or_default().push(trial);
         }
         let parts = part::from_record(&results.header.parts);
         for runtime in &results.runtimes {
@@ -162,13 +164,10 @@ impl Pool {
                 ..runtime.clone()
             });
             column.parts.extend(runtime.parts.as_ref().map_or_else(|| parts.clone(), |own| part::from_record(own)));
-            let mut conflicts = Vec::new();
-            for trial in trials.remove(runtime.name.as_str()).unwrap_or_default() {
-                let started = Some(trial.started.clone().unwrap_or_else(|| run.started.clone()));
-                conflicts.extend(column.add(TrialRecord { runtime: name.clone(), started, ..trial }));
-            }
-            if !newest {
-                self.conflicts.extend(conflicts);
+            for mut trial in trials.remove(runtime.name.as_str()).unwrap_or_default() {
+                trial.runtime = name.as_str().into();
+                trial.started.get_or_insert_with(|| run.started.as_str().into());
+                column.trials.push(trial);
             }
         }
         self.parts.extend(parts);
@@ -183,7 +182,7 @@ impl Pool {
     /// Returns the column of a runtime, after merging the runtime's record into it.
     fn column(&mut self, runtime: RuntimeRecord) -> &mut Column {
         match self.columns.entry(identity(&runtime)) {
-            Entry::Vacant(place) => place.insert(Column { runtime, trials: BTreeMap::new(), parts: Parts::new() }),
+            Entry::Vacant(place) => place.insert(Column { runtime, trials: Vec::new(), parts: Parts::new() }),
             Entry::Occupied(place) => {
                 let column = place.into_mut();
                 column.runtime = newer(column.runtime.clone(), runtime);
@@ -198,13 +197,14 @@ impl Pool {
         self.columns.retain(|(name, probe), _| probe.is_some() || !tested.contains(name));
         let names = unique(self.columns.keys());
         let parts = part::joined(self.parts);
+        let columns = names.into_iter().zip(self.columns.into_values());
+        let mut columns: Vec<_> = columns.map(|(name, column)| column.named(name, &header, &parts)).collect();
+        columns.sort_by_cached_key(|(runtime, _)| position(runtime));
         let (mut runtimes, mut trials) = (Vec::new(), Vec::new());
-        for (name, column) in names.into_iter().zip(self.columns.into_values()) {
-            let (runtime, its) = column.named(name, &header, &parts);
+        for (runtime, its) in columns {
             runtimes.push(runtime);
             trials.extend(its);
         }
-        runtimes.sort_by_cached_key(position);
         let mut cases: Vec<_> = self.cases.into_values().collect();
         cases.sort_by_cached_key(|case| (case.file.clone(), case.line));
         let mut events: Vec<_> = self.events.into_values().collect();
@@ -228,23 +228,22 @@ fn keep_least<K: Ord, T: Ord>(known: &mut BTreeMap<K, T>, key: K, record: T) {
 }
 
 impl Column {
-    /// Adds a trial. Returns a sentence if the column has the trial with another verdict.
-    fn add(&mut self, trial: TrialRecord) -> Option<String> {
-        match self.trials.entry((trial.event.clone(), trial.case.clone())) {
-            Entry::Vacant(place) => {
-                place.insert(trial);
-                None
-            }
-            Entry::Occupied(mut place) => {
-                let known = place.get();
-                let is_conflict = known.verdict != trial.verdict && !was_skipped(known) && !was_skipped(&trial);
-                let conflict = is_conflict.then(|| conflict(known, &trial));
-                if rank(known) < rank(&trial) {
-                    place.insert(trial);
+    /// Joins the trials of each case. Returns a sentence for each trial that has two verdicts.
+    fn join(&mut self) -> Vec<String> {
+        let mut conflicts = Vec::new();
+        self.trials.sort_by(|one, other| (&one.event, &one.case).cmp(&(&other.event, &other.case)));
+        self.trials.dedup_by(|next, kept| {
+            let is_same = (&next.event, &next.case) == (&kept.event, &kept.case);
+            if is_same {
+                let is_conflict = kept.verdict != next.verdict && !was_skipped(kept) && !was_skipped(next);
+                conflicts.extend(is_conflict.then(|| conflict(kept, next)));
+                if rank(kept) < rank(next) {
+                    std::mem::swap(kept, next);
                 }
-                conflict
             }
-        }
+            is_same
+        });
+        conflicts
     }
 
     /// Returns the records as they are in a file, which names a run only where it is not the expected one.
@@ -253,17 +252,18 @@ impl Column {
         name: String,
         header: &Header,
         of_file: &Parts,
-    ) -> (RuntimeRecord, impl Iterator<Item = TrialRecord> + use<>) {
+    ) -> (RuntimeRecord, impl Iterator<Item = Box<TrialRecord>> + use<>) {
         let Column { runtime, trials, parts } = self;
         let parts = Some(part::joined(parts)).filter(|parts| parts != of_file).map(|parts| part::to_record(&parts));
         let given = Some(runtime.name.clone()).filter(|given| *given != name);
         let run = runtime.run.clone().filter(|run| run != header);
-        let started = run.as_ref().unwrap_or(header).started.clone();
-        let record = RuntimeRecord { name: name.clone(), given, parts, run, ..runtime };
-        let trials = trials.into_values().map(move |trial| TrialRecord {
-            runtime: name.clone(),
-            started: trial.started.clone().filter(|other| *other != started),
-            ..trial
+        let started = SmolStr::from(&run.as_ref().unwrap_or(header).started);
+        let of_trials = SmolStr::from(&name);
+        let record = RuntimeRecord { name, given, parts, run, ..runtime };
+        let trials = trials.into_iter().map(move |mut trial| {
+            trial.runtime = of_trials.clone();
+            trial.started = trial.started.take().filter(|other| *other != started);
+            trial
         });
         (record, trials)
     }

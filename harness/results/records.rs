@@ -269,7 +269,8 @@ pub struct Results {
     /// The cases, in the order of the suite; files of older versions have none.
     pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
-    pub trials: Vec<TrialRecord>,
+    #[expect(clippy::vec_box, reason = "merging moves a million of them from list to list")]
+    pub trials: Vec<Box<TrialRecord>>,
     /// The doors, which are neither cases nor events nor rules.
     pub doors: Doors,
     /// The end of the run; a run that was cut short has none.
@@ -282,7 +283,15 @@ pub struct Doors {
     /// The doors, in the order of the suite.
     pub cases: Vec<CaseRecord>,
     /// Their trials: by runtime, then by area and door.
-    pub trials: Vec<TrialRecord>,
+    #[expect(clippy::vec_box, reason = "as in Results")]
+    pub trials: Vec<Box<TrialRecord>>,
+}
+
+impl Doors {
+    /// Returns the trials of the doors.
+    pub(crate) fn trials(&self) -> impl Iterator<Item = &TrialRecord> {
+        self.trials.iter().map(Box::as_ref)
+    }
 }
 
 impl Results {
@@ -303,7 +312,7 @@ impl Results {
     pub(crate) fn with(
         mut self,
         cases: impl IntoIterator<Item = CaseRecord>,
-        trials: impl IntoIterator<Item = TrialRecord>,
+        trials: impl IntoIterator<Item = impl Into<Box<TrialRecord>>>,
     ) -> Results {
         for case in cases {
             self.add_case(case);
@@ -337,7 +346,8 @@ impl Results {
     }
 
     /// Adds the trial of a case or of a door.
-    pub(crate) fn add_trial(&mut self, trial: TrialRecord) {
+    pub(crate) fn add_trial(&mut self, trial: impl Into<Box<TrialRecord>>) {
+        let trial = trial.into();
         let trials = if is_door(&trial.event) { &mut self.doors.trials } else { &mut self.trials };
         trials.push(trial);
     }
@@ -352,15 +362,20 @@ impl Results {
         self.cases.iter().chain(&self.doors.cases)
     }
 
+    /// Returns the trials of the cases.
+    pub(crate) fn trials(&self) -> impl Iterator<Item = &TrialRecord> {
+        self.trials.iter().map(Box::as_ref)
+    }
+
     /// Returns the trials of all cases and doors.
     pub(crate) fn all_trials(&self) -> impl Iterator<Item = &TrialRecord> {
-        self.trials.iter().chain(&self.doors.trials)
+        self.trials().chain(self.doors.trials())
     }
 
     /// Keeps only some trials, and the cases and events that have one of them.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(&TrialRecord) -> bool) {
         for trials in [&mut self.trials, &mut self.doors.trials] {
-            trials.retain(&is_kept);
+            trials.retain(|trial| is_kept(trial));
         }
         let cases: BTreeSet<(&str, &str)> =
             self.trials.iter().chain(&self.doors.trials).map(|trial| (&*trial.event, &*trial.case)).collect();
@@ -392,8 +407,8 @@ fn place(trial: &TrialRecord) -> (&str, &str, &str) {
 /// Returns the words of the command that repeats a trial of a runtime. `header` is the run of a runtime that names none.
 pub(crate) fn repeat_command(trial: &TrialRecord, runtime: Option<&RuntimeRecord>, header: &Header) -> Vec<String> {
     let run = runtime.and_then(|runtime| runtime.run.as_ref()).unwrap_or(header);
-    let name = runtime.and_then(|runtime| runtime.given.as_ref()).unwrap_or(&trial.runtime);
-    [run.repeat.as_slice(), &[trial.id(), "--runtime".to_owned(), name.clone()]].concat()
+    let name = runtime.and_then(|runtime| runtime.given.as_deref()).unwrap_or(&trial.runtime);
+    [run.repeat.as_slice(), &[trial.id(), "--runtime".to_owned(), name.to_owned()]].concat()
 }
 
 /// Returns the first 12 characters of a hash, which are enough for a reader. A hash from a file may be shorter.

@@ -345,7 +345,7 @@ impl Extent {
         let names: BTreeSet<&str> = cases.iter().map(|(event, _)| *event).collect();
         let rules = names.iter().filter(|name| is_rule(name)).count();
         let doors = results.doors.cases.iter().map(CaseRecord::id);
-        let doors: BTreeSet<String> = doors.chain(results.doors.trials.iter().map(TrialRecord::id)).collect();
+        let doors: BTreeSet<String> = doors.chain(results.doors.trials().map(TrialRecord::id)).collect();
         Extent { cases: cases.len(), events: names.len() - rules, rules, doors: doors.len() }
     }
 }

@@ -225,14 +225,14 @@ impl Reading {
                 self.results.add_case(*case);
             }
             Record::Trial(trial) => {
-                if !self.runtimes.contains(&trial.runtime) {
+                if !self.runtimes.contains(trial.runtime.as_str()) {
                     return Err(format!("a trial on {}, but no runtime above has this name", trial.runtime));
                 }
                 let key = (&trial.runtime, &trial.event, &trial.case);
                 if !self.trials.insert(self.secrets.each_ref().map(|secret| secret.hash_one(key))) {
                     return Err(format!("a second trial of {} on {}", trial.id(), trial.runtime));
                 }
-                self.results.add_trial(*trial);
+                self.results.add_trial(trial);
             }
             Record::Footer(footer) => {
                 let lines = self.results.lines();

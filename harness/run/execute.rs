@@ -62,9 +62,9 @@ fn repeat_alone(
     observe: impl Fn(&Trial, &[Demand], Pass) -> Observation,
     mut finish: impl FnMut(usize, TrialRecord),
 ) {
-    let mut confirmed = BTreeMap::<String, usize>::new();
+    let mut confirmed = BTreeMap::new();
     for (index, record) in late {
-        let confirmed = confirmed.entry(record.runtime.clone()).or_default();
+        let confirmed = confirmed.entry(record.runtime.clone()).or_insert(0);
         if *confirmed == CONFIRMED || is_stopped() {
             finish(index, record);
             continue;

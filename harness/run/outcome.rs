@@ -215,9 +215,9 @@ impl TrialRecord {
     /// Tells whether the trial shows what a known gap describes, or may show it: older results lack details.
     pub(crate) fn may_show_gap(&self, gap: &KnownGap) -> bool {
         let failures = self.failures();
-        let is_unknown = failures.contains(&gap.verdict) && self.details.lack(gap.verdict);
+        let is_unknown = failures.contains(&gap.verdict) && self.details().lack(gap.verdict);
         let shown = Shown { failures: &failures, veto: self.veto, hot: self.hot };
-        is_unknown || shown.may_show_gap(gap, &self.details)
+        is_unknown || shown.may_show_gap(gap, self.details())
     }
 
     /// Returns the record of a trial that was judged.
@@ -235,7 +235,7 @@ impl TrialRecord {
             gap: gap.map(Box::new),
             new,
             also: judgement.failures().into_iter().skip(1).collect(),
-            details: judgement.details,
+            details: Some(judgement.details).filter(|details| !details.is_empty()).map(Box::new),
             raised: judgement.raised,
             arguments: judgement.arguments,
             veto: judgement.veto,
@@ -251,11 +251,11 @@ impl TrialRecord {
     /// Returns the record of a trial that was not run.
     pub fn not_run(trial: &Trial, verdict: Verdict, reason: Option<String>) -> TrialRecord {
         TrialRecord {
-            event: trial.source.file.event.clone(),
-            case: trial.case.name.clone(),
-            module: trial.source.module().to_owned(),
-            api: trial.case.api.clone(),
-            runtime: trial.runtime.name().to_owned(),
+            event: trial.source.file.event.as_str().into(),
+            case: trial.case.name.as_str().into(),
+            module: trial.source.module().into(),
+            api: trial.case.api.as_str().into(),
+            runtime: trial.runtime.name().into(),
             verdict,
             raised: Promise::Unchecked,
             arguments: Promise::Unchecked,
@@ -267,7 +267,7 @@ impl TrialRecord {
             reason,
             disagrees: None,
             also: Vec::new(),
-            details: Details::default(),
+            details: None,
             new: false,
             gap: None,
             expected: Vec::new(),

@@ -3,6 +3,7 @@
 //! Records are data only; `outcome` decides what they mean.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::suite::{Details, Gap, Kind, Promise, Sentence, Strength, Verdict};
 
@@ -13,15 +14,15 @@ use crate::suite::{Details, Gap, Kind, Promise, Sentence, Strength, Verdict};
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of the format")]
 pub struct TrialRecord {
     /// The event.
-    pub event: String,
+    pub event: SmolStr,
     /// The name of the case.
-    pub case: String,
+    pub case: SmolStr,
     /// The module that the event belongs to.
-    pub module: String,
+    pub module: SmolStr,
     /// The API that the case exercises.
-    pub api: String,
+    pub api: SmolStr,
     /// The runtime's name.
-    pub runtime: String,
+    pub runtime: SmolStr,
     /// The verdict.
     pub verdict: Verdict,
     /// Whether the events were raised as expected.
@@ -51,9 +52,10 @@ pub struct TrialRecord {
     /// The failures besides the verdict: wrong arguments, a broken veto, or an effect that is not as expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Verdict>,
-    /// The exact failures, as far as the verdicts do not say them.
-    #[serde(default, skip_serializing_if = "Details::is_empty")]
-    pub details: Details,
+    /// The exact failures, as far as the verdicts do not say them. Few trials have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Details"))]
+    pub details: Option<Box<Details>>,
     /// Whether the case is newer than the suite that the gaps file of the runtime names, so that its failure is not a regression.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new: bool,
@@ -81,8 +83,10 @@ pub struct TrialRecord {
     pub cut: bool,
     /// The start of its run, if a merged file has its runtime from another run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started: Option<String>,
+    pub started: Option<SmolStr>,
 }
+
+static NO_DETAILS: Details = Details::new();
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
@@ -123,5 +127,10 @@ impl TrialRecord {
     /// Returns the id of the case.
     pub fn id(&self) -> String {
         format!("{}::{}", self.event, self.case)
+    }
+
+    /// Returns the exact failures, as far as the verdicts do not say them.
+    pub(crate) fn details(&self) -> &Details {
+        self.details.as_deref().unwrap_or(&NO_DETAILS)
     }
 }

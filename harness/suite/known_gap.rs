@@ -154,9 +154,14 @@ pub struct Details {
 }
 
 impl Details {
+    /// Returns those of no failure.
+    pub(crate) const fn new() -> Details {
+        Details { arguments: BTreeSet::new(), raised: None, veto: BTreeSet::new(), hot: BTreeSet::new() }
+    }
+
     /// Tells whether there are none.
     pub fn is_empty(&self) -> bool {
-        *self == Details::default()
+        *self == Details::new()
     }
 
     /// Tells whether those of a failure are not known: older results have none.

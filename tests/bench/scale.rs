@@ -2,13 +2,14 @@
 //!
 //! The results have many runtimes and many cases, each case once on each runtime. `cargo bench --bench scale -- N FOLDER` makes
 //! results of N and of 2 N trials in FOLDER, and keeps them; without, N is 20,000. A ratio near 2 means that the cost grows
-//! with the size.
+//! with the size. Where the system tells it, the largest memory of each command is shown too.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use serde_json::{Value, json};
@@ -25,31 +26,72 @@ fn main() {
     let own = tempfile::tempdir().expect("a folder");
     let folder = args.next().map_or_else(|| own.path().to_owned(), PathBuf::from);
     let files = [trials, 2 * trials].map(|trials| write(&folder, trials).expect("a file"));
-    println!("{:<28}{:>12}{:>12}{:>8}", "command", trials, 2 * trials, "ratio");
+    println!(
+        "{:<12}{:>12}{:>12}{:>8}{:>14}{:>14}{:>8}",
+        "command",
+        trials,
+        2 * trials,
+        "ratio",
+        "memory",
+        "memory",
+        "ratio"
+    );
     let reports = ["summary", "terminal", "markdown", "csv", "junit", "github", "json"];
     let reports = reports.map(|format| (format.to_owned(), vec!["report", "FILE", "--format", format]));
     let others = [
         ("compare".to_owned(), vec!["compare", "FILE", "FILE"]),
         ("merge".to_owned(), vec!["merge", "FILE", "FILE", "--output", "OUT"]),
+        ("html".to_owned(), vec!["report", "FILE", "--format", "html", "--output", "SITE"]),
     ];
     for (name, words) in reports.into_iter().chain(others) {
-        let [one, two] = files.each_ref().map(|file| seconds(&words, file, &folder));
-        println!("{name:<28}{one:>10.2} s{two:>10.2} s{:>8.2}", two / one);
+        let [one, two] = files.each_ref().map(|file| cost(&words, file, &folder));
+        println!(
+            "{name:<12}{:>10.2} s{:>10.2} s{:>8.2}{:>10.0} MiB{:>10.0} MiB{:>8.2}",
+            one.seconds,
+            two.seconds,
+            two.seconds / one.seconds,
+            one.mebibytes,
+            two.mebibytes,
+            two.mebibytes / one.mebibytes
+        );
     }
 }
 
-/// Runs a command, and returns its time in seconds.
-fn seconds(words: &[&str], file: &Path, folder: &Path) -> f64 {
+/// What a command takes. Memory is not a number where the system does not tell it.
+struct Cost {
+    seconds: f64,
+    mebibytes: f64,
+}
+
+/// Runs a command.
+fn cost(words: &[&str], file: &Path, folder: &Path) -> Cost {
     let word = |word: &&str| match *word {
         "FILE" => file.to_owned(),
         "OUT" => folder.join("merged.jsonl"),
+        "SITE" => folder.join("site"),
         word => PathBuf::from(word),
     };
     let start = Instant::now();
     let mut command = Command::new(env!("CARGO_BIN_EXE_audit578"));
-    let status = command.args(words.iter().map(word)).stdout(Stdio::null()).status().expect("the program starts");
+    let mut child = command.args(words.iter().map(word)).stdout(Stdio::null()).spawn().expect("the program starts");
+    let mut mebibytes = f64::NAN;
+    let status = loop {
+        mebibytes = peak(child.id()).unwrap_or(mebibytes);
+        match child.try_wait().expect("the program is ours") {
+            Some(status) => break status,
+            None => sleep(Duration::from_millis(5)),
+        }
+    };
     assert!(status.code().is_some_and(|code| code < 2), "{words:?}");
-    start.elapsed().as_secs_f64()
+    Cost { seconds: start.elapsed().as_secs_f64(), mebibytes }
+}
+
+/// Returns the largest memory that a process had so far, if it still runs and the system tells it.
+fn peak(process: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kibibytes / 1024.0)
 }
 
 /// Writes results with some number of trials.

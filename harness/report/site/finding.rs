@@ -297,7 +297,7 @@ fn sentence(trial: &TrialRecord, facts: &Facts) -> Option<Sentence> {
             "" => format!("Raises an auditing event {} with no arguments.", record.event),
             names => format!("Raises an auditing event {} with arguments {names}.", record.event),
         };
-        let mut apis = std::iter::once(&trial.api).chain(&record.raised_by);
+        let mut apis = std::iter::once(trial.api.as_str()).chain(record.raised_by.iter().map(String::as_str));
         let link = apis.find_map(|api| documentation(&record.module, api));
         Some(Sentence { quote, link: link.unwrap_or_else(|| TABLE.to_owned()) })
     };

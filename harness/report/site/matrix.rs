@@ -231,7 +231,7 @@ pub(super) fn page<'a>(site: &'a Site<'a>, table: &'a Table<'a>) -> MatrixPage<'
         extent,
         shown: shown.len(),
         runtimes: table.order.len(),
-        total: Score::of(&site.results.trials),
+        total: Score::of(site.results.trials()),
     }
 }
 

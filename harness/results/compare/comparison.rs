@@ -51,8 +51,8 @@ impl<'a> Comparison<'a> {
         for (old_runtime, new_runtime) in pair(&old.runtimes, &new.runtimes, map)? {
             let old_ones = old_runtime.and_then(|runtime| old_trials.get(runtime.name.as_str()));
             let new_ones = new_runtime.and_then(|runtime| new_trials.get(runtime.name.as_str()));
-            let none = BTreeMap::new();
-            let differences = TrialDifference::all(old_ones.unwrap_or(&none), new_ones.unwrap_or(&none), &suite);
+            let [old_ones, new_ones] = [old_ones, new_ones].map(|ones| ones.map_or(&[][..], Vec::as_slice));
+            let differences = TrialDifference::all(old_ones, new_ones, &suite);
             runtimes.push(RuntimeDifference::new(old_runtime, new_runtime, &differences));
             if old_runtime.is_some() && new_runtime.is_some() {
                 trials.extend(differences);

@@ -1,6 +1,7 @@
 //! Differences between the trials of one runtime in two results.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -34,30 +35,45 @@ pub struct TrialDifference<'a> {
 /// Module, event and case: they identify a trial of a runtime, and give the order of a report.
 type Key<'a> = (&'a str, &'a str, &'a str);
 
-/// The trials of one runtime.
-pub(super) type Trials<'a> = BTreeMap<Key<'a>, &'a TrialRecord>;
+fn key(trial: &TrialRecord) -> Key<'_> {
+    (&trial.module, &trial.event, &trial.case)
+}
 
-/// Returns the trials of each runtime, by its name.
-pub(super) fn by_runtime(results: &Results) -> BTreeMap<&str, Trials<'_>> {
-    let mut runtimes = BTreeMap::<&str, Trials>::new();
+/// Returns the trials of each runtime in the order of their keys, by its name.
+pub(super) fn by_runtime(results: &Results) -> BTreeMap<&str, Vec<&TrialRecord>> {
+    let mut runtimes = BTreeMap::<&str, Vec<&TrialRecord>>::new();
     for trial in results.all_trials() {
-        let key = (trial.module.as_str(), trial.event.as_str(), trial.case.as_str());
-        runtimes.entry(&trial.runtime).or_default().insert(key, trial);
+        runtimes.entry(&trial.runtime).or_default().push(trial);
+    }
+    for trials in runtimes.values_mut() {
+        trials.sort_by_key(|trial| key(trial));
     }
     runtimes
 }
 
 impl<'a> TrialDifference<'a> {
-    /// Compares all trials of one runtime, in order.
-    pub(super) fn all(old: &Trials<'a>, new: &Trials<'a>, suite: &SuiteDifference) -> Vec<TrialDifference<'a>> {
-        let keys: BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
-        let difference = |key: &Key| match (old.get(key), new.get(key)) {
-            (Some(old), Some(new)) => Some(TrialDifference::of_both(old, new, suite)),
-            (Some(old), None) => Some(TrialDifference::of_one(old, Change::Removed)),
-            (None, Some(new)) => Some(TrialDifference::of_one(new, Change::Added)),
-            (None, None) => None,
+    /// Compares all trials of one runtime. Both lists are in order, and so are the differences.
+    pub(super) fn all(
+        old: &[&'a TrialRecord],
+        new: &[&'a TrialRecord],
+        suite: &SuiteDifference,
+    ) -> Vec<TrialDifference<'a>> {
+        let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+        let next = || {
+            let order = match (old.peek(), new.peek()) {
+                (Some(old), Some(new)) => key(old).cmp(&key(new)),
+                (Some(_), None) => Ordering::Less,
+                (None, _) => Ordering::Greater,
+            };
+            match order {
+                Ordering::Less => old.next().map(|old| TrialDifference::of_one(old, Change::Removed)),
+                Ordering::Equal => {
+                    old.next().zip(new.next()).map(|(old, new)| TrialDifference::of_both(old, new, suite))
+                }
+                Ordering::Greater => new.next().map(|new| TrialDifference::of_one(new, Change::Added)),
+            }
         };
-        keys.into_iter().filter_map(difference).collect()
+        std::iter::from_fn(next).collect()
     }
 
     fn of_one(trial: &'a TrialRecord, change: Change) -> TrialDifference<'a> {
