@@ -133,8 +133,12 @@
     const all = events.map((event) => compare(event, old, now));
     const count = (is) => all.filter(is).length;
     const parts = SECTIONS.map(([kind, title]) => [count((one) => one.kind === kind), title.toLowerCase()]);
-    parts.push([count((one) => one.arguments && one.kind !== "added" && one.kind !== "lost"), "with changed arguments"], [count((one) => one.veto && one.kind !== "added" && one.kind !== "lost"), "with a changed veto"], [count((one) => one.isSame), "the same"]);
-    const summary = make("p", `${old.title} → ${now.title}: ${parts.filter(([number]) => number).map(([number, word]) => `${number} ${word}`).join(", ")}.`, "lead");
+    parts.push([count((one) => one.isSame), "the same"]);
+    const counts = (parts) => parts.filter(([number]) => number).map(([number, word]) => `${number} ${word}`).join(", ");
+    // An event may have both, and is counted above as better, worse or other.
+    const isInBoth = ({ kind }) => kind !== "added" && kind !== "lost";
+    const changed = counts([[count((one) => one.arguments && isInBoth(one)), "in the arguments"], [count((one) => one.veto && isInBoth(one)), "in the veto"]]);
+    const summary = make("p", `${old.title} → ${now.title}: ${counts(parts)}.${changed ? ` Events of both that differ: ${changed}.` : ""}`, "lead");
     place.replaceChildren(summary, ...SECTIONS.flatMap((one) => section(one, all, old, now)));
   }
 
