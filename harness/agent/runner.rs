@@ -172,6 +172,7 @@ impl Runner {
         Limits {
             deadline,
             files: workspaces.iter().flat_map(|workspace| workspace.outputs()).collect(),
+            folders: workspaces.iter().flat_map(|workspace| workspace.folders()).collect(),
             usage: launch.usage,
         }
     }

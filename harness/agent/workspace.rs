@@ -75,6 +75,11 @@ impl Workspace {
         Spawn { argv, folder, env, stdin: Stdin::Empty, stdout, stderr, is_contained, read_only: None }
     }
 
+    /// Returns the folders that a pass may write to.
+    pub fn folders(&self) -> [PathBuf; 2] {
+        [&self.folder, &self.exchange].map(|folder| folder.path().to_owned())
+    }
+
     /// Returns the files that grow while a pass runs.
     pub fn outputs(&self) -> Vec<PathBuf> {
         ["stdout", "stderr", "report"].map(|name| self.path(name)).to_vec()

@@ -13,14 +13,27 @@ pub enum Exit {
     Exception(u32),
     /// Killed by us at its deadline.
     Deadline,
-    /// Killed by us at its output limit.
-    OutputLimit,
-    /// Killed by us, because it and what it started used too much memory.
-    MemoryLimit,
-    /// Killed by us, because it started too many processes.
-    ProcessLimit,
+    /// Killed by us, because it and what it started used too much of something.
+    Exceeded(Resource),
     /// It did not start, or its end is unknown.
     NotStarted(String),
+}
+
+/// Something of which a child may use only so much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// What it writes to a stream or into its report.
+    Output,
+    /// Memory.
+    Memory,
+    /// Processes.
+    Processes,
+    /// Open files.
+    OpenFiles,
+    /// Processor time.
+    Processor,
+    /// The files in its folders.
+    Space,
 }
 
 impl Exit {
@@ -29,7 +42,7 @@ impl Exit {
 
     /// Tells whether we killed it.
     pub fn is_limit(&self) -> bool {
-        matches!(self, Exit::Deadline | Exit::OutputLimit | Exit::MemoryLimit | Exit::ProcessLimit)
+        matches!(self, Exit::Deadline | Exit::Exceeded(_))
     }
 }
 
@@ -40,9 +53,12 @@ impl fmt::Display for Exit {
             Exit::Signal(signal) => write!(f, "it was killed by signal {signal}"),
             Exit::Exception(status) => write!(f, "it was killed by exception {status:#010x}"),
             Exit::Deadline => f.write_str("its deadline passed"),
-            Exit::OutputLimit => f.write_str("it wrote more than it may"),
-            Exit::MemoryLimit => f.write_str("it used more memory than it may"),
-            Exit::ProcessLimit => f.write_str("it started more processes than it may"),
+            Exit::Exceeded(Resource::Output) => f.write_str("it wrote more than it may"),
+            Exit::Exceeded(Resource::Memory) => f.write_str("it used more memory than it may"),
+            Exit::Exceeded(Resource::Processes) => f.write_str("it started more processes than it may"),
+            Exit::Exceeded(Resource::OpenFiles) => f.write_str("it opened more files than it may"),
+            Exit::Exceeded(Resource::Processor) => f.write_str("it used more processor time than it may"),
+            Exit::Exceeded(Resource::Space) => f.write_str("its files take more space than they may"),
             Exit::NotStarted(reason) => write!(f, "it cannot be started: {reason}"),
         }
     }

@@ -18,6 +18,8 @@ mod warm;
 
 pub use child::{Spawn, Stdin};
 pub(crate) use exit::Exit;
+#[cfg(test)]
+pub(crate) use exit::Resource;
 pub use limits::Limits;
 pub(crate) use spawn::follow;
 pub use spawn::run;

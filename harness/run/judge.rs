@@ -222,7 +222,7 @@ fn failed_pass(case: &Case, seen: &Observation, plain: bool) -> Option<(Verdict,
     let verdict = match &seen.exit {
         Exit::Deadline => Some(Verdict::Timeout),
         Exit::Signal(_) | Exit::Exception(_) => Some(Verdict::Crash),
-        Exit::NotStarted(_) | Exit::OutputLimit | Exit::MemoryLimit | Exit::ProcessLimit => Some(Verdict::Error),
+        Exit::NotStarted(_) | Exit::Exceeded(_) => Some(Verdict::Error),
         Exit::Status(_) => None,
     };
     if let Some(verdict) = verdict {
@@ -696,9 +696,7 @@ mod tests {
             (Exit::Deadline, Verdict::Timeout),
             (Exit::Signal(11), Verdict::Crash),
             (Exit::Exception(0xC000_0005), Verdict::Crash),
-            (Exit::OutputLimit, Verdict::Error),
-            (Exit::MemoryLimit, Verdict::Error),
-            (Exit::ProcessLimit, Verdict::Error),
+            (Exit::Exceeded(crate::process::Resource::Output), Verdict::Error),
             (Exit::NotStarted("no such file".into()), Verdict::Error),
             (Exit::Status(1), Verdict::Error),
         ] {

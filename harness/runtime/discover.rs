@@ -81,6 +81,16 @@ pub struct Entry {
     /// The number of processes that a pass may have at a time; 512 when left out.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub processes: Option<u16>,
+    /// The number of files that these may have open together; 16384 when left out.
+    #[serde(rename = "open-files")]
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub open_files: Option<u32>,
+    /// The processor time that a pass may use, in seconds; 300 when left out.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub processor: Option<u32>,
+    /// The space that the files of a pass may take on disk, in MiB; 1024 when left out.
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub space: Option<u32>,
 }
 
 /// The default of what is on unless it is turned off.
@@ -97,7 +107,8 @@ impl Config {
     pub fn parse(text: &str) -> Result<Config, String> {
         let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut names = BTreeSet::new();
-        for (index, Entry { name, command, timeout, memory, processes, .. }) in config.runtime.iter().enumerate() {
+        for (index, entry) in config.runtime.iter().enumerate() {
+            let Entry { name, command, timeout, .. } = entry;
             let runtime =
                 name.as_ref().map_or_else(|| format!("runtime {}", index + 1), |name| format!("runtime `{name}`"));
             if command.is_empty() {
@@ -106,10 +117,8 @@ impl Config {
             if let Some(Err(fault)) = timeout.map(deadline) {
                 return Err(format!("timeout of {runtime}: {fault}"));
             }
-            for (key, is_zero) in [("memory", *memory == Some(0)), ("processes", *processes == Some(0))] {
-                if is_zero {
-                    return Err(format!("{key} of {runtime}: expected a number greater than 0"));
-                }
+            if let Some(key) = entry.zero_limit() {
+                return Err(format!("{key} of {runtime}: expected a number greater than 0"));
             }
             if let Some(name) = name.as_ref().filter(|name| !names.insert(*name)) {
                 return Err(format!("two runtimes are named `{name}`"));
@@ -184,6 +193,18 @@ pub(crate) fn deadline(seconds: f64) -> Result<Duration, String> {
 }
 
 impl Entry {
+    /// Returns the key of a limit that is 0.
+    fn zero_limit(&self) -> Option<&'static str> {
+        let limits = [
+            ("memory", self.memory),
+            ("processes", self.processes.map(u32::from)),
+            ("open-files", self.open_files),
+            ("processor", self.processor),
+            ("space", self.space),
+        ];
+        limits.into_iter().find_map(|(key, limit)| (limit == Some(0)).then_some(key))
+    }
+
     fn launch(self) -> Launch {
         let cache = cache().to_string_lossy().into_owned();
         let recipe = self.recipe().map(str::to_owned);
@@ -192,6 +213,9 @@ impl Entry {
         let usage = Usage {
             memory: self.memory.map_or(Usage::LIMIT.memory, |mebibytes| u64::from(mebibytes) << 20),
             processes: self.processes.map_or(Usage::LIMIT.processes, usize::from),
+            open_files: self.open_files.map_or(Usage::LIMIT.open_files, |number| number as usize),
+            processor: self.processor.map_or(Usage::LIMIT.processor, |seconds| Duration::from_secs(seconds.into())),
+            space: self.space.map_or(Usage::LIMIT.space, |mebibytes| u64::from(mebibytes) << 20),
         };
         Launch {
             name: self.name,

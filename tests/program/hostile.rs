@@ -94,15 +94,19 @@ fn processes_with(text: &str) -> Vec<String> {
     all.map(|name| name.to_string_lossy().into_owned()).filter(is_number).filter(has_text).collect()
 }
 
-/// Runs hostile snippets under an isolation, and requires their verdicts, and that no process and no folder is left.
-fn run_modes(modes: &[(&str, &str, &str)], setup: &str, isolation: &str, options: &str) {
+/// Returns case files with snippets.
+fn cases(modes: &[(&str, &str, &str)], setup: &str) -> String {
     let case = |(name, snippet, _): &(&str, &str, &str)| {
         let indented = |text: &str| text.lines().map(|line| format!("      {line}\n")).collect::<String>();
         let (setup, snippet) = (indented(setup), indented(snippet));
         format!("  - name: {name}\n    api: os.mkdir\n    setup: |\n{setup}    snippet: |\n{snippet}    expect: []\n")
     };
-    let cases = HEAD.to_owned() + &modes.iter().map(case).collect::<String>();
-    let project = Project::empty().file("cases/os/os.mkdir.yaml", &cases);
+    HEAD.to_owned() + &modes.iter().map(case).collect::<String>()
+}
+
+/// Runs hostile snippets under an isolation, and requires their verdicts, and that no process and no folder is left.
+fn run_modes(modes: &[(&str, &str, &str)], setup: &str, isolation: &str, options: &str) {
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", cases(modes, setup));
     let temporary = project.path("temporary");
     fs::create_dir(&temporary).expect("a folder");
     let mark = project.path("mark");
@@ -148,6 +152,48 @@ fn a_hostile_snippet_ends_in_a_verdict_and_leaves_nothing() {
 fn a_hostile_snippet_ends_in_a_verdict_without_containment() {
     for isolation in ["fork", "process", "shared"] {
         run_modes(&MODES, SETUP, isolation, "--uncontained");
+    }
+}
+
+/// The deadline is far away, so that a busy machine gives the same reasons.
+#[test]
+fn a_pass_that_uses_too_much_says_of_what() {
+    let modes = [
+        ("memory", "held = []\nwhile True: held.append(b'x' * 2**24)", "it used more memory than it may"),
+        (
+            "processes",
+            "for _ in range(40):\n    if os.fork() == 0: break\ntime.sleep(600)",
+            "it started more processes than it may",
+        ),
+        (
+            "open-files",
+            "try: held = [os.open('/dev/null', 0) for _ in range(600)]\nfinally: time.sleep(600)",
+            "it opened more files than it may",
+        ),
+        ("processor", "while True: pass", "it used more processor time than it may"),
+        (
+            "space",
+            "file = open('file', 'wb')\nwhile file.tell() < 2**30: file.write(b'x' * 2**20)\ntime.sleep(600)",
+            "its files take more space than they may",
+        ),
+        ("output", "while True: os.write(1, b'x' * 65536)", "it wrote more than it may"),
+    ];
+    for isolation in ["fork", "process"] {
+        let project = Project::empty().file("cases/os/os.mkdir.yaml", cases(&modes, SETUP)).file(
+            "runtimes.toml",
+            format!(
+                "[[runtime]]\nname = \"python\"\ncommand = [{:?}]\nisolation = {isolation:?}\nmemory = 512\nprocesses = 30\n\
+                 open-files = 500\nprocessor = 1\nspace = 64\n",
+                *PYTHON
+            ),
+        );
+        let args = ["run", "--cases", "cases", "--timeout", "120", "--results", "results.jsonl"];
+        assert_eq!(project.output(&args).status.code(), Some(1), "{isolation}");
+        let csv = project.run(&["report", "results.jsonl", "--format", "csv"]);
+        for (name, _, reason) in modes {
+            let line = csv.lines().find(|line| line.split(',').nth(1) == Some(name)).expect("a trial");
+            assert!(line.contains(reason), "{isolation}: {line}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The processes of a keeper on Linux, as we see them from outside of their namespace.
 
 use std::fs;
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -10,6 +11,9 @@ use super::posix::kill_process;
 
 /// The size, in bytes, of the pages in which the kernel counts memory.
 const PAGE: u64 = 4096;
+
+/// The unit in which the kernel shows processor time: `USER_HZ` is 100 on all processors.
+const TICK: Duration = Duration::from_millis(10);
 
 /// Returns init, the first process of the namespace of a keeper, if there is one.
 pub fn init(keeper: u32) -> Option<u32> {
@@ -39,14 +43,31 @@ pub fn kill_inside(keeper: u32, number: u32) {
     }
 }
 
-/// Returns how much a process and its descendants use at this moment.
+/// Returns how much a process and its descendants use at this moment, except space on disk.
 pub fn usage(process: u32) -> Usage {
     let all = [vec![process], descendants(process)].concat();
-    // The second number is that of the pages that are in memory.
-    let pages = |process: &u32| -> Option<u64> {
-        fs::read_to_string(format!("/proc/{process}/statm")).ok()?.split(' ').nth(1)?.parse().ok()
-    };
-    Usage { memory: PAGE * all.iter().filter_map(pages).sum::<u64>(), processes: all.len() }
+    let files = |process: &u32| fs::read_dir(format!("/proc/{process}/fd")).map_or(0, Iterator::count);
+    Usage {
+        memory: PAGE * all.iter().filter_map(|process| pages(*process)).sum::<u64>(),
+        processes: all.len(),
+        open_files: all.iter().map(files).sum(),
+        processor: all.iter().filter_map(|process| processor(*process)).sum(),
+        space: 0,
+    }
+}
+
+/// Returns the number of pages of a process that are in memory: the second number of `statm` (proc(5)).
+fn pages(process: u32) -> Option<u64> {
+    fs::read_to_string(format!("/proc/{process}/statm")).ok()?.split(' ').nth(1)?.parse().ok()
+}
+
+/// Returns the processor time of a process and of those of its children that have ended: the numbers 14 to 17 of `stat`
+/// (proc(5)). The second one is a name in brackets, which may have any character.
+fn processor(process: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let ticks: u64 = rest.split(' ').skip(11).take(4).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Some(TICK * u32::try_from(ticks).ok()?)
 }
 
 /// Returns the children of a process that still run, or wait to be reaped.
