@@ -8,6 +8,7 @@ use super::cli::{self, exit};
 use super::files::{has_faults, load_suite, print_exactly, results};
 use super::stop::Stop;
 use crate::report::repro::Reproduction;
+use crate::results::Results;
 use crate::run::TrialRecord;
 use crate::suite::{EventFile, KnownGap, Suite, did_you_mean};
 
@@ -46,7 +47,7 @@ fn of_case(suite: &Suite, id: &str, args: &cli::Repro) -> Result<String> {
         Stop::nothing(format!("`{id}` has no known gap of `{}` that can be reported ({hint})", args.runtime))
     })?;
     let results = args.results.as_ref().map(|path| results(path)).transpose()?;
-    let trials = results.iter().flat_map(|results| results.trials());
+    let trials = results.iter().flat_map(Results::trials);
     let shows =
         |trial: &&TrialRecord| trial.id() == id && trial.gap.as_ref().is_some_and(|found| found.reason == gap.reason);
     Ok(reproduction.report(gap, &trials.filter(shows).collect::<Vec<_>>()).map_err(no_script)?)

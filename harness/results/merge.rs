@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 use super::compare::redefined;
 use super::description::EventRecord;
 use super::part::{self, Parts};
-use super::records::{CaseRecord, Footer, Header, ProbeRecord, Results, RuntimeRecord};
+use super::records::{CaseRecord, Footer, Header, ProbeRecord, Results, RuntimeRecord, Trials};
 use crate::run::{LONGEST, TrialRecord};
 use crate::suite::Verdict;
 
@@ -142,13 +142,13 @@ struct Pool {
 /// takes more memory than the trials themselves.
 struct Column {
     runtime: RuntimeRecord,
-    trials: Vec<Box<TrialRecord>>,
+    trials: Trials,
     parts: Parts,
 }
 
 impl Pool {
     fn add(&mut self, results: Results) {
-        let mut trials = BTreeMap::<SmolStr, Vec<Box<TrialRecord>>>::new();
+        let mut trials = BTreeMap::<SmolStr, Trials>::new();
         for trial in results.trials.into_iter().chain(results.doors.trials) {
             trials.entry(trial.runtime.clone()).or_default().push(trial);
         }

@@ -257,6 +257,9 @@ impl From<&Absent> for RuntimeRecord {
     }
 }
 
+/// Many trials. Each is in a box, so that sorting and merging a million of them moves pointers only.
+pub type Trials = Vec<Box<TrialRecord>>;
+
 /// A whole results file.
 #[derive(Debug, Clone, Serialize)]
 pub struct Results {
@@ -269,8 +272,7 @@ pub struct Results {
     /// The cases, in the order of the suite; files of older versions have none.
     pub cases: Vec<CaseRecord>,
     /// The trials: by runtime, then by module, event and case.
-    #[expect(clippy::vec_box, reason = "merging moves a million of them from list to list")]
-    pub trials: Vec<Box<TrialRecord>>,
+    pub trials: Trials,
     /// The doors, which are neither cases nor events nor rules.
     pub doors: Doors,
     /// The end of the run; a run that was cut short has none.
@@ -283,8 +285,7 @@ pub struct Doors {
     /// The doors, in the order of the suite.
     pub cases: Vec<CaseRecord>,
     /// Their trials: by runtime, then by area and door.
-    #[expect(clippy::vec_box, reason = "as in Results")]
-    pub trials: Vec<Box<TrialRecord>>,
+    pub trials: Trials,
 }
 
 impl Doors {

@@ -270,7 +270,9 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
             };
             let remaining = &remaining;
             scope.spawn(move || {
-                let limits = Limits { deadline: Duration::from_secs(60), files: Vec::new(), usage: Usage::LIMIT };
+                let usage = Usage::LIMIT;
+                let limits =
+                    Limits { deadline: Duration::from_secs(60), files: Vec::new(), folders: Vec::new(), usage };
                 while remaining.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1)).is_ok()
                 {
                     black_box(process::run(&spawn, &limits));
