@@ -796,4 +796,17 @@ known-gaps:
             assert_eq!(faults[0].message, "more than 1000 brackets or dashes are open here");
         }
     }
+
+    /// It took more than a gigabyte when the aliases were copied first.
+    #[test]
+    fn aliases_that_would_fill_the_memory_are_refused_before_they_are_copied() {
+        let text = |count: usize| format!("a: &x {}\nb: [{}]\n", "x".repeat(1 << 20), vec!["*x"; count].join(","));
+        let faults = EventFile::parse(&text(2000)).expect_err("it is too much");
+        assert_eq!((faults.len(), faults[0].line, faults[0].column), (1, 2, 5 + 3 * 63));
+        assert_eq!(faults[0].message, "there are too many aliases for a text of this length");
+        for few in [text(20), text(2000).replace("&x ", "")] {
+            let faults = EventFile::parse(&few).expect_err("it has other faults");
+            assert!(!faults[0].message.contains("too many"), "{}", faults[0].message);
+        }
+    }
 }

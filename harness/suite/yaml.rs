@@ -4,7 +4,9 @@
 //! finds the place from the path.
 
 use std::fmt;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_path_to_error::Segment;
 
@@ -33,6 +35,13 @@ const MOST_READ: usize = 8 << 20;
 
 /// The most brackets that may be open at a place. The parser takes a time that grows with their square.
 const DEEPEST: usize = 1000;
+
+/// The most bytes that the aliases of a document may stand for, if each stood for all of the document.
+const MOST_COPIED: usize = 64 << 20;
+
+/// An anchor or an alias where YAML may have one.
+static REFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?m)(?:^|[-:,?\[{]) *([&*])\w").expect("a regular expression"));
 
 /// The faults of a document.
 #[derive(Debug)]
@@ -98,6 +107,10 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
         let message = format!("more than {DEEPEST} brackets or dashes are open here");
         return Err(Fault { line, column, path: String::new(), message, hint: None });
     }
+    if let Some((line, column)) = copies_too_much(text) {
+        let message = "there are too many aliases for a text of this length".to_owned();
+        return Err(Fault { line, column, path: String::new(), message, hint: None });
+    }
     let document = serde_yaml::Deserializer::from_str(text);
     serde_path_to_error::deserialize(document).map_err(|error| {
         let path: Vec<Step> = error.path().iter().filter_map(step).collect();
@@ -141,6 +154,17 @@ fn too_deep(text: &str) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// Returns line and column of the first alias that is too many, if there is one. A long text of which each alias is a copy
+/// would fill the memory.
+fn copies_too_much(text: &str) -> Option<(usize, usize)> {
+    let signs = || REFERENCE.captures_iter(text).filter_map(|found| found.get(1));
+    signs().find(|sign| sign.as_str() == "&")?;
+    let alias = signs().filter(|sign| sign.as_str() == "*").nth(MOST_COPIED / text.len())?;
+    let before = &text[..alias.start()];
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
+    Some((before.matches('\n').count() + 1, column + 1))
 }
 
 fn step(segment: &Segment) -> Option<Step> {
