@@ -56,7 +56,8 @@ pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask:
     }
     if !args.variants.is_empty() {
         let variants = configuration(args)?.variants(&args.variants).map_err(Stop::usage)?;
-        launches = run::vary(&launches, &variants, agent, jobs(args));
+        let (meant, others): (Vec<_>, _) = launches.into_iter().partition(|launch| may_be_called(launch, &args.names));
+        launches = run::vary(&meant, &variants, agent, jobs(args)).into_iter().chain(others).collect();
     }
     let see = if args.variants.is_empty() { "`audit578 runtimes`" } else { "`audit578 runtimes --variant all`" };
     if !args.names.is_empty() {
@@ -106,9 +107,13 @@ fn named(launches: Vec<Launch>, wanted: &[Glob], agent: &Agent, jobs: usize) -> 
     if wanted.iter().all(configured) {
         return launches;
     }
-    let may_be = |recipe: &String| wanted.iter().any(|glob| may_match(glob, recipe));
-    let (meant, others): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.recipe.iter().all(may_be));
+    let (meant, others): (Vec<_>, _) = launches.into_iter().partition(|launch| may_be_called(launch, wanted));
     run::name(meant, agent, jobs).into_iter().chain(others).collect()
+}
+
+/// Tells whether a launch may have a name that is wanted, once it has one. All may if no names are.
+fn may_be_called(launch: &Launch, wanted: &[Glob]) -> bool {
+    wanted.is_empty() || launch.recipe.iter().all(|recipe| wanted.iter().any(|glob| may_match(glob, recipe)))
 }
 
 /// Tells whether a glob may match the name of an interpreter that a recipe installs: `cpython-3.14.2` may be that of

@@ -142,3 +142,31 @@ fn the_page_of_a_runtime_says_its_variant_and_variables() {
         assert!(pages[0].contains(part), "{part}: {}", pages[0]);
     }
 }
+
+/// Those of recipes for other implementations take seconds to start.
+#[cfg(unix)]
+#[test]
+fn no_interpreter_of_a_recipe_for_another_implementation_is_started() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::empty().file("cases/demo/demo.event.yaml", CASES).file(
+        "runtimes.toml",
+        format!(
+            "[[runtime]]\ncommand = [{:?}]\n\n[[runtime]]\ncommand = [\"{{cache}}/graalpy-3.12/python\"]\n",
+            *PYTHON
+        ),
+    );
+    let project = project.file("cache/graalpy-3.12/python", "#!/bin/sh\necho >>\"${0%/*}/started\"\nexit 1\n");
+    let other = project.path("cache/graalpy-3.12/python");
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).expect("a program");
+    let started = project.path("cache/graalpy-3.12/started");
+    let cache = project.path("cache");
+    let run = |name: &str| {
+        let args = ["run", "--cases", "cases", "--variant", "dev", "--runtime", name];
+        project.output_with(&args, &[("AUDIT578_CACHE", &cache.to_string_lossy())])
+    };
+    let output = run("cpython*");
+    assert_eq!(output.status.code(), Some(1), "{}", project.transcript(&output));
+    assert!(!started.exists());
+    run("graalpy*");
+    assert!(started.exists());
+}
