@@ -72,7 +72,7 @@ impl Cache {
         let Some(executable) = run::interpreter(launch).ok().and_then(|(path, _)| sum(&[path]).ok()) else {
             return agent.probe(launch, needs);
         };
-        let depends = json!([self.program, executable, format!("{launch:?}"), needs]);
+        let depends = json!([self.program, executable, start(launch), needs]);
         let name = format!("{}.probe", cache::digest(&depends.to_string()));
         if let Some(Probed { digest, found, .. }) = self.probed(&name) {
             self.libraries().insert(launch.command.clone(), digest);
@@ -118,8 +118,9 @@ impl Cache {
     /// Reads the entries of a runtime, if its library is known.
     fn load(&self, runtime: &Runtime, options: &str) -> Option<Kept> {
         let library = self.libraries().get(&runtime.launch.command).cloned()?;
-        let how = format!("{:?} {:?} {:?}", runtime.launch, runtime.identity, runtime.heat);
-        let depends = json!([self.program, runtime.sha256.as_ref()?, library, how, runtime.features, options]);
+        let how = format!("{:?} {:?}", runtime.identity, runtime.heat);
+        let interpreter = json!([runtime.sha256.as_ref()?, library, runtime.name(), start(&runtime.launch), how]);
+        let depends = json!([self.program, interpreter, runtime.features, options]);
         let key = cache::digest(&depends.to_string());
         // Entries that cannot be read are not there.
         let entries = Entries::read(&input::read(&self.path.join(file_name(&key)), input::RECORD).unwrap_or_default());
@@ -166,6 +167,12 @@ impl<'a> Split<'a> {
         let key = cache::key(&kept.key, case, trial);
         Some((kept, key))
     }
+}
+
+/// Returns how an interpreter is started. The names by which it was asked for are no part of it.
+fn start(launch: &Launch) -> String {
+    let Launch { variant, command, args, env, timeout, isolation, serves, is_contained, usage, .. } = launch;
+    format!("{:?}", (variant, command, args, env, timeout, isolation, serves, is_contained, usage))
 }
 
 fn file_name(key: &str) -> String {

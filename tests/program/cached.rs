@@ -87,3 +87,14 @@ fn a_failure_runs_again_and_a_known_gap_does_not() {
     let known = records.iter().find(|trial| trial["cached"] == true).expect("a record that was taken");
     assert_eq!((&known["case"], &known["gap"]["state"]), (&"path".into(), &"known".into()));
 }
+
+#[test]
+fn an_interpreter_is_the_same_by_whatever_name_it_is_asked_for() {
+    let runtimes = format!("[[runtime]]\ncommand = [{:?}]\n", *PYTHON);
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", suite("0o700")).file("runtimes.toml", runtimes);
+    for (names, taken) in [(&[][..], "0 of 2"), (&["--runtime", "cpython*"], "2 of 2"), (&[], "2 of 2")] {
+        let args = [&["run", "--cases", "cases", "--cached", "cache"], names].concat();
+        let shown = project.run(&args);
+        assert!(shown.contains(&format!("trials that were taken from cache: {taken}\n")), "{names:?}: {shown}");
+    }
+}
