@@ -22,7 +22,7 @@ pub enum Exit {
 /// Something of which a child may use only so much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
-    /// What it writes to a stream or into its report.
+    /// Bytes, written to a stream or into its report.
     Output,
     /// Memory.
     Memory,

@@ -36,7 +36,8 @@ impl Limits {
         usage: impl Fn() -> Usage,
         mut wait: impl FnMut(Duration) -> io::Result<Option<Exit>>,
     ) -> Exit {
-        // A warm interpreter has used the processor before. Nobody waits for this number: it is that of the first check.
+        // A warm interpreter has used processor time for earlier jobs. The first check says how much. The time before that
+        // check does not count for this job, because asking at the start would take time in each pass.
         let mut before = None;
         loop {
             let remaining = (start + self.deadline).saturating_duration_since(Instant::now());
@@ -109,7 +110,7 @@ mod tests {
         assert_eq!(exit, Exit::Status(0));
     }
 
-    /// What a warm interpreter used before the first check does not count for the job.
+    /// The time that a warm interpreter used before the first check does not count for the job.
     #[test]
     fn only_the_processor_time_of_a_job_counts_and_all_its_folders() {
         let folder = tempfile::tempdir().expect("a folder");

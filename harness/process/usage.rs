@@ -47,8 +47,8 @@ impl Usage {
     }
 }
 
-/// Returns the bytes that folders take on disk with all that is in them, or a number greater than `limit` as soon as it is
-/// sure that they take more. What cannot be read is not counted.
+/// Returns the bytes that the contents of folders take on disk. If they take more than `limit`, it stops counting there, and
+/// returns some number greater than `limit`. Files and folders that cannot be read are not counted.
 pub fn space(folders: &[PathBuf], limit: u64) -> u64 {
     let (mut rest, mut sum) = (folders.to_vec(), 0);
     while let Some(folder) = rest.pop().filter(|_| sum <= limit) {

@@ -138,8 +138,8 @@ struct Pool {
 /// A runtime with its run, and its trials with their times. All names are those of the runtime's own run: with names that
 /// an earlier merge gave, the grouping of the files would decide between two records of the same time.
 ///
-/// The trials of all files are kept in one list, and those of one case are joined at the end: a map of a million trials
-/// takes more memory than the trials themselves.
+/// The trials of all files are kept in one list, and those of one case are joined at the end. A map of a million trials
+/// would take much more memory than a list.
 struct Column {
     runtime: RuntimeRecord,
     trials: Trials,

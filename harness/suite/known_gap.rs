@@ -154,7 +154,7 @@ pub struct Details {
 }
 
 impl Details {
-    /// Returns those of no failure.
+    /// Returns the details of a trial without failures.
     pub(crate) const fn new() -> Details {
         Details { arguments: BTreeSet::new(), raised: None, veto: BTreeSet::new(), hot: BTreeSet::new() }
     }

@@ -57,7 +57,7 @@ fn main() {
     }
 }
 
-/// What a command takes. Memory is not a number where the system does not tell it.
+/// The time and the memory of a command. Memory is not a number where the system does not tell it.
 struct Cost {
     seconds: f64,
     mebibytes: f64,
