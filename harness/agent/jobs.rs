@@ -38,6 +38,8 @@ pub struct Job<'a> {
     pub native: bool,
     /// The needs that a probe asks about.
     pub needs: &'a [Need],
+    /// Whether a probe compiles the agent for the processes to come.
+    pub compile: bool,
     /// The files of the plain pass, which follows a veto pass in the same child.
     pub next: Option<Files>,
 }
@@ -83,6 +85,7 @@ impl<'a> Job<'a> {
             record: false,
             native: false,
             needs: &[],
+            compile: false,
             next: None,
         }
     }

@@ -24,7 +24,7 @@ mod protocol;
 pub use failures::{Failure, Failures};
 pub use guard::{Added, Hook, OBJECTION};
 pub use observation::{Effect, Observation, Raised, Rounds, Timed};
-pub use observe::{Agent, Pass};
+pub use observe::{Agent, Pass, Starts};
 pub use pairs::Pairs;
 pub use probe::NoAnswer;
 pub use workspace::Workspace;

@@ -19,8 +19,29 @@ use crate::suite::{Demand, Observer, Passes, VetoPromise};
 pub struct Agent {
     pub(super) runner: Runner,
     keep: Option<PathBuf>,
+    pub(super) starts: Option<Starts>,
     /// The failures of the agent itself.
     pub failures: Failures,
+}
+
+/// How many interpreters a run starts on a runtime, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Starts {
+    /// Those of cases that need new ones.
+    pub new: usize,
+    /// Warm ones.
+    pub warm: usize,
+}
+
+impl Starts {
+    /// The number of starts that are worth compiling the agent: to compile and to try it takes as long as two starts, and
+    /// saves half of each other one.
+    const WORTH_COMPILING: usize = 6;
+
+    /// Tells whether it is worth compiling the agent.
+    pub(super) fn are_many(self) -> bool {
+        self.new + self.warm >= Starts::WORTH_COMPILING
+    }
 }
 
 /// The start of the reply of a warm interpreter in which the agent failed.
@@ -66,13 +87,19 @@ impl Agent {
     /// # Errors
     /// When the folder for temporary files cannot be written.
     pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
-        Ok(Agent { runner: Runner::new(deadline)?, keep: None, failures: Failures::default() })
+        Ok(Agent { runner: Runner::new(deadline)?, keep: None, starts: None, failures: Failures::default() })
     }
 
     /// Keeps the folders of all passes of trials in a folder, each with its job, its report, the agent and its output.
     #[must_use]
     pub fn keeping(self, folder: Option<PathBuf>) -> Agent {
         Agent { keep: folder, ..self }
+    }
+
+    /// Prepares for a run of which is known how many interpreters it starts: if they are few, it ends sooner.
+    #[must_use]
+    pub fn expecting(self, starts: Starts) -> Agent {
+        Agent { starts: Some(starts), ..self }
     }
 
     /// Ends the warm interpreters. The next trial starts new ones.

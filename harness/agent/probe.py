@@ -184,12 +184,12 @@ CHECKS = {
 
 def probe(job, report):
     """Report what the interpreter is, and which of the job's needs it meets."""
-    report.add("probe", describe_interpreter())
+    report.add("probe", describe_interpreter(job["compile"]))
     report.add("features", {need: meets(need) for need in job["needs"]})
     report.send("end", True)
 
 
-def describe_interpreter():
+def describe_interpreter(must_compile):
     """Return what the interpreter is. hooks.py returns the same of a Python without audit hooks."""
     implementation = getattr(sys, "implementation", None)
     version = getattr(implementation, "version", sys.version_info)
@@ -205,7 +205,7 @@ def describe_interpreter():
         "flags": build_flags(),
         "audit": hasattr(sys, "audit") and hasattr(sys, "addaudithook"),
         "compiler": find_compiler(),
-        "compiled": compile_agent(),
+        "compiled": compile_agent() if must_compile else None,
     }
 
 

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::jobs::Job;
-use super::observe::Agent;
+use super::observe::{Agent, Starts};
 use super::script::Scripts;
 use super::workspace::in_workspace;
 use crate::input;
 use crate::process::Exit;
-use crate::runtime::{Found, Launch, Probe};
+use crate::runtime::{Found, Isolation, Launch, Probe};
 use crate::suite::{Invoke, Need};
 
 /// The shortest deadline of a probe. A probe starts several processes, and no verdict depends on how long they take.
@@ -42,9 +42,14 @@ impl Agent {
         let deadline = self.runner.deadline(launch).max(DEADLINE);
         let launch = &Launch { timeout: Some(deadline), ..launch.clone() };
         let (tried, asked): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(Need::is_tried);
+        // Who asks for no needs wants to know what the interpreter is, and runs no trials.
+        let compile = !needs.is_empty() && self.starts.is_none_or(Starts::are_many);
+        if !needs.is_empty() {
+            self.prepare(launch);
+        }
         let mut printed = None;
         let seen = in_workspace(None, |workspace| {
-            let job = Job { needs: &asked, ..Job::new("probe", workspace) };
+            let job = Job { needs: &asked, compile, ..Job::new("probe", workspace) };
             let ended = self.runner.run_probe(launch, workspace, &job)?;
             printed = printed_probe(&input::read(&workspace.path("stdout"), input::TEXT).unwrap_or_default());
             Ok(ended)
@@ -54,8 +59,7 @@ impl Agent {
             (_, Some(fault)) => return Err(fault.into()),
             (_, None) => return Err(no_answer(&seen.exit, &seen.stderr)),
         };
-        // Who asks for no needs wants to know what the interpreter is, and runs no trials.
-        if probe.audit && !needs.is_empty() && probe.compiled.is_some() {
+        if probe.audit && probe.compiled.is_some() {
             self.use_compiled(launch, probe.compiled.clone());
         }
         let mut features = seen.features;
@@ -63,6 +67,15 @@ impl Agent {
             features.extend(tried.into_iter().map(|need| (need.as_str().to_owned(), self.try_need(launch, &need))));
         }
         Ok(Found { probe, features, startup_time: Duration::from_secs_f64(seen.seconds) })
+    }
+
+    /// Starts a warm interpreter while the probe runs, for a run that starts few: then each is waited for. It is most likely
+    /// that the interpreter can fork.
+    fn prepare(&self, launch: &Launch) {
+        let is_wanted = self.starts.is_some_and(|starts| starts.warm > 0 && !starts.are_many());
+        if is_wanted && launch.isolation.is_none_or(|isolation| isolation == Isolation::Fork) {
+            self.runner.warm_up(launch);
+        }
     }
 
     /// Lets an interpreter run the agent's compiled code from now on, if it can. GraalPy compiles a file, but reads the

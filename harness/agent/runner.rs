@@ -17,6 +17,9 @@ use crate::suite::Invoke;
 /// The default deadline of a pass.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// The argument of an agent that forks a child for each job.
+const FORKS: &str = "serve";
+
 /// Runs jobs.
 #[derive(Debug)]
 pub struct Runner {
@@ -130,7 +133,7 @@ impl Runner {
     /// # Errors
     /// When the warm interpreter cannot be started, or is lost.
     pub fn run_forked(&self, launch: &Launch, workspaces: &[&Workspace], job: &Job) -> io::Result<Ended> {
-        let mut interpreter = self.take(launch, &self.argv(launch, &["serve"])?)?;
+        let mut interpreter = self.take(launch, &self.argv(launch, &[FORKS])?)?;
         let limits = self.limits(launch, workspaces, job.hot);
         let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &limits)?;
         self.pool.keep(interpreter);
@@ -151,6 +154,14 @@ impl Runner {
             self.pool.keep(interpreter);
         }
         Ok(((exit, time), residue))
+    }
+
+    /// Starts a warm interpreter that forks, for a job to come.
+    pub fn warm_up(&self, launch: &Launch) {
+        // The job will have the same error.
+        if let Ok(interpreter) = self.argv(launch, &[FORKS]).and_then(|argv| self.take(launch, &argv)) {
+            self.pool.keep(interpreter);
+        }
     }
 
     fn take(&self, launch: &Launch, argv: &[String]) -> io::Result<Pooled> {

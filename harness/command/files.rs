@@ -19,6 +19,7 @@ use crate::report::site::History;
 use crate::report::text::{json, log};
 use crate::results::Results;
 use crate::results::merge::{merge, missing_shards};
+use crate::run::plan::Selection;
 use crate::suite::Suite;
 
 /// Prints a text for a reader, which acts on no terminal and in no log. Leaves out colours if standard output is not a
@@ -63,6 +64,16 @@ pub(super) fn load_suite(args: &Cases) -> Result<Suite, Stop> {
         None => Ok(Suite::embedded()),
         Some(folder) => Suite::from_folder(folder).map_err(|error| unreadable(folder, error)),
     }
+}
+
+/// Reads the part of the suite that a selection needs: the suite that the binary carries has no faults in the rest. A pattern
+/// that matches nothing needs all, for the hint.
+pub(super) fn load_selected(args: &Cases, selection: &Selection) -> Result<Suite, Stop> {
+    if args.cases.is_some() {
+        return load_suite(args);
+    }
+    let part = Suite::embedded_for(&selection.patterns);
+    Ok(if selection.unmatched(&part).is_empty() { part } else { Suite::embedded() })
 }
 
 /// Shows every fault of a suite on standard error, and tells whether there is one.

@@ -4,15 +4,15 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::cli::{self, exit};
-use super::files::{self, has_faults, load_suite, print, print_json, say};
+use super::files::{self, has_faults, load_selected, load_suite, print, print_json, say};
 use super::selection::{no_case, warn_of_unmatched};
 use crate::coverage::apis;
 use crate::coverage::unseen::unseen_gaps;
 use crate::run::plan::Selection;
 
 pub(super) fn list(args: &cli::List) -> Result<u8> {
-    let suite = load_suite(&args.cases)?;
     let selection = Selection::of(&args.patterns);
+    let suite = load_selected(&args.cases, &selection)?;
     let cases: Vec<_> = suite.runnable().filter(|(source, case)| selection.has(source, case)).collect();
     if args.json {
         let rows = cases.iter().map(|(source, case)| {

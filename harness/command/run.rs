@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use super::cache::{Cache, Split};
 use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
-use super::files::{self, Output, has_faults, load_suite, print, say, shown};
+use super::files::{self, Output, has_faults, load_selected, load_suite, print, say, shown};
 use super::gaps::{self, attach, unmatched};
 use super::interpreters::{find, find_with, jobs};
 use super::interrupt::{STOP, stop_in_order};
@@ -21,22 +21,23 @@ use super::selection::{no_case, warn_of_unmatched};
 use super::shard::Chosen;
 use super::stop::Stop;
 use crate::agent::{Agent, Failure};
-use crate::process::strays;
+use crate::process::{containment, strays};
 use crate::report;
 use crate::report::terminal::View;
 use crate::report::text::{clean, log};
 use crate::results::cache::digest;
 use crate::results::store::Writer;
 use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition, part};
-use crate::run::plan::{Selection, needs, plan};
-use crate::run::{self, Message, Rounds, TrialRecord};
+use crate::run::plan::{Selection, needs, plan, starts};
+use crate::run::{self, Late, Message, Rounds, TrialRecord};
 use crate::runtime::{Heat, Runtime, Trial};
 use crate::scratch;
 use crate::suite::{Source, Suite};
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let start = Instant::now();
-    let suite = load_suite(&args.cases)?;
+    containment::begin();
+    let suite = load_selected(&args.cases, &Selection::of(&args.patterns))?;
     if has_faults(&suite) {
         return Ok(exit::USAGE);
     }
@@ -58,6 +59,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let mut writer = create(args.results.as_deref().or(args.resume.as_deref()))?;
     remove_what_others_left();
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
+    let agent = agent.expecting(starts(&suite, &selection));
     let cache = args.cached.as_deref().map(Cache::open).transpose()?;
     let needs = needs(&suite, &selection);
     let mut found = match &cache {
@@ -118,7 +120,8 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         junit.write(log(&report::junit::render(&results)?).as_bytes())?;
     }
     warn_of_failures(&agent);
-    let unmatched = unmatched(&found.runtimes, &suite);
+    let has_own_gaps = found.runtimes.iter().any(|runtime| runtime.own_gaps.is_some());
+    let unmatched = if has_own_gaps { unmatched(&found.runtimes, &load_suite(&args.cases)?) } else { BTreeSet::new() };
     for line in &unmatched {
         say(line);
     }
@@ -241,9 +244,10 @@ fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -
         }
         trials.push(record);
     };
+    let late = if args.fail_fast { Late::AtOnce } else { Late::Last };
     for _ in 0..args.repeat {
         let mut progress = Progress::new(plan, args.quiet);
-        run::execute(plan, agent, jobs(&args.interpreters), &is_stopped, |message| {
+        run::execute(plan, agent, jobs(&args.interpreters), late, &is_stopped, |message| {
             progress.update(&message);
             if let Message::Finished(index, record) = message {
                 is_cut.fetch_or(args.fail_fast && record.is_unexpected(), Ordering::Relaxed);

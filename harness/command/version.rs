@@ -12,7 +12,7 @@ pub(super) fn version() -> Result<u8> {
     print(&format!(
         "audit578 {}\nsuite {}\nformats: results {}, data {}, guard {}, coverage {}\n",
         env!("CARGO_PKG_VERSION"),
-        Suite::embedded().hash(),
+        Suite::embedded_hash(),
         results::FORMAT,
         compatibility::FORMAT,
         run::guard::FORMAT,

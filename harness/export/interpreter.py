@@ -63,7 +63,7 @@ class Workspace:
         """Return the instructions for the agent, in one line."""
         files = {name: self.path(name) for name in ("report", "stdout", "stderr")}
         job = {"task": task, "tmp": self.tmp, "setup": "", "snippet": "", "names": None, "shapes": [], "effect": None}
-        job.update(files, veto=None, hot=None, record=False, native=False, needs=[], next=None)
+        job.update(files, veto=None, hot=None, record=False, native=False, needs=[], compile=False, next=None)
         return json.dumps(dict(job, **fields))
 
     def environment(self):
@@ -189,7 +189,7 @@ class Interpreter:
     def probe(self):
         """Ask the interpreter which needs it meets. If no process can be started, ask this one."""
         with Workspace() as workspace:
-            job = workspace.job("probe", needs=NEEDS + ["fork"])
+            job = workspace.job("probe", needs=NEEDS + ["fork"], compile=True)
             exit = run_process(workspace, self.agent, job, LONG)
             if exit.reason is not None:
                 self.load_agent()

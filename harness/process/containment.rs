@@ -6,6 +6,7 @@
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use super::system::{PROGRAM, arguments_of_trial, serve};
 
@@ -25,6 +26,11 @@ pub fn serve_keeper() -> Option<ExitCode> {
         MAY_BE.store(true, Ordering::Relaxed);
     }
     served
+}
+
+/// Begins to find out whether a keeper works, on a thread, so that nobody waits for that later.
+pub(crate) fn begin() {
+    thread::spawn(state);
 }
 
 /// Tells whether interpreters are contained, or why they are not.

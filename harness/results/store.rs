@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::records::{FORMAT, Header, Record, Results};
 use crate::input;
+use crate::process::system::open_alone;
 
 /// Why a results file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -262,9 +263,12 @@ impl Writer {
     /// keeps its content until [`Writer::begin`].
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or another run writes to it: the lines of both would be mixed.
     pub fn open(path: Option<&Path>) -> io::Result<Writer> {
-        let open = |path| File::options().write(true).create(true).truncate(false).open(path);
+        let open = |path| {
+            let file = open_alone(File::options().write(true).create(true).truncate(false), path)?;
+            file.ok_or_else(|| io::Error::other("another run writes to it"))
+        };
         path.map(open).transpose().map(Writer)
     }
 
@@ -521,10 +525,22 @@ mod tests {
     }
 
     #[test]
+    fn two_runs_do_not_write_to_one_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("results.jsonl");
+        let first = Writer::open(Some(&path)).expect("the file can be opened");
+        let refused = Writer::open(Some(&path)).expect_err("the first still writes");
+        assert_eq!(refused.to_string(), "another run writes to it");
+        drop(first);
+        Writer::open(Some(&path)).expect("the first has ended");
+    }
+
+    #[test]
     #[cfg(unix)]
-    fn a_device_is_written_without_being_emptied() {
-        let mut writer = Writer::open(Some(Path::new("/dev/null"))).expect("the device can be opened");
-        writer.begin().expect("a device is not emptied");
+    fn a_device_is_for_all_and_is_written_without_being_emptied() {
+        let open = || Writer::open(Some(Path::new("/dev/null"))).expect("the device can be opened");
+        let (mut one, mut other) = (open(), open());
+        one.begin().and(other.begin()).expect("a device is not emptied");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use smol_str::SmolStr;
 
 use super::judge::{self, Judgement};
 use super::plan::schedule;
@@ -21,6 +24,26 @@ pub enum Message {
     Finished(usize, Box<TrialRecord>),
 }
 
+impl Message {
+    /// Returns the index of the trial, if it has its verdict.
+    fn finished(&self) -> Option<usize> {
+        match self {
+            Message::Started(_) => None,
+            Message::Finished(index, _) => Some(*index),
+        }
+    }
+}
+
+/// How a run treats a trial that times out while others run. The machine may have been busy, so that it is repeated alone
+/// before it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It is repeated when all others have ended.
+    Last,
+    /// It is repeated as soon as those that run have ended, because its verdict may end the run.
+    AtOnce,
+}
+
 /// Runs all trials of a plan in the order of its schedule, as many at a time as there are jobs, until
 /// `is_stopped`.
 /// `on_message` is called on the caller's thread.
@@ -28,42 +51,55 @@ pub fn execute(
     plan: &[Trial],
     agent: &Agent,
     jobs: usize,
+    late: Late,
     is_stopped: &(dyn Fn() -> bool + Sync),
     mut on_message: impl FnMut(Message),
 ) {
+    let is_paused = AtomicBool::new(false);
+    let must_end = || is_stopped() || is_paused.load(Ordering::Relaxed);
     let run = |turn: &Vec<usize>, send: &dyn Fn(Message)| {
         let pairs = Pairs::new(agent);
         let observe =
             |trial: &Trial, demands: &[Demand], pass, isolation| pairs.observe(trial, demands, pass, isolation);
-        run_turn(plan, turn, is_stopped, observe, send);
+        run_turn(plan, turn, &must_end, observe, send);
     };
-    let mut late = Vec::new();
-    in_parallel(&schedule(plan), jobs, run, |message| match message {
-        Message::Finished(index, record) if record.verdict == Verdict::Timeout && record.is_unexpected() => {
-            late.push((index, *record));
-        }
-        message => on_message(message),
-    });
     let observe = |trial: &Trial, demands: &[Demand], pass| agent.observe(trial, demands, pass, Isolation::Process);
-    repeat_alone(plan, late, is_stopped, observe, |index, record| {
-        on_message(Message::Finished(index, Box::new(record)));
-    });
+    let (mut turns, mut finished, mut confirmed) = (schedule(plan), BTreeSet::new(), BTreeMap::new());
+    while !turns.is_empty() && !is_stopped() {
+        let mut timed_out = Vec::new();
+        in_parallel(&turns, jobs, run, |message| {
+            finished.extend(message.finished());
+            match message {
+                Message::Finished(index, record) if record.verdict == Verdict::Timeout && record.is_unexpected() => {
+                    is_paused.store(late == Late::AtOnce, Ordering::Relaxed);
+                    timed_out.push((index, *record));
+                }
+                message => on_message(message),
+            }
+        });
+        is_paused.store(false, Ordering::Relaxed);
+        repeat_alone(plan, timed_out, &mut confirmed, is_stopped, observe, |index, record| {
+            on_message(Message::Finished(index, Box::new(record)));
+        });
+        turns.iter_mut().for_each(|turn| turn.retain(|index| !finished.contains(index)));
+        turns.retain(|turn| !turn.is_empty());
+    }
 }
 
 /// The number of trials of one runtime that must time out again before the others are believed.
 const CONFIRMED: usize = 5;
 
-/// Repeats trials that timed out while others ran, one after another: the machine may have been busy. Once some trials of a
-/// runtime have timed out again, its others are not repeated. Neither are those of a run that is stopped.
+/// Repeats trials that timed out while others ran, one after another. Once some trials of a runtime have timed out again,
+/// which `confirmed` counts, its others are not repeated. Neither are those of a run that is stopped.
 fn repeat_alone(
     plan: &[Trial],
-    late: Vec<(usize, TrialRecord)>,
+    timed_out: Vec<(usize, TrialRecord)>,
+    confirmed: &mut BTreeMap<SmolStr, usize>,
     is_stopped: &dyn Fn() -> bool,
     observe: impl Fn(&Trial, &[Demand], Pass) -> Observation,
     mut finish: impl FnMut(usize, TrialRecord),
 ) {
-    let mut confirmed = BTreeMap::new();
-    for (index, record) in late {
+    for (index, record) in timed_out {
         let confirmed = confirmed.entry(record.runtime.clone()).or_insert(0);
         if *confirmed == CONFIRMED || is_stopped() {
             finish(index, record);
@@ -360,7 +396,7 @@ mod tests {
                 let seen = observation("good", pass);
                 Observation { finished: exit != Exit::Deadline, exit, ..seen }
             };
-            repeat_alone(&plan, late.collect(), &|| false, observe, |_, record| {
+            repeat_alone(&plan, late.collect(), &mut BTreeMap::new(), &|| false, observe, |_, record| {
                 found.borrow_mut().push(record.verdict);
             });
             assert_eq!((asked.into_inner().len(), found.into_inner().as_slice()), (repeated, verdicts.as_slice()));
@@ -557,7 +593,7 @@ mod tests {
         let agent = Agent::new(None).expect("a folder for the agent");
         for (is_stopped, messages) in [(false, &["0 begins", "0 ends", "1 begins", "1 ends"][..]), (true, &[])] {
             let mut seen = Vec::new();
-            execute(&plan, &agent, 1, &|| is_stopped, |message| {
+            execute(&plan, &agent, 1, Late::Last, &|| is_stopped, |message| {
                 seen.push(match message {
                     Message::Started(index) => format!("{index} begins"),
                     Message::Finished(index, _) => format!("{index} ends"),

@@ -19,7 +19,7 @@ pub(crate) mod differential;
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use execute::{Message, execute, run};
+pub use execute::{Late, Message, execute, run};
 pub use outcome::Standing;
 pub use probe::{Ask, interpreter, name, probe, probe_with, vary};
 pub use record::{GapRecord, TrialRecord};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::shard::Shard;
+use crate::agent::Starts;
 use crate::runtime::{Isolation, Runtime, Trial};
 use crate::suite::{Case, Glob, Need, Platform, Source, Suite, Verdict, Versions};
 
@@ -121,6 +122,15 @@ pub fn needs(suite: &Suite, selection: &Selection) -> Vec<Need> {
     let selected = suite.runnable().filter(|(source, case)| selection.has(source, case));
     let needs: BTreeSet<Need> = selected.flat_map(|(_, case)| case.all_needs()).collect();
     needs.into_iter().collect()
+}
+
+/// Returns how many interpreters the selected cases and doors may start on a runtime: two for a case that needs new ones,
+/// and a warm one for the others of each file.
+pub fn starts(suite: &Suite, selection: &Selection) -> Starts {
+    let selected = suite.runnable().filter(|(source, case)| selection.has(source, case));
+    let (alone, others): (Vec<_>, Vec<_>) = selected.partition(|(_, case)| case.is_alone());
+    let files: BTreeSet<&str> = others.iter().map(|(source, _)| source.path.as_str()).collect();
+    Starts { new: 2 * alone.len(), warm: files.len() }
 }
 
 /// Returns the trials of the selected cases and doors on all runtimes, runtime by runtime.

@@ -9,10 +9,11 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use super::advice::{area, is_door};
+use super::advice::{self, area, is_door};
 use super::case::{Case, EventFile};
 use super::check::unfinished_gaps;
 use super::door::DoorFile;
+use super::guard::Glob;
 use super::yaml::Fault;
 use crate::input;
 use crate::packed::unpack;
@@ -32,6 +33,8 @@ pub struct Suite {
     pub doors: Vec<Source>,
     /// The faults of the files that are not among them.
     pub faults: Vec<CaseError>,
+    /// The path and the text of each file that nobody wanted to be read. They are part of the hash.
+    pub unread: Vec<(String, String)>,
 }
 
 /// A case file and where it came from.
@@ -83,8 +86,31 @@ impl fmt::Display for CaseError {
 impl Suite {
     /// Returns the suite that the binary carries.
     pub fn embedded() -> Suite {
-        let mut suite =
-            gather(&unpack(PACKED), |suite, (path, text)| suite.add(Path::new("cases"), path, text.as_bytes()));
+        Suite::embedded_where(|_| true)
+    }
+
+    /// Returns the part of that suite in which patterns may select cases, and all of it without patterns. To read all takes
+    /// half of the time until the first interpreter starts.
+    pub fn embedded_for(patterns: &[Glob]) -> Suite {
+        let may_select = |text: &str, glob: &Glob| match glob.as_str().split_once("::") {
+            None => glob.matches(&event_in(text)),
+            // A part of a pattern need not be one.
+            Some((event, _)) => {
+                Glob::try_from(event.to_owned()).map_or(true, |glob| glob.matches(&event_in(text)))
+            }
+        };
+        Suite::embedded_where(|text| patterns.is_empty() || patterns.iter().any(|glob| may_select(text, glob)))
+    }
+
+    /// Returns the hash of that suite.
+    pub fn embedded_hash() -> String {
+        Suite::embedded_where(|_| false).hash()
+    }
+
+    fn embedded_where(is_wanted: impl Fn(&str) -> bool) -> Suite {
+        let (wanted, unread): (Vec<_>, _) = unpack(PACKED).into_iter().partition(|(_, text)| is_wanted(text));
+        let mut suite = gather(&wanted, |suite, (path, text)| suite.add(Path::new("cases"), path, text.as_bytes()));
+        suite.unread = unread;
         suite.check_across(Path::new("cases"));
         suite
     }
@@ -140,10 +166,13 @@ impl Suite {
 
     /// Returns the SHA-256 of all files, in hexadecimal. Results of suites with the same hash are comparable.
     pub fn hash(&self) -> String {
+        let read = self.files.iter().chain(&self.doors).map(|source| (&source.path, &source.text));
+        let mut files: Vec<_> = read.chain(self.unread.iter().map(|(path, text)| (path, text))).collect();
+        files.sort_by_key(|&(path, _)| (path.starts_with(DOORS), Path::new(path)));
         let mut hasher = Sha256::new();
-        for source in self.files.iter().chain(&self.doors) {
-            hasher.update(source.path.as_bytes());
-            hasher.update(Sha256::digest(&source.text));
+        for (path, text) in files {
+            hasher.update(path.as_bytes());
+            hasher.update(Sha256::digest(text));
         }
         hex(&hasher.finalize())
     }
@@ -210,6 +239,13 @@ impl Suite {
             key(one).cmp(&key(other))
         });
     }
+}
+
+/// Returns the event of a file of the suite that the binary carries, or the name that stands for one, without reading all.
+fn event_in(text: &str) -> String {
+    let event = text.lines().find_map(|line| line.strip_prefix("event: ").map(str::to_owned));
+    let area = || text.lines().find_map(|line| Some(format!("{}{}", advice::DOORS, line.strip_prefix("area: ")?)));
+    event.or_else(area).unwrap_or_default()
 }
 
 fn cases_of(files: &[Source]) -> impl Iterator<Item = (&Source, &Case)> {
@@ -285,6 +321,28 @@ mod tests {
         assert!(carried.files.len() > 200);
         let paths = |suite: &Suite| suite.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
         assert_eq!((paths(&carried), carried.hash()), (paths(&folder), folder.hash()));
+    }
+
+    #[test]
+    fn a_part_of_the_suite_has_what_its_patterns_select_and_the_hash_of_all() {
+        let all = Suite::embedded();
+        for source in all.files.iter().chain(&all.doors) {
+            assert_eq!(event_in(&source.text), source.file.event, "{}", source.path);
+        }
+        assert_eq!(Suite::embedded_hash(), all.hash());
+        for (patterns, files, doors) in [
+            (&["os.mkdir"][..], 1, 0),
+            (&["os.mkdir::path", "os.rmdir"], 2, 0),
+            (&["doors.files::*"], 0, 1),
+            (&["o[rs].mkdir", "nothing"], 1, 0),
+            (&["[o::]*"], all.files.len(), all.doors.len()),
+            (&[], all.files.len(), all.doors.len()),
+        ] {
+            let globs: Vec<_> = patterns.iter().map(|text| Glob::try_from((*text).to_owned()).expect("a glob")).collect();
+            let part = Suite::embedded_for(&globs);
+            assert_eq!((part.files.len(), part.doors.len()), (files, doors), "{patterns:?}");
+            assert_eq!(part.hash(), all.hash(), "{patterns:?}");
+        }
     }
 
     #[test]

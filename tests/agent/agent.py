@@ -45,6 +45,7 @@ class Trial:
             "record": False,
             "native": False,
             "needs": [],
+            "compile": False,
             "next": None,
         }
         job.update(fields)

@@ -24,7 +24,7 @@ use audit578::agent::Workspace;
 use audit578::agent::{Agent, Pass};
 use audit578::process::{self, Limits, Spawn, Stdin, Usage, containment};
 use audit578::run::plan::{Selection, needs, plan};
-use audit578::run::{self, Message, TrialRecord, judge};
+use audit578::run::{self, Late, Message, TrialRecord, judge};
 use audit578::runtime::discover::{Config, DEFAULT};
 use audit578::runtime::{Heat, Isolation, Launch, Runtime, Trial};
 use audit578::suite::{Passes, Suite};
@@ -200,7 +200,7 @@ fn together(suite: &Suite, runtimes: &[Runtime], agent: &Agent, jobs: usize, alo
 fn execute(plan: &[Trial], agent: &Agent, jobs: usize) -> (f64, Vec<TrialRecord>) {
     let start = Instant::now();
     let mut records = Vec::new();
-    run::execute(plan, agent, jobs, &|| false, |message| {
+    run::execute(plan, agent, jobs, Late::Last, &|| false, |message| {
         if let Message::Finished(_, record) = message {
             records.push(*record);
         }

@@ -49,6 +49,22 @@ fn a_run_that_fails_fast_stops_at_its_first_failure() {
 }
 
 #[test]
+fn a_run_that_fails_fast_repeats_what_timed_out_before_it_goes_on() {
+    // The first pass leaves a mark, and hangs.
+    let hang = "  - name: hang\n    api: os.mkdir\n    snippet: |\n      import os\n      mark = os.environ['MARK'] + \
+                '/mark'\n      hangs = ALWAYS or not os.path.exists(mark)\n      open(mark, 'w').close()\n      \
+                while hangs:\n          pass\n    expect: []\n";
+    let more = (0..20).map(|number| QUIET.replace("nothing", &format!("z{number}"))).collect::<String>();
+    for (always, code) in [("True", 1), ("False", 0)] {
+        let project = Project::fake("faithful", &(MKDIR.to_owned() + &hang.replace("ALWAYS", always) + &more));
+        let args = ["run", "--cases", "cases", "--fail-fast", "--jobs", "1", "--timeout", "2", "--results", "r.jsonl"];
+        let (found, shown) = text(&project, &args);
+        let is_whole = shown.contains("trials: 22 (");
+        assert_eq!((found, is_whole), (Some(code), code == 0), "{always}: {shown}");
+    }
+}
+
+#[test]
 fn only_what_failed_runs_again_and_where_it_failed() {
     let project = project("faithful").runtimes(&["faithful", "dropped-event"]);
     let run = |args: &[&str]| text(&project, &[&["run", "--cases", "cases"], args].concat());

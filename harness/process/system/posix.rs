@@ -1,13 +1,16 @@
 //! POSIX: process groups, signals, wait statuses.
 
 use std::collections::BTreeMap;
-use std::fs::Permissions;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::ExitStatus;
 
 use duct::{Expression, Handle};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::super::exit::Exit;
@@ -34,6 +37,18 @@ pub fn environment(folder: &str) -> BTreeMap<String, String> {
 /// Lets other users read a new file, as far as the user's mask allows it.
 pub fn let_others_read(file: &mut tempfile::Builder) {
     file.permissions(Permissions::from_mode(0o666));
+}
+
+/// Opens a file to which nobody else of us writes as long as it is open. Returns `None` if somebody has it. Devices, and file
+/// systems without locks, are for all.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open_alone(options: &OpenOptions, path: &Path) -> io::Result<Option<File>> {
+    let file = options.open(path)?;
+    let is_taken = file.metadata()?.is_file()
+        && flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
+    Ok(Some(file).filter(|_| !is_taken))
 }
 
 /// Does nothing, because files of any mode can be removed.

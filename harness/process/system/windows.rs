@@ -1,7 +1,8 @@
 //! Windows: no groups, no signals, no terminals; only the ids of their parents connect a tree of processes.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
+use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::process::CommandExt;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -28,6 +29,23 @@ pub fn environment(folder: &str) -> BTreeMap<String, String> {
 
 /// Does nothing, because a file has the permissions of its folder.
 pub fn let_others_read(_: &mut tempfile::Builder) {}
+
+/// The flag `FILE_SHARE_READ`.
+const OTHERS_READ: u32 = 1;
+
+/// The error `ERROR_SHARING_VIOLATION`.
+const SHARING_VIOLATION: i32 = 32;
+
+/// Opens a file to which nobody else writes as long as it is open. Returns `None` if somebody has it.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open_alone(options: &OpenOptions, path: &Path) -> io::Result<Option<File>> {
+    match options.clone().share_mode(OTHERS_READ).open(path) {
+        Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
+        file => file.map(Some),
+    }
+}
 
 /// Makes the read-only files below a folder writable, because they cannot be removed otherwise.
 pub fn make_removable(folder: &Path) {
