@@ -53,6 +53,12 @@ impl Scratch {
         Ok(scratch)
     }
 
+    /// Returns the folders.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let memory = self.memory.iter().map(|held| held.folder.path().to_owned());
+        [self.disk.folder.path().to_owned()].into_iter().chain(memory).collect()
+    }
+
     /// Makes an empty folder on disk.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::{env, fs, thread};
+use std::{env, fs};
 
 use audit578::agent::Agent;
 use audit578::process::containment;
@@ -33,7 +33,8 @@ fn main() -> ExitCode {
     if let Some(code) = containment::serve_keeper() {
         return code;
     }
-    let args = Arguments::from_args();
+    let mut args = Arguments::from_args();
+    args.test_threads.get_or_insert_with(run::usual_jobs);
     let world = match World::new(&args) {
         Ok(world) => Arc::new(world),
         Err(message) => {
@@ -76,7 +77,7 @@ impl World {
         }
         let toml = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtimes.toml");
         let text = fs::read_to_string(toml).map_err(|error| error.to_string())?;
-        let jobs = args.test_threads.or(thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
+        let jobs = args.test_threads.unwrap_or(1);
         let agent = Agent::new(None).map_err(|error| error.to_string())?;
         let selection = selection(args);
         let needs = plan::needs(&suite, &selection);

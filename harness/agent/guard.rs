@@ -7,7 +7,6 @@ use serde_json::json;
 use super::jobs::Job;
 use super::observation::Observation;
 use super::observe::Agent;
-use super::workspace::in_workspace;
 use crate::runtime::{Isolation, Launch, Trial};
 
 /// The module that adds the hook.
@@ -106,18 +105,18 @@ impl Agent {
     /// Times the operations whose events are raised most, in a new process, with a hook or without.
     pub fn time(&self, launch: &Launch, added: Added) -> Observation {
         let setup = added.code();
-        in_workspace(None, |workspace| {
-            self.runner.run_script(launch, workspace, &Job { setup: &setup, ..Job::new("time", workspace) })
+        self.runner.seated(launch, None, |seat, workspace| {
+            self.runner.run_script(seat, launch, workspace, &Job { setup: &setup, ..Job::new("time", workspace) })
         })
     }
 
     /// Runs a snippet while a hook is active, in a new process.
     pub fn guard_snippet(&self, launch: &Launch, hook: &Hook, snippet: &str) -> Observation {
         let (setup, snippet) = (hook.setup(""), guarded(snippet));
-        in_workspace(None, |workspace| {
+        self.runner.seated(launch, None, |seat, workspace| {
             let names = Some(vec![OBJECTION]);
             let job = Job { setup: &setup, snippet: &snippet, names, ..Job::new("trial", workspace) };
-            self.runner.run_script(launch, workspace, &job)
+            self.runner.run_script(seat, launch, workspace, &job)
         })
     }
 }

@@ -112,11 +112,13 @@ impl<'a> Job<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::workspace::Room;
     use super::*;
 
     #[test]
     fn a_warm_interpreter_reads_two_lines_of_which_the_second_is_the_file() {
-        let workspace = Workspace::new().expect("a folder");
+        let room = Room::new().expect("a room");
+        let workspace = Workspace::new(&room).expect("a folder");
         let job = Job { setup: "a\nb", ..Job::new("trial", &workspace) };
         let text = fs::read_to_string(job.write(&workspace).expect("a file")).expect("text");
         let lines = job.lines(&[vec!["json", "re"], vec!["ssl"]]).expect("JSON");

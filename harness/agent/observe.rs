@@ -129,12 +129,12 @@ impl Agent {
     pub fn observe_pair(&self, trial: &Trial, demands: &[Demand]) -> (Observation, Option<Observation>) {
         let launch = &trial.runtime.launch;
         let mut plain = None;
-        let mut veto = in_workspace(None, |first| {
+        let mut veto = self.runner.seated(launch, None, |seat, first| {
             let (mut ended, mut has_begun) = (Err(io::ErrorKind::NotFound.into()), false);
-            let seen = in_workspace(None, |second| {
+            let seen = in_workspace(Workspace::new(&seat.room), |second| {
                 let next = Some(Files::of(second));
                 let job = Job { next, ..job(trial, demands, Pass::Veto, first) };
-                ended = self.runner.run_forked(launch, &[first, second], &job);
+                ended = self.runner.run_forked(seat, launch, &[first, second], &job);
                 has_begun = second.path("report").exists();
                 Ok(ended.as_ref().map_or_else(|_| (Exit::Status(0), Duration::ZERO), Clone::clone))
             });
@@ -165,9 +165,9 @@ impl Agent {
 
     /// Records all events that a snippet raises, in a new process.
     pub fn record(&self, launch: &Launch, setup: &str, snippet: &str) -> Observation {
-        in_workspace(None, |workspace| {
+        self.runner.seated(launch, None, |seat, workspace| {
             let job = Job { setup, snippet, record: true, ..Job::new("trial", workspace) };
-            self.runner.run_script(launch, workspace, &job)
+            self.runner.run_script(seat, launch, workspace, &job)
         })
     }
 
@@ -180,21 +180,21 @@ impl Agent {
     ) -> Observation {
         let (case, launch, runner) = (trial.case, &trial.runtime.launch, &self.runner);
         let mut residue = None;
-        let seen = in_workspace(kept, |workspace| {
+        let seen = runner.seated(launch, kept, |seat, workspace| {
             let job = job(workspace);
             if kept.is_some() {
                 job.write(workspace)?;
                 fs::copy(runner.scripts.of(launch)?.source(), workspace.path("agent.py"))?;
             }
             match (&case.invoke, isolation) {
-                (Some(invoke), _) => runner.run_command_line(launch, workspace, &job, invoke),
-                (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(launch, &[workspace], &job),
+                (Some(invoke), _) => runner.run_command_line(seat, launch, workspace, &job, invoke),
+                (None, Isolation::Fork) if !case.is_alone() => runner.run_forked(seat, launch, &[workspace], &job),
                 (None, Isolation::Shared) if !case.is_alone() && !case.leaves_residue() => {
                     let ended: Ended;
-                    (ended, residue) = runner.run_shared(launch, workspace, &job)?;
+                    (ended, residue) = runner.run_shared(seat, launch, workspace, &job)?;
                     Ok(ended)
                 }
-                (None, _) => runner.run_script(launch, workspace, &job),
+                (None, _) => runner.run_script(seat, launch, workspace, &job),
             }
         });
         if let Some(reason) = failure(&seen.exit, residue.as_deref()) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::jobs::Job;
 use super::observe::{Agent, Starts};
+use super::pool::Seat;
 use super::script::Scripts;
-use super::workspace::in_workspace;
 use crate::input;
 use crate::process::Exit;
 use crate::runtime::{Found, Isolation, Launch, Probe};
@@ -44,13 +44,13 @@ impl Agent {
         let (tried, asked): (Vec<_>, Vec<_>) = needs.iter().cloned().partition(Need::is_tried);
         // Who asks for no needs wants to know what the interpreter is, and runs no trials.
         let compile = !needs.is_empty() && self.starts.is_none_or(Starts::are_many);
-        if !needs.is_empty() {
-            self.prepare(launch);
-        }
         let mut printed = None;
-        let seen = in_workspace(None, |workspace| {
+        let seen = self.runner.seated(launch, None, |seat, workspace| {
+            if !needs.is_empty() {
+                self.prepare(seat, launch);
+            }
             let job = Job { needs: &asked, compile, ..Job::new("probe", workspace) };
-            let ended = self.runner.run_probe(launch, workspace, &job)?;
+            let ended = self.runner.run_probe(seat, launch, workspace, &job)?;
             printed = printed_probe(&input::read(&workspace.path("stdout"), input::TEXT).unwrap_or_default());
             Ok(ended)
         });
@@ -71,10 +71,10 @@ impl Agent {
 
     /// Starts a warm interpreter while the probe runs, for a run that starts few: then each is waited for. It is most likely
     /// that the interpreter can fork.
-    fn prepare(&self, launch: &Launch) {
+    fn prepare(&self, seat: &mut Seat, launch: &Launch) {
         let is_wanted = self.starts.is_some_and(|starts| starts.warm > 0 && !starts.are_many());
         if is_wanted && launch.isolation.is_none_or(|isolation| isolation == Isolation::Fork) {
-            self.runner.warm_up(launch);
+            self.runner.warm_up(seat, launch);
         }
     }
 
@@ -83,8 +83,9 @@ impl Agent {
     fn use_compiled(&self, launch: &Launch, compiled: Option<PathBuf>) {
         let scripts = &self.runner.scripts;
         scripts.set_compiled(launch, compiled);
-        let seen =
-            in_workspace(None, |workspace| self.runner.run_script(launch, workspace, &Job::new("trial", workspace)));
+        let seen = self.runner.seated(launch, None, |seat, workspace| {
+            self.runner.run_script(seat, launch, workspace, &Job::new("trial", workspace))
+        });
         if !seen.finished || seen.exit != Exit::Status(0) {
             scripts.set_compiled(launch, None);
         }
@@ -96,10 +97,10 @@ impl Agent {
         if native && !Scripts::has_native() {
             return false;
         }
-        let seen = in_workspace(None, |workspace| {
+        let seen = self.runner.seated(launch, None, |seat, workspace| {
             let job = Job { native, ..Job::new("trial", workspace) };
             let args = if native { launch.args.clone() } else { vec!["-c".to_owned(), "pass".to_owned()] };
-            self.runner.run_command_line(launch, workspace, &job, &Invoke { args, ..Invoke::default() })
+            self.runner.run_command_line(seat, launch, workspace, &job, &Invoke { args, ..Invoke::default() })
         });
         seen.native == native && seen.finished && seen.exit == Exit::Status(0)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::jobs::Job;
 use super::observation::{Observation, PROTOCOL};
-use super::workspace::Workspace;
+use super::workspace::{Room, Workspace};
 use crate::process::Exit;
 
 const PAGE: &str = include_str!("PROTOCOL.md");
@@ -30,7 +30,8 @@ fn accepted(line: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_job_has_the_fields_of_the_page() {
-    let space = Workspace::new().expect("a workspace");
+    let room = Room::new().expect("a room");
+    let space = Workspace::new(&room).expect("a workspace");
     let job = serde_json::to_value(Job::new("probe", &space)).expect("a job is JSON");
     let fields: BTreeSet<String> = job.as_object().expect("an object").keys().cloned().collect();
     assert_eq!(fields, table("Fields of a job"));

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::imports::{groups, imports};
 use super::jobs::Job;
-use super::pool::{Pool, Pooled};
+use super::observation::Observation;
+use super::pool::{Pool, Pooled, Seat};
 use super::script::Scripts;
-use super::workspace::Workspace;
+use super::workspace::{Kept, Workspace, in_workspace};
 use crate::process::{self, Exit, Limits, Spawn, Stdin};
 use crate::runtime::{Heat, Launch};
 use crate::suite::Invoke;
@@ -47,25 +48,47 @@ impl Runner {
         launch.timeout.unwrap_or(self.deadline)
     }
 
+    /// Runs a pass on a seat that no other pass has meanwhile, in a new workspace or in one that is kept.
+    pub fn seated(
+        &self,
+        launch: &Launch,
+        kept: Option<&Kept>,
+        pass: impl FnOnce(&mut Seat, &Workspace) -> io::Result<Ended>,
+    ) -> Observation {
+        let mut seat = match self.pool.take(launch) {
+            Ok(seat) => seat,
+            Err(error) => return in_workspace(Err(error), |_| Err(io::ErrorKind::NotFound.into())),
+        };
+        let workspace = match kept {
+            Some(kept) => Workspace::kept(kept, &seat.room),
+            None => Workspace::new(&seat.room),
+        };
+        let seen = in_workspace(workspace, |workspace| pass(&mut seat, workspace));
+        self.pool.give_back(seat);
+        seen
+    }
+
     /// Runs the agent as a script in a new process.
     ///
     /// # Errors
     /// When a file cannot be written, or a warm interpreter cannot be started.
-    pub fn run_script(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
+    pub fn run_script(&self, seat: &mut Seat, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
         let spawn = workspace.spawn(launch, with_job(self.argv(launch, &[])?, workspace, job)?);
-        self.start(launch, workspace, &self.protected(spawn), job)
+        self.start(seat, launch, workspace, &spawn, job)
     }
 
     /// Runs the script of the probe in a new process, with the agent as its argument.
     ///
     /// # Errors
     /// As `run_script`.
-    pub fn run_probe(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
-        let scripts = [self.scripts.probe(), self.scripts.of(launch)?.source()];
-        let scripts = scripts.map(|path| path.to_string_lossy().into_owned());
+    pub fn run_probe(&self, seat: &mut Seat, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
+        let script = self.scripts.of(launch)?;
+        let scripts = [self.scripts.probe(), script.source()].map(|path| path.to_string_lossy().into_owned());
         let argv = with_job([launch.command.as_slice(), &launch.args, &scripts].concat(), workspace, job)?;
+        let mut spawn = workspace.spawn(launch, argv);
         // It writes the compiled agent.
-        self.start(launch, workspace, &workspace.spawn(launch, argv), job)
+        spawn.writable.push(script.site);
+        self.start(seat, launch, workspace, &spawn, job)
     }
 
     /// Runs the agent as `sitecustomize` in a process with the command line of a case, which may have a native hook.
@@ -74,6 +97,7 @@ impl Runner {
     /// As `run_script`.
     pub fn run_command_line(
         &self,
+        seat: &mut Seat,
         launch: &Launch,
         workspace: &Workspace,
         job: &Job,
@@ -105,24 +129,26 @@ impl Runner {
             set("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), in_work(value))));
-        self.start(launch, workspace, &self.protected(spawn), job)
-    }
-
-    /// Keeps the agent as it is: a snippet could change it for all trials after its own.
-    fn protected(&self, spawn: Spawn) -> Spawn {
-        Spawn { read_only: Some(self.scripts.folder()), ..spawn }
+        self.start(seat, launch, workspace, &spawn, job)
     }
 
     /// Runs a command line in a new process, or in a launcher that serves and gives it a new interpreter.
-    fn start(&self, launch: &Launch, workspace: &Workspace, spawn: &Spawn, job: &Job) -> io::Result<Ended> {
+    fn start(
+        &self,
+        seat: &mut Seat,
+        launch: &Launch,
+        workspace: &Workspace,
+        spawn: &Spawn,
+        job: &Job,
+    ) -> io::Result<Ended> {
         let limits = self.limits(launch, &[workspace], job.hot);
         if !launch.serves || matches!(spawn.stdin, Stdin::Terminal(_)) {
             return Ok(process::run(spawn, &limits));
         }
-        let mut launcher = self.take(launch, &[launch.command.as_slice(), &["--serve".to_owned()]].concat())?;
+        let mut launcher = take(seat, launch, &[launch.command.as_slice(), &["--serve".to_owned()]].concat())?;
         let (exit, time, goes_on) = launcher.warm.serve(spawn, launch.command.len(), &limits);
         if goes_on {
-            self.pool.keep(launcher);
+            seat.keep(launcher);
         }
         Ok((exit, time))
     }
@@ -132,11 +158,17 @@ impl Runner {
     ///
     /// # Errors
     /// When the warm interpreter cannot be started, or is lost.
-    pub fn run_forked(&self, launch: &Launch, workspaces: &[&Workspace], job: &Job) -> io::Result<Ended> {
-        let mut interpreter = self.take(launch, &self.argv(launch, &[FORKS])?)?;
+    pub fn run_forked(
+        &self,
+        seat: &mut Seat,
+        launch: &Launch,
+        workspaces: &[&Workspace],
+        job: &Job,
+    ) -> io::Result<Ended> {
+        let mut interpreter = take(seat, launch, &self.argv(launch, &[FORKS])?)?;
         let limits = self.limits(launch, workspaces, job.hot);
         let ended = interpreter.warm.fork(&job.lines(&groups(job.setup))?, &limits)?;
-        self.pool.keep(interpreter);
+        seat.keep(interpreter);
         Ok(ended)
     }
 
@@ -145,28 +177,29 @@ impl Runner {
     ///
     /// # Errors
     /// When the shared interpreter cannot be started.
-    pub fn run_shared(&self, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<(Ended, Option<String>)> {
-        let mut interpreter = self.take(launch, &self.argv(launch, &["share"])?)?;
+    pub fn run_shared(
+        &self,
+        seat: &mut Seat,
+        launch: &Launch,
+        workspace: &Workspace,
+        job: &Job,
+    ) -> io::Result<(Ended, Option<String>)> {
+        let mut interpreter = take(seat, launch, &self.argv(launch, &["share"])?)?;
         let modules = imports(job.setup).into_iter().collect();
         let limits = self.limits(launch, &[workspace], job.hot);
         let (exit, time, residue) = interpreter.warm.share(&job.lines(&[modules])?, &limits);
         if exit == Exit::Status(0) && residue.is_none() {
-            self.pool.keep(interpreter);
+            seat.keep(interpreter);
         }
         Ok(((exit, time), residue))
     }
 
     /// Starts a warm interpreter that forks, for a job to come.
-    pub fn warm_up(&self, launch: &Launch) {
+    pub fn warm_up(&self, seat: &mut Seat, launch: &Launch) {
         // The job will have the same error.
-        if let Ok(interpreter) = self.argv(launch, &[FORKS]).and_then(|argv| self.take(launch, &argv)) {
-            self.pool.keep(interpreter);
+        if let Ok(interpreter) = self.argv(launch, &[FORKS]).and_then(|argv| take(seat, launch, &argv)) {
+            seat.keep(interpreter);
         }
-    }
-
-    fn take(&self, launch: &Launch, argv: &[String]) -> io::Result<Pooled> {
-        let start = (argv.to_vec(), launch.env.clone());
-        self.pool.take(start, |workspace| self.protected(workspace.spawn(launch, argv.to_vec())))
     }
 
     /// Returns the command line of the agent with some arguments.
@@ -187,6 +220,11 @@ impl Runner {
             usage: launch.usage,
         }
     }
+}
+
+fn take(seat: &mut Seat, launch: &Launch, argv: &[String]) -> io::Result<Pooled> {
+    let start = (argv.to_vec(), launch.env.clone());
+    seat.take(start, |workspace| workspace.spawn(launch, argv.to_vec()))
 }
 
 /// Writes a job, and adds its file to a command line.
@@ -322,19 +360,25 @@ mod tests {
 
     /// Runs a job with some snippet, and tells what became of it.
     fn run(runner: &Runner, launch: &Launch, isolation: &str, snippet: &str) -> String {
-        let workspace = Workspace::new().expect("a folder");
+        let mut seat = runner.pool.take(launch).expect("a seat");
+        let workspace = Workspace::new(&seat.room).expect("a folder");
         let job = Job { snippet, ..Job::new("trial", &workspace) };
+        let mut residue = None;
         let ended = match isolation {
-            "fork" => runner.run_forked(launch, &[&workspace], &job),
+            "fork" => runner.run_forked(&mut seat, launch, &[&workspace], &job),
             "served" => {
                 let invoke = Invoke { args: vec![snippet.to_owned()], ..Invoke::default() };
-                runner.run_command_line(launch, &workspace, &job, &invoke)
+                runner.run_command_line(&mut seat, launch, &workspace, &job, &invoke)
             }
-            _ => match runner.run_shared(launch, &workspace, &job) {
-                Ok((_, Some(residue))) => return format!("residue: {residue}"),
-                ended => ended.map(|(ended, _)| ended),
-            },
+            _ => runner.run_shared(&mut seat, launch, &workspace, &job).map(|(ended, left)| {
+                residue = left;
+                ended
+            }),
         };
+        runner.pool.give_back(seat);
+        if let Some(residue) = residue {
+            return format!("residue: {residue}");
+        }
         ended.map_or_else(|_| "lost".to_owned(), |(exit, _)| exit.to_string())
     }
 }

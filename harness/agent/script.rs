@@ -56,11 +56,6 @@ impl Scripts {
         !NATIVE.is_empty()
     }
 
-    /// Returns the folder, which no trial may change.
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
-    }
-
     /// Returns the path of the native hook.
     pub fn native(&self) -> PathBuf {
         self.folder.path().join(NATIVE_NAME)

@@ -1,5 +1,5 @@
 //! Workspaces: the folders of one pass. One is the snippet's working directory. The other has the files that the
-//! harness and the agent exchange.
+//! harness and the agent exchange. They are made in a room, which no pass in another room can write to.
 
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -20,43 +20,72 @@ use crate::scratch::Scratch;
 const REPORT: u64 = 16 << 20;
 const STDERR: u64 = 4 << 10;
 
+/// The folders for workspaces, of which only one at a time is used.
+#[derive(Debug)]
+pub struct Room {
+    memory: TempDir,
+    disk: TempDir,
+    /// The folders that have both.
+    scratch: Arc<Scratch>,
+}
+
+impl Room {
+    /// Makes the folders, one of them in memory if possible.
+    ///
+    /// # Errors
+    /// When the folder for temporary files cannot be written.
+    pub fn new() -> io::Result<Room> {
+        let scratch = Scratch::shared()?;
+        Ok(Room { memory: scratch.in_memory()?, disk: scratch.on_disk()?, scratch })
+    }
+
+    fn folders(&self) -> Vec<PathBuf> {
+        [&self.memory, &self.disk].map(|folder| folder.path().to_owned()).to_vec()
+    }
+}
+
 /// The folders of one pass.
 #[derive(Debug)]
 pub struct Workspace {
     exchange: TempDir,
     folder: TempDir,
     is_kept: bool,
-    /// The folder that has both, unless they are kept.
-    _scratch: Option<Arc<Scratch>>,
+    /// The folders of this process, in which the pass cannot write.
+    read_only: Vec<PathBuf>,
+    /// The folders of the room, in which it can.
+    writable: Vec<PathBuf>,
     /// The working directory of the snippet, empty at first.
     pub work: PathBuf,
 }
 
 impl Workspace {
-    /// Makes the folders. The files that are exchanged are in memory if possible.
+    /// Makes the folders in a room. The files that are exchanged are in memory if possible.
     ///
     /// # Errors
-    /// When the folder for temporary files cannot be written.
-    pub fn new() -> io::Result<Workspace> {
-        let scratch = Scratch::shared()?;
-        let (exchange, folder) = (scratch.in_memory()?, scratch.on_disk()?);
+    /// When the room cannot be written.
+    pub fn new(room: &Room) -> io::Result<Workspace> {
+        let new = |folder: &TempDir| tempfile::Builder::new().prefix("").tempdir_in(folder.path());
+        Workspace::of(new(&room.memory)?, new(&room.disk)?, room, false)
+    }
+
+    fn of(exchange: TempDir, folder: TempDir, room: &Room, is_kept: bool) -> io::Result<Workspace> {
         let work = dunce::canonicalize(folder.path())?;
-        Ok(Workspace { exchange, folder, is_kept: false, _scratch: Some(scratch), work })
+        let (read_only, writable) = (room.scratch.folders(), room.folders());
+        Ok(Workspace { exchange, folder, is_kept, read_only, writable, work })
     }
 
     /// Makes the folders in the folder that the user named, the working directory inside the other one. They are kept.
     ///
     /// # Errors
     /// When the user's folder cannot be written.
-    fn kept(kept: &Kept) -> io::Result<Workspace> {
+    pub fn kept(kept: &Kept, room: &Room) -> io::Result<Workspace> {
         fs::create_dir_all(kept.parent)?;
         let prefix = format!("{}-", kept.name);
         let mut named = tempfile::Builder::new();
         let named = named.disable_cleanup(true);
         let exchange = named.prefix(&prefix).tempdir_in(kept.parent)?;
         let folder = named.prefix("work").rand_bytes(0).tempdir_in(exchange.path())?;
-        let work = dunce::canonicalize(folder.path())?;
-        Ok(Workspace { exchange, folder, is_kept: true, _scratch: None, work })
+        Workspace::of(exchange, folder, room, true)
     }
 
     /// Returns the path of a file that is exchanged.
@@ -72,7 +101,8 @@ impl Workspace {
         env.extend(launch.env.clone());
         let (stdout, stderr) = (self.path("stdout"), self.path("stderr"));
         let (folder, is_contained) = (self.work.clone(), launch.is_contained);
-        Spawn { argv, folder, env, stdin: Stdin::Empty, stdout, stderr, is_contained, read_only: None }
+        let (read_only, writable) = (self.read_only.clone(), self.writable.clone());
+        Spawn { argv, folder, env, stdin: Stdin::Empty, stdout, stderr, is_contained, read_only, writable }
     }
 
     /// Returns the folders that a pass may write to.
@@ -113,10 +143,14 @@ pub struct Kept<'a> {
     pub name: String,
 }
 
-/// Runs a pass in a new workspace and returns what was observed. A failure of the harness itself is an observation too.
-pub fn in_workspace(kept: Option<&Kept>, pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>) -> Observation {
+/// Runs a pass in a workspace, if that could be made, and returns what was observed. A failure of the harness itself is an
+/// observation too.
+pub fn in_workspace(
+    workspace: io::Result<Workspace>,
+    pass: impl FnOnce(&Workspace) -> io::Result<(Exit, Duration)>,
+) -> Observation {
     let failed = |error: io::Error| Observation::new("", Exit::NotStarted(error.to_string()), String::new(), 0.0);
-    let workspace = match kept.map_or_else(Workspace::new, Workspace::kept) {
+    let workspace = match workspace {
         Ok(workspace) => workspace,
         Err(error) => return failed(error),
     };
@@ -170,7 +204,8 @@ mod tests {
     #[test]
     fn a_pass_is_observed_in_folders_that_are_removed_afterwards() {
         let mut folders = Vec::new();
-        let seen = in_workspace(None, |workspace| {
+        let room = Room::new().expect("a room");
+        let seen = in_workspace(Workspace::new(&room), |workspace| {
             folders = vec![workspace.work.clone(), workspace.exchange.path().to_owned()];
             assert_eq!(fs::read_dir(&workspace.work)?.count(), 0);
             fs::create_dir(workspace.work.join("left"))?;
@@ -186,13 +221,17 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_harness_is_an_observation() {
-        let seen = in_workspace(None, |_| Err(io::Error::other("no room")));
+        let room = Room::new().expect("a room");
+        let seen = in_workspace(Workspace::new(&room), |_| Err(io::Error::other("no memory")));
+        assert_eq!(seen.exit, Exit::NotStarted("no memory".to_owned()));
+        let seen = in_workspace(Err(io::Error::other("no room")), |_| panic!("there is no workspace"));
         assert_eq!(seen.exit, Exit::NotStarted("no room".to_owned()));
     }
 
     #[test]
     fn the_environment_of_a_runtime_comes_before_ours() {
-        let workspace = Workspace::new().expect("a folder");
+        let room = Room::new().expect("a room");
+        let workspace = Workspace::new(&room).expect("a folder");
         let env = [("LANG", "de"), ("X", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let launch = Launch { env: env.clone().into(), ..Launch::python(Path::new("python")) };
         let spawn = workspace.spawn(&launch, vec!["python".to_owned()]);

@@ -1,8 +1,6 @@
 //! The choice of interpreters by the arguments of a command.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 
 use anyhow::Result;
 
@@ -192,11 +190,9 @@ fn named_interpreter(path: &Path) -> Result<PathBuf, Stop> {
     places::in_environment(&path).ok_or_else(|| Stop::usage(missing()))
 }
 
-/// Returns how many interpreters run at a time. By default, there is one more for each two cores: a job waits for its
-/// interpreter half of the time.
+/// Returns how many interpreters run at a time.
 pub(super) fn jobs(args: &Interpreters) -> usize {
-    let cores = available_parallelism().map_or(1, NonZero::get);
-    args.jobs.map_or(cores + cores.div_ceil(2), usize::from)
+    args.jobs.map_or_else(run::usual_jobs, usize::from)
 }
 
 #[cfg(test)]

@@ -40,8 +40,10 @@ pub struct Spawn {
     pub stderr: PathBuf,
     /// Whether it has namespaces of its own, if the system can do that.
     pub is_contained: bool,
-    /// The folder that it cannot write to, if it is contained.
-    pub read_only: Option<PathBuf>,
+    /// The folders in which it cannot write, if it is contained.
+    pub read_only: Vec<PathBuf>,
+    /// The folders in those in which it can write all the same.
+    pub writable: Vec<PathBuf>,
 }
 
 /// The standard input of a child.
@@ -160,7 +162,7 @@ fn kept(spawn: &Spawn) -> Expression {
         argv[0] = path.to_string_lossy().into_owned();
     }
     let nothing = BTreeMap::<String, String>::new();
-    duct::cmd(PROGRAM, arguments(&argv, &spawn.env, spawn.read_only.as_deref()))
+    duct::cmd(PROGRAM, arguments(&argv, &spawn.env, &spawn.read_only, &spawn.writable))
         .dir(&spawn.folder)
         .full_env(nothing)
         .unchecked()

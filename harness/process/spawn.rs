@@ -98,7 +98,8 @@ mod tests {
             stdout: folder.path().join("out"),
             stderr: folder.path().join("err"),
             is_contained: false,
-            read_only: None,
+            read_only: Vec::new(),
+            writable: Vec::new(),
         };
         let mut lines = Vec::new();
         let exit = follow(&spawn, &AtomicBool::new(false), |line| lines.push(line.to_owned()));

@@ -25,4 +25,4 @@ pub use probe::{Ask, interpreter, name, probe, probe_with, vary};
 pub use record::{GapRecord, TrialRecord};
 pub use rounds::Rounds;
 pub(crate) use seconds::{LONGEST, deserialize as deserialize_seconds};
-pub use workers::in_parallel;
+pub use workers::{in_parallel, usual_jobs};

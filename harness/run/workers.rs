@@ -1,8 +1,16 @@
 //! Workers: threads that process items in parallel.
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
+
+/// Returns how many interpreters run at a time, unless the user says something else: one for each core, and one more for each
+/// two, because a job waits for its interpreter half of the time.
+pub fn usual_jobs() -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    cores + cores.div_ceil(2)
+}
 
 /// Processes items with as many workers as there are jobs. A worker takes the next item when it is ready. `work` sends
 /// messages, and `on_message` receives them on the caller's thread.

@@ -197,7 +197,8 @@ impl Recipe {
             stderr: log.to_owned(),
             // Package managers need the whole machine.
             is_contained: false,
-            read_only: None,
+            read_only: Vec::new(),
+            writable: Vec::new(),
         };
         match process::follow(&spawn, stop, on_step) {
             Some(Exit::Status(0)) => Ok(()),

@@ -39,7 +39,8 @@ impl EventFile {
                 ("cases", file.cases.len()),
                 ("needs", file.needs.len()),
                 ("arguments", file.arguments.0.iter().map(|variant| variant.arguments.len()).sum()),
-                ("known-gaps", file.known_gaps.len()),
+                // A gap counts once for each of its globs, which are tried on all cases.
+                ("known-gaps", file.known_gaps.iter().map(|gap| gap.cases.len().max(1)).sum()),
             ],
         )?;
         let mut check = Check { file: &file, faults: Faults::of(text) };
@@ -376,6 +377,21 @@ mod tests {
         assert_eq!(messages[0].1, "`cases` has 10000 entries, and may have 1000");
         assert_eq!(messages[1].1, "`setup` has 500000 bytes, and may have 65536");
         assert_eq!((messages.len(), messages[1].0), (2, 5));
+    }
+
+    #[test]
+    fn the_globs_of_known_gaps_are_counted() {
+        let gaps = |count: usize| {
+            let gap = "- {runtime: cpython, cases: [c, c, c, c], verdict: missing, kind: bug, reason: R.}\n";
+            format!(
+                "event: m.f\ndocumented: true\narguments: []\nraised-by: [m.f]\nknown-gaps:\n{}\
+                 cases: [{{name: c, api: m.f, snippet: f(), expect: [], effect: x}}]\n",
+                gap.repeat(count)
+            )
+        };
+        let faults = EventFile::parse(&gaps(251)).expect_err("too many");
+        assert_eq!(faults[0].message, "`known-gaps` has 1004 entries, and may have 1000");
+        EventFile::parse(&gaps(250)).expect("few enough");
     }
 
     #[test]

@@ -95,9 +95,7 @@ impl Suite {
         let may_select = |text: &str, glob: &Glob| match glob.as_str().split_once("::") {
             None => glob.matches(&event_in(text)),
             // A part of a pattern need not be one.
-            Some((event, _)) => {
-                Glob::try_from(event.to_owned()).map_or(true, |glob| glob.matches(&event_in(text)))
-            }
+            Some((event, _)) => Glob::try_from(event.to_owned()).map_or(true, |glob| glob.matches(&event_in(text))),
         };
         Suite::embedded_where(|text| patterns.is_empty() || patterns.iter().any(|glob| may_select(text, glob)))
     }
@@ -338,7 +336,8 @@ mod tests {
             (&["[o::]*"], all.files.len(), all.doors.len()),
             (&[], all.files.len(), all.doors.len()),
         ] {
-            let globs: Vec<_> = patterns.iter().map(|text| Glob::try_from((*text).to_owned()).expect("a glob")).collect();
+            let globs: Vec<_> =
+                patterns.iter().map(|text| Glob::try_from((*text).to_owned()).expect("a glob")).collect();
             let part = Suite::embedded_for(&globs);
             assert_eq!((part.files.len(), part.doors.len()), (files, doors), "{patterns:?}");
             assert_eq!(part.hash(), all.hash(), "{patterns:?}");

@@ -3,8 +3,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{CWD, FileType, mknodat};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::project::{PYTHON, Project};
 
@@ -62,7 +65,7 @@ const MODES: [(&str, &str, &str); 21] = [
 ];
 
 /// Snippets that would hurt other processes without containment.
-const CONTAINED: [(&str, &str, &str); 7] = [
+const CONTAINED: [(&str, &str, &str); 8] = [
     ("joins-another-group", "os.setpgid(0, os.getpgid(os.getppid()))\ntime.sleep(600)", "timeout"),
     ("kills-everybody", "try: os.kill(-1, 9)\nexcept ProcessLookupError: pass", "pass"),
     ("kills-its-parent", "os.kill(os.getppid(), 9)", "crash"),
@@ -77,6 +80,11 @@ const CONTAINED: [(&str, &str, &str); 7] = [
         "changes-the-agent",
         "import glob\nfor path in glob.glob(os.path.join(os.path.dirname(sys.argv[0]), '*')): os.unlink(path)",
         "error",
+    ),
+    (
+        "writes-beside-other-passes",
+        "for fd in os.listdir('/proc/self/fd'):\n    try: path = os.readlink('/proc/self/fd/' + fd)\n    except OSError: continue\n    if path.endswith('/report'): break\nfor path in tmp + '/file', path:\n    above = os.path.abspath(path + '/../../..')\n    try: open(above + '/stray', 'w')\n    except OSError as error: assert error.errno == 30, error\n    else: raise AssertionError(above)",
+        "pass",
     ),
 ];
 
@@ -153,6 +161,23 @@ fn a_hostile_snippet_ends_in_a_verdict_without_containment() {
     for isolation in ["fork", "process", "shared"] {
         run_modes(&MODES, SETUP, isolation, "--uncontained");
     }
+}
+
+#[test]
+fn a_run_that_somebody_stops_for_longer_than_a_deadline_has_the_verdicts_of_any_other() {
+    let project = Project::empty();
+    let args = ["run", "os.mk*", "os.l*", "--python", &*PYTHON, "--timeout", "2", "--results", "results.jsonl"];
+    let mut process = project.start(&args, &[]);
+    // Some trials have ended, and others run.
+    while fs::read_to_string(project.path("results.jsonl")).unwrap_or_default().matches("\"trial\"").count() < 5 {
+        assert!(process.try_wait().expect("a process").is_none(), "it ended too soon");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let id = i32::try_from(process.id()).ok().and_then(Pid::from_raw).expect("a process");
+    kill_process(id, Signal::STOP).expect("a process");
+    thread::sleep(Duration::from_secs(3));
+    kill_process(id, Signal::CONT).expect("a process");
+    assert_eq!(process.wait().expect("it ends").code(), Some(0));
 }
 
 /// The deadline is far away, so that a busy machine gives the same reasons.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::{env, fs, process, thread};
 
@@ -39,8 +39,11 @@ const INIT: &str = "__init";
 /// The first argument of a program that does nothing.
 const NOTHING: &str = "__nothing";
 
-/// Stands in front of the folder that the interpreter cannot write to, if there is one.
+/// Stands in front of each folder in which the interpreter cannot write.
 const READ_ONLY: &str = "--read-only";
+
+/// Stands in front of each folder in those in which it can write all the same.
+const WRITABLE: &str = "--writable";
 
 /// Stands between the environment of the interpreter and its command line.
 const END: &str = "--";
@@ -54,13 +57,20 @@ pub const FAILED: u8 = 255;
 /// The size, in bytes, that a file of an interpreter may have.
 const FILE_SIZE: u64 = 4 << 30;
 
-/// Returns the arguments of a keeper that runs a command line in an environment, and lets it write nothing in a folder. Its
-/// own environment must be empty, so that no variable, such as `LD_PRELOAD`, changes what it does.
-pub fn arguments(argv: &[String], env: &BTreeMap<String, String>, read_only: Option<&Path>) -> Vec<String> {
+/// Returns the arguments of a keeper that runs a command line in an environment, and lets it write nothing in the folders that
+/// are read-only, except in those that are writable. Its own environment must be empty, so that no variable, such as
+/// `LD_PRELOAD`, changes what it does.
+pub fn arguments(
+    argv: &[String],
+    env: &BTreeMap<String, String>,
+    read_only: &[PathBuf],
+    writable: &[PathBuf],
+) -> Vec<String> {
     let own = [KEEPER.to_owned(), process::id().to_string()].into_iter();
-    let folder = read_only.map(|folder| [READ_ONLY.to_owned(), folder.to_string_lossy().into_owned()]);
+    let folder = |word: &str, path: &PathBuf| [word.to_owned(), path.to_string_lossy().into_owned()];
     let variables = env.iter().map(|(name, value)| format!("{name}={value}"));
-    own.chain(folder.into_iter().flatten())
+    own.chain(read_only.iter().flat_map(|path| folder(READ_ONLY, path)))
+        .chain(writable.iter().flat_map(|path| folder(WRITABLE, path)))
         .chain(variables)
         .chain([END.to_owned()])
         .chain(argv.iter().cloned())
@@ -69,7 +79,7 @@ pub fn arguments(argv: &[String], env: &BTreeMap<String, String>, read_only: Opt
 
 /// Returns the arguments of a keeper whose interpreter is this program, and does nothing.
 pub fn arguments_of_trial() -> Vec<String> {
-    arguments(&[PROGRAM, NOTHING].map(str::to_owned), &BTreeMap::new(), Some(&env::temp_dir()))
+    arguments(&[PROGRAM, NOTHING].map(str::to_owned), &BTreeMap::new(), &[env::temp_dir()], &[])
 }
 
 /// Is a keeper or init, if this program was started as one.
@@ -98,10 +108,10 @@ fn keep(mut words: impl Iterator<Item = OsString>) -> io::Result<ExitStatus> {
     if parent != getppid().map(Pid::as_raw_pid) {
         return Err(io::Error::other("a keeper is started by audit578 itself only"));
     }
-    let (mut variables, mut read_only) = (Vec::new(), None);
+    let (mut variables, mut folders) = (Vec::new(), Vec::new());
     while let Some(word) = words.next().filter(|word| word != END) {
-        if word == READ_ONLY {
-            read_only = words.next();
+        if word == READ_ONLY || word == WRITABLE {
+            folders.extend(words.next().map(|folder| (folder, word == WRITABLE)));
         } else {
             let word = word.to_string_lossy().into_owned();
             variables.extend(word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -110,9 +120,7 @@ fn keep(mut words: impl Iterator<Item = OsString>) -> io::Result<ExitStatus> {
     let program = words.next().ok_or_else(|| io::Error::other("the command is empty"))?;
     setsid()?;
     enter_namespaces()?;
-    if let Some(folder) = read_only {
-        protect(Path::new(&folder))?;
-    }
+    folders.iter().try_for_each(|(folder, is_writable)| let_write(Path::new(folder), *is_writable))?;
     let mut init = start_init()?;
     limit()?;
     let status = Command::new(program).args(words).env_clear().envs(variables).process_group(0).spawn()?.wait()?;
@@ -139,14 +147,15 @@ fn enter_namespaces() -> io::Result<()> {
     Ok(mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?)
 }
 
-/// Lets nobody in the namespace write in a folder.
-fn protect(folder: &Path) -> io::Result<()> {
+/// Lets everybody in the namespace write in a folder, as far as its modes do, or nobody.
+fn let_write(folder: &Path, is_allowed: bool) -> io::Result<()> {
     // What a file system forbids already, a user who is not root cannot allow again. These have the same numbers.
     let kept =
         statvfs(folder)?.f_flag & (StatVfsMountFlags::NOSUID | StatVfsMountFlags::NODEV | StatVfsMountFlags::NOEXEC);
     let kept = MountFlags::from_bits_truncate(u32::try_from(kept.bits()).unwrap_or_default());
     mount_bind(folder, folder)?;
-    Ok(mount_remount(folder, MountFlags::BIND | MountFlags::RDONLY | kept, "")?)
+    let forbidden = if is_allowed { MountFlags::empty() } else { MountFlags::RDONLY };
+    Ok(mount_remount(folder, MountFlags::BIND | forbidden | kept, "")?)
 }
 
 /// Limits what the interpreter may use: no core file, and no file without end.

@@ -1,7 +1,7 @@
 //! The keeper on other systems than Linux, which have no namespaces: there is none.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::super::usage::Usage;
@@ -16,7 +16,7 @@ pub const NOT_STARTED: &str = "";
 pub const FAILED: u8 = 255;
 
 /// Returns no arguments.
-pub fn arguments(_: &[String], _: &BTreeMap<String, String>, _: Option<&Path>) -> Vec<String> {
+pub fn arguments(_: &[String], _: &BTreeMap<String, String>, _: &[PathBuf], _: &[PathBuf]) -> Vec<String> {
     Vec::new()
 }
 

@@ -46,8 +46,8 @@ pub fn let_others_read(file: &mut tempfile::Builder) {
 /// When it cannot be opened.
 pub fn open_alone(options: &OpenOptions, path: &Path) -> io::Result<Option<File>> {
     let file = options.open(path)?;
-    let is_taken = file.metadata()?.is_file()
-        && flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
+    let is_taken =
+        file.metadata()?.is_file() && flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK);
     Ok(Some(file).filter(|_| !is_taken))
 }
 
