@@ -1,6 +1,6 @@
 //! The agent: the Python and C code that observes a case inside an interpreter, and the Rust code that talks to it.
 //!
-//! The harness writes a job (`jobs`), and reads an [`Observation`]. Each pass has its own [`Workspace`].
+//! The harness writes a job (`jobs`), and reads an [`Observation`]. Each pass has its own workspace, in a seat of the pool.
 //! `runner` knows the ways to run a job. The other folders use `observe` and `probe`.
 //! Nothing here judges what was observed.
 
@@ -27,4 +27,3 @@ pub use observation::{Effect, Observation, Raised, Rounds, Timed};
 pub use observe::{Agent, Pass, Starts};
 pub use pairs::Pairs;
 pub use probe::NoAnswer;
-pub use workspace::Workspace;

@@ -114,19 +114,19 @@ impl Runner {
         let stdin = workspace.path("stdin");
         fs::write(&stdin, &invoke.stdin)?;
         spawn.stdin = if invoke.terminal { Stdin::Terminal(stdin) } else { Stdin::File(stdin) };
-        let mut set =
+        let mut put =
             |name: &str, value: &Path| spawn.env.insert(name.to_owned(), value.to_string_lossy().into_owned());
-        set("AUDIT578_JOB", &job.write(workspace)?);
-        set("PYTHONPATH", &self.scripts.of(launch)?.site);
+        put("AUDIT578_JOB", &job.write(workspace)?);
+        put("PYTHONPATH", &self.scripts.of(launch)?.site);
         if job.native {
-            set("AUDIT578_NATIVE", &job.files.report);
+            put("AUDIT578_NATIVE", &job.files.report);
             if let Some(event) = job.veto {
-                set("AUDIT578_VETO", Path::new(event));
+                put("AUDIT578_VETO", Path::new(event));
             }
             let others = launch.env.get("LD_PRELOAD").into_iter().cloned();
             let ours = self.scripts.native().to_string_lossy().into_owned();
             let all = others.chain([ours]).collect::<Vec<_>>().join(":");
-            set("LD_PRELOAD", Path::new(&all));
+            put("LD_PRELOAD", Path::new(&all));
         }
         spawn.env.extend(invoke.env.iter().map(|(name, value)| (name.clone(), in_work(value))));
         self.start(seat, launch, workspace, &spawn, job)

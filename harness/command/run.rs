@@ -13,7 +13,7 @@ use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
 use super::files::{self, Output, has_faults, load_selected, load_suite, print, say, shown};
 use super::gaps::{self, attach, unmatched};
-use super::interpreters::{find, find_with, jobs};
+use super::interpreters::{find_with, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
 use super::resume::Resumed;
@@ -62,12 +62,10 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let agent = agent.expecting(starts(&suite, &selection));
     let cache = args.cached.as_deref().map(Cache::open).transpose()?;
     let needs = needs(&suite, &selection);
-    let mut found = match &cache {
-        Some(cache) => {
-            find_with(&args.interpreters, &needs, &agent, &|launch, needs| cache.probe(launch, needs, &agent))?
-        }
-        None => find(&args.interpreters, &needs, &agent)?,
-    };
+    let mut found = find_with(&args.interpreters, &needs, &agent, &|launch, needs| match &cache {
+        Some(cache) => cache.probe(launch, needs, &agent),
+        None => agent.probe(launch, needs),
+    })?;
     found.runtimes.iter_mut().for_each(|runtime| runtime.heat = heat(runtime, args.hot));
     attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
     let results = Results::new(header(&suite, &selection, &found.runtimes, args));
@@ -120,8 +118,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         junit.write(log(&report::junit::render(&results)?).as_bytes())?;
     }
     warn_of_failures(&agent);
-    let has_own_gaps = found.runtimes.iter().any(|runtime| runtime.own_gaps.is_some());
-    let unmatched = if has_own_gaps { unmatched(&found.runtimes, &load_suite(&args.cases)?) } else { BTreeSet::new() };
+    let unmatched = unmatched_gaps(&found.runtimes, &args.cases)?;
     for line in &unmatched {
         say(line);
     }
@@ -141,6 +138,12 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         FailOn::Never => false,
     };
     Ok(if fails || is_cut { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+}
+
+/// Returns a message for each line of a gaps file that matches no case. Only for this, all cases are read.
+fn unmatched_gaps(runtimes: &[Runtime], cases: &cli::Cases) -> Result<BTreeSet<String>> {
+    let has_own = runtimes.iter().any(|runtime| runtime.own_gaps.is_some());
+    Ok(if has_own { unmatched(runtimes, &load_suite(cases)?) } else { BTreeSet::new() })
 }
 
 /// Removes the folders of runs that were killed. Says on standard error which cannot be removed.

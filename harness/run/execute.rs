@@ -81,8 +81,10 @@ pub fn execute(
         repeat_alone(plan, timed_out, &mut confirmed, is_stopped, observe, |index, record| {
             on_message(Message::Finished(index, Box::new(record)));
         });
-        turns.iter_mut().for_each(|turn| turn.retain(|index| !finished.contains(index)));
-        turns.retain(|turn| !turn.is_empty());
+        turns.retain_mut(|turn| {
+            turn.retain(|index| !finished.contains(index));
+            !turn.is_empty()
+        });
     }
 }
 

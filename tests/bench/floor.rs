@@ -20,7 +20,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use audit578::agent::Workspace;
 use audit578::agent::{Agent, Pass};
 use audit578::process::{self, Limits, Spawn, Stdin, Usage, containment};
 use audit578::run::plan::{Selection, needs, plan};
@@ -250,14 +249,14 @@ fn passes(record: &TrialRecord) -> usize {
 
 /// Starts empty interpreters, and returns the seconds.
 fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
-    let workspace = Workspace::new().expect("a folder");
+    let folder = tempfile::tempdir().expect("a folder");
     let remaining = AtomicUsize::new(count);
     let argv = [runtime.launch.command.as_slice(), &["-I", "-S", "-c", "pass"].map(str::to_owned)].concat();
     let start = Instant::now();
     thread::scope(|scope| {
         for job in 0..jobs {
-            let path = |name: &str| workspace.path(&format!("{name}{job}"));
-            let (argv, folder) = (argv.clone(), workspace.work.clone());
+            let path = |name: &str| folder.path().join(format!("{name}{job}"));
+            let (argv, folder) = (argv.clone(), folder.path().to_owned());
             let spawn = Spawn {
                 argv,
                 folder,
@@ -266,7 +265,8 @@ fn floor(runtime: &Runtime, count: usize, jobs: usize) -> f64 {
                 stdout: path("out"),
                 stderr: path("err"),
                 is_contained: false,
-                read_only: None,
+                read_only: Vec::new(),
+                writable: Vec::new(),
             };
             let remaining = &remaining;
             scope.spawn(move || {
