@@ -64,7 +64,9 @@ impl Runner {
             None => Workspace::new(&seat.room),
         };
         let seen = in_workspace(workspace, |workspace| pass(&mut seat, workspace));
-        self.pool.give_back(seat);
+        if seat.room.restore() {
+            self.pool.give_back(seat);
+        }
         seen
     }
 
@@ -235,6 +237,7 @@ fn with_job(mut argv: Vec<String>, workspace: &Workspace, job: &Job) -> io::Resu
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
@@ -335,6 +338,25 @@ mod tests {
             other.kill().expect("it can be ended");
             other.wait().expect("it ends");
             assert_eq!(ended.is_none(), is_left_alone, "{job}");
+        }
+    }
+
+    #[test]
+    fn a_pass_that_damages_its_room_harms_no_later_one() {
+        let runner = Runner::new(None).expect("a folder");
+        let launch = Launch::python(Path::new("python"));
+        let room = |workspace: &Workspace| workspace.work.parent().expect("a room").to_owned();
+        let removal = |room: &Path| fs::remove_dir_all(room);
+        let lock = |room: &Path| fs::set_permissions(room, PermissionsExt::from_mode(0o000));
+        for damage in [removal as fn(&Path) -> io::Result<()>, lock] {
+            let ended = || (Exit::Status(0), Duration::ZERO);
+            runner.seated(&launch, None, |_, workspace| damage(&room(workspace)).map(|()| ended()));
+            let mut mode = 0;
+            let next = runner.seated(&launch, None, |_, workspace| {
+                mode = fs::metadata(room(workspace))?.permissions().mode() & 0o700;
+                Ok(ended())
+            });
+            assert_eq!((next.exit, mode), (Exit::Status(0), 0o700));
         }
     }
 

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::observation::Observation;
 use crate::input;
-use crate::process::system::{environment, make_removable};
+use crate::process::system::{environment, make_removable, restore};
 use crate::process::{Exit, Spawn, Stdin, strays};
 use crate::runtime::Launch;
 use crate::scratch::Scratch;
@@ -20,7 +20,7 @@ use crate::scratch::Scratch;
 const REPORT: u64 = 16 << 20;
 const STDERR: u64 = 4 << 10;
 
-/// The folders for workspaces, of which only one at a time is used.
+/// The folders for the workspaces of one pass after another.
 #[derive(Debug)]
 pub struct Room {
     memory: TempDir,
@@ -37,6 +37,11 @@ impl Room {
     pub fn new() -> io::Result<Room> {
         let scratch = Scratch::shared()?;
         Ok(Room { memory: scratch.in_memory()?, disk: scratch.on_disk()?, scratch })
+    }
+
+    /// Makes the folders as they were before a pass, which may have changed their modes. Tells whether that is possible.
+    pub fn restore(&self) -> bool {
+        self.folders().iter().all(|folder| restore(folder).is_ok())
     }
 
     fn folders(&self) -> Vec<PathBuf> {

@@ -65,7 +65,7 @@ const MODES: [(&str, &str, &str); 21] = [
 ];
 
 /// Snippets that would hurt other processes without containment.
-const CONTAINED: [(&str, &str, &str); 8] = [
+const CONTAINED: [(&str, &str, &str); 9] = [
     ("joins-another-group", "os.setpgid(0, os.getpgid(os.getppid()))\ntime.sleep(600)", "timeout"),
     ("kills-everybody", "try: os.kill(-1, 9)\nexcept ProcessLookupError: pass", "pass"),
     ("kills-its-parent", "os.kill(os.getppid(), 9)", "crash"),
@@ -81,9 +81,11 @@ const CONTAINED: [(&str, &str, &str); 8] = [
         "import glob\nfor path in glob.glob(os.path.join(os.path.dirname(sys.argv[0]), '*')): os.unlink(path)",
         "error",
     ),
+    // Its folder is one and the same by whatever path.
+    ("links-in-its-folder", "open(tmp + '/f', 'w').close()\nos.link(tmp + '/f', 'g')", "pass"),
     (
         "writes-beside-other-passes",
-        "for fd in os.listdir('/proc/self/fd'):\n    try: path = os.readlink('/proc/self/fd/' + fd)\n    except OSError: continue\n    if path.endswith('/report'): break\nfor path in tmp + '/file', path:\n    above = os.path.abspath(path + '/../../..')\n    try: open(above + '/stray', 'w')\n    except OSError as error: assert error.errno == 30, error\n    else: raise AssertionError(above)",
+        "for fd in os.listdir('/proc/self/fd'):\n    try: path = os.readlink('/proc/self/fd/' + fd)\n    except OSError: continue\n    if path.endswith('/report'): break\nfor above in '../..', tmp + '/../..', os.path.dirname(path) + '/../..':\n    try: open(above + '/stray', 'w')\n    except OSError as error: assert error.errno == 30, error\n    else: raise AssertionError(above)",
         "pass",
     ),
 ];

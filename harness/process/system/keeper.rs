@@ -121,6 +121,8 @@ fn keep(mut words: impl Iterator<Item = OsString>) -> io::Result<ExitStatus> {
     setsid()?;
     enter_namespaces()?;
     folders.iter().try_for_each(|(folder, is_writable)| let_write(Path::new(folder), *is_writable))?;
+    // The working directory is still what was there before.
+    env::set_current_dir(env::current_dir()?)?;
     let mut init = start_init()?;
     limit()?;
     let status = Command::new(program).args(words).env_clear().envs(variables).process_group(0).spawn()?.wait()?;

@@ -25,7 +25,7 @@ mod no_keeper;
 #[cfg(unix)]
 pub(super) use posix::{ABORTED, NULL_DEVICE, exit_of, exit_of_waited, in_own_group, kill, kill_group, kill_process};
 #[cfg(unix)]
-pub(crate) use posix::{environment, identity, let_others_read, make_removable, memory, open_alone};
+pub(crate) use posix::{environment, identity, let_others_read, make_removable, memory, open_alone, restore};
 #[cfg(unix)]
 pub(super) use terminal::Terminal;
 
@@ -49,4 +49,4 @@ pub(super) use windows::{
     ABORTED, NULL_DEVICE, Terminal, exit_of, exit_of_waited, in_own_group, kill, kill_group, kill_process,
 };
 #[cfg(windows)]
-pub(crate) use windows::{environment, identity, let_others_read, make_removable, memory, open_alone};
+pub(crate) use windows::{environment, identity, let_others_read, make_removable, memory, open_alone, restore};

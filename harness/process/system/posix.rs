@@ -51,6 +51,15 @@ pub fn open_alone(options: &OpenOptions, path: &Path) -> io::Result<Option<File>
     Ok(Some(file).filter(|_| !is_taken))
 }
 
+/// Lets us use a folder of ours again, whatever its mode is.
+///
+/// # Errors
+/// When it is gone.
+pub fn restore(folder: &Path) -> io::Result<()> {
+    let mode = std::fs::symlink_metadata(folder)?.permissions().mode();
+    if mode & 0o700 == 0o700 { Ok(()) } else { std::fs::set_permissions(folder, Permissions::from_mode(mode | 0o700)) }
+}
+
 /// Does nothing, because files of any mode can be removed.
 pub fn make_removable(_: &Path) {}
 

@@ -47,6 +47,14 @@ pub fn open_alone(options: &OpenOptions, path: &Path) -> io::Result<Option<File>
     }
 }
 
+/// Does nothing, because no mode of a folder of ours forbids its use.
+///
+/// # Errors
+/// When it is gone.
+pub fn restore(folder: &Path) -> io::Result<()> {
+    fs::metadata(folder).map(drop)
+}
+
 /// Makes the read-only files below a folder writable, because they cannot be removed otherwise.
 pub fn make_removable(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
