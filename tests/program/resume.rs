@@ -58,10 +58,11 @@ fn a_killed_run_goes_on_and_leaves_nothing() {
     };
     let start = Instant::now();
     let undisturbed = project.output_with(&run("--results", "whole.jsonl"), &env);
-    let length = start.elapsed();
+    let mut length = start.elapsed();
     let whole = records(&project, "whole.jsonl");
     let (mut folders, mut begun, mut done) = (BTreeSet::new(), 0, 0);
     while done < kills {
+        let start = Instant::now();
         let mut process = project.start(&run("--resume", "killed.jsonl"), &env);
         thread::sleep(Duration::from_micros(random(length.as_micros())));
         folders.extend(held(&process));
@@ -73,6 +74,8 @@ fn a_killed_run_goes_on_and_leaves_nothing() {
         let lines = fs::read_to_string(project.path("killed.jsonl")).unwrap_or_default();
         begun += usize::from(lines.contains("\"record\":\"trial\"") && !is_complete);
         if is_complete {
+            // The machine may have been busy at first. Who waits too long kills nothing.
+            length = length.min(start.elapsed());
             assert_eq!(records(&project, "killed.jsonl"), whole, "after {done} kills");
             fs::remove_file(project.path("killed.jsonl")).expect("a file");
         }
