@@ -19,6 +19,7 @@ use crate::suite::{Demand, Observer, Passes, VetoPromise};
 pub struct Agent {
     pub(super) runner: Runner,
     keep: Option<PathBuf>,
+    /// How many interpreters the run starts, if that is known.
     pub(super) starts: Option<Starts>,
     /// The failures of the agent itself.
     pub failures: Failures,
@@ -96,7 +97,7 @@ impl Agent {
         Agent { keep: folder, ..self }
     }
 
-    /// Prepares for a run of which is known how many interpreters it starts: if they are few, it ends sooner.
+    /// Says how many interpreters the run starts. One that starts few ends sooner.
     #[must_use]
     pub fn expecting(self, starts: Starts) -> Agent {
         Agent { starts: Some(starts), ..self }

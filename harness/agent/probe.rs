@@ -69,8 +69,8 @@ impl Agent {
         Ok(Found { probe, features, startup_time: Duration::from_secs_f64(seen.seconds) })
     }
 
-    /// Starts a warm interpreter while the probe runs, for a run that starts few: then each is waited for. It is most likely
-    /// that the interpreter can fork.
+    /// Starts a warm interpreter while the probe runs, for a run that starts few and would wait for it. Nobody knows yet whether
+    /// the interpreter can fork; most can.
     fn prepare(&self, seat: &mut Seat, launch: &Launch) {
         let is_wanted = self.starts.is_some_and(|starts| starts.warm > 0 && !starts.are_many());
         if is_wanted && launch.isolation.is_none_or(|isolation| isolation == Isolation::Fork) {

@@ -39,7 +39,7 @@ impl Room {
         Ok(Room { memory: scratch.in_memory()?, disk: scratch.on_disk()?, scratch })
     }
 
-    /// Makes the folders as they were before a pass, which may have changed their modes. Tells whether that is possible.
+    /// Makes the folders usable again after a pass, which may have changed their modes. Returns false if one is gone.
     pub fn restore(&self) -> bool {
         self.folders().iter().all(|folder| restore(folder).is_ok())
     }
