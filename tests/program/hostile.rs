@@ -168,7 +168,9 @@ fn a_hostile_snippet_ends_in_a_verdict_without_containment() {
 #[test]
 fn a_run_that_somebody_stops_for_longer_than_a_deadline_has_the_verdicts_of_any_other() {
     let project = Project::empty();
+    let isolation = ["--isolation", "process"];
     let args = ["run", "os.mk*", "os.l*", "--python", &*PYTHON, "--timeout", "2", "--results", "results.jsonl"];
+    let args = [&args[..], &isolation].concat();
     let mut process = project.start(&args, &[]);
     // Some trials have ended, and others run.
     while fs::read_to_string(project.path("results.jsonl")).unwrap_or_default().matches("\"trial\"").count() < 5 {
