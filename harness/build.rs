@@ -14,11 +14,14 @@ const AGENT: [&str; 13] = [
     "system", "report", "values", "shapes", "watch", "hot", "trial", "probe", "cost", "state", "fork", "share", "main",
 ];
 
+/// The modules of its part that answers probes, likewise.
+const IDENTITY: [&str; 5] = ["system", "report", "values", "probe", "identity"];
+
 /// The modules of exported tests, likewise.
 const EXPORT: [&str; 6] = ["generated", "expected", "observed", "verdict", "interpreter", "case"];
 
-/// Scripts in the same folders that are joined with no others.
-const OTHERS: [&str; 2] = ["hooks", "guard"];
+/// Modules in the same folders that are not in the whole script.
+const OTHERS: [&str; 3] = ["hooks", "guard", "identity"];
 
 fn main() {
     let has_end = |path: &Path, ends: &[&str]| path.extension().is_some_and(|end| ends.iter().any(|one| end == *one));
@@ -29,6 +32,7 @@ fn main() {
     });
     pack("compatibility", "", &["harness/python/audit578/compatibility.json"], |_| true);
     join_modules("harness/agent", &AGENT, "agent.py");
+    join_modules("harness/agent", &IDENTITY, "identity.py");
     join_modules("harness/export", &EXPORT, "export.py");
     build_native_hook();
 }
@@ -40,7 +44,7 @@ fn join_modules(folder: &str, names: &[&str], script: &str) {
     collect(&root, &mut paths);
     for path in paths.iter().filter(|path| path.extension().is_some_and(|end| end == "py")) {
         let name = path.file_stem().expect("a file has a name").to_string_lossy();
-        let is_known = names.contains(&&*name) || OTHERS.contains(&&*name);
+        let is_known = [names, &AGENT, &OTHERS].iter().any(|list| list.contains(&&*name));
         assert!(is_known, "{folder}/{name}.py is not in the list of modules in harness/build.rs");
     }
     let text = |name: &&str| {

@@ -1,17 +1,20 @@
 //! Observing: runs passes of trials, and the snippets that are recorded, each in its own workspace.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 use std::{fmt, fs};
 
 use super::failures::Failures;
 use super::jobs::{Files, Job};
 use super::observation::Observation;
+use super::pool::Start;
 use super::runner::{Ended, Runner};
 use super::workspace::{Kept, Workspace, in_workspace};
 use crate::process::Exit;
-use crate::runtime::{Isolation, Launch, Trial};
+use crate::runtime::{Found, Isolation, Launch, Trial};
 use crate::suite::{Demand, Observer, Passes, VetoPromise};
 
 /// The agent: runs passes and snippets for the other folders.
@@ -23,6 +26,8 @@ pub struct Agent {
     pub(super) starts: Option<Starts>,
     /// The failures of the agent itself.
     pub failures: Failures,
+    /// What interpreters said that they are, by their command lines and environments. They are asked once.
+    pub(super) identities: Mutex<BTreeMap<Start, Found>>,
 }
 
 /// How many interpreters a run starts on a runtime, at most.
@@ -88,7 +93,8 @@ impl Agent {
     /// # Errors
     /// When the folder for temporary files cannot be written.
     pub fn new(deadline: Option<Duration>) -> io::Result<Agent> {
-        Ok(Agent { runner: Runner::new(deadline)?, keep: None, starts: None, failures: Failures::default() })
+        let (runner, failures) = (Runner::new(deadline)?, Failures::default());
+        Ok(Agent { runner, keep: None, starts: None, failures, identities: Mutex::default() })
     }
 
     /// Keeps the folders of all passes of trials in a folder, each with its job, its report, the agent and its output.

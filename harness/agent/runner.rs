@@ -9,7 +9,7 @@ use super::imports::{groups, imports};
 use super::jobs::Job;
 use super::observation::Observation;
 use super::pool::{Pool, Pooled, Seat};
-use super::script::Scripts;
+use super::script::{Script, Scripts};
 use super::workspace::{Kept, Workspace, in_workspace};
 use crate::process::{self, Exit, Limits, Spawn, Stdin};
 use crate::runtime::{Heat, Launch};
@@ -79,17 +79,19 @@ impl Runner {
         self.start(seat, launch, workspace, &spawn, job)
     }
 
-    /// Runs the script of the probe in a new process, with the agent as its argument.
+    /// Runs the script of the probe in a new process. Its argument is the agent, if that is to be compiled, or the part of it
+    /// that answers.
     ///
     /// # Errors
     /// As `run_script`.
     pub fn run_probe(&self, seat: &mut Seat, launch: &Launch, workspace: &Workspace, job: &Job) -> io::Result<Ended> {
-        let script = self.scripts.of(launch)?;
-        let scripts = [self.scripts.probe(), script.source()].map(|path| path.to_string_lossy().into_owned());
+        let agent = job.compile.then(|| self.scripts.of(launch)).transpose()?;
+        let script = agent.as_ref().map_or_else(|| self.scripts.identity(), Script::source);
+        let scripts = [self.scripts.probe(), script].map(|path| path.to_string_lossy().into_owned());
         let argv = with_job([launch.command.as_slice(), &launch.args, &scripts].concat(), workspace, job)?;
         let mut spawn = workspace.spawn(launch, argv);
-        // It writes the compiled agent.
-        spawn.writable.push(script.site);
+        // The compiled agent is written there.
+        spawn.writable.extend(agent.map(|agent| agent.site));
         self.start(seat, launch, workspace, &spawn, job)
     }
 

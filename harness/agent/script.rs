@@ -18,6 +18,9 @@ const NATIVE_NAME: &str = "native.so";
 /// The script that a probe begins with.
 const HOOKS_NAME: &str = "hooks.py";
 
+/// The part of the agent that answers probes.
+const IDENTITY_NAME: &str = "identity.py";
+
 /// The folder of the agent.
 #[derive(Debug)]
 pub struct Scripts {
@@ -39,7 +42,7 @@ pub struct Script {
 }
 
 impl Scripts {
-    /// Writes the agent's native hook and the script of the probe into a new folder.
+    /// Writes the agent's native hook and the scripts of the probe into a new folder.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written.
@@ -48,6 +51,7 @@ impl Scripts {
         let folder = scratch.on_disk()?;
         fs::write(folder.path().join(NATIVE_NAME), NATIVE)?;
         fs::write(folder.path().join(HOOKS_NAME), include_str!("hooks.py"))?;
+        fs::write(folder.path().join(IDENTITY_NAME), include_str!(concat!(env!("OUT_DIR"), "/identity.py")))?;
         Ok(Scripts { folder, _scratch: scratch, by_command: Mutex::default() })
     }
 
@@ -64,6 +68,11 @@ impl Scripts {
     /// Returns the path of the script that a probe begins with.
     pub fn probe(&self) -> PathBuf {
         self.folder.path().join(HOOKS_NAME)
+    }
+
+    /// Returns the path of the part of the agent that answers probes, and does not compile the agent.
+    pub fn identity(&self) -> PathBuf {
+        self.folder.path().join(IDENTITY_NAME)
     }
 
     /// Returns the agent for an interpreter. The first call writes it.

@@ -119,8 +119,8 @@ impl Cache {
     fn load(&self, runtime: &Runtime, options: &str) -> Option<Kept> {
         let library = self.libraries().get(&runtime.launch.command).cloned()?;
         let how = format!("{:?} {:?}", runtime.identity, runtime.heat);
-        let interpreter = json!([runtime.sha256.as_ref()?, library, runtime.name(), start(&runtime.launch), how]);
-        let depends = json!([self.program, interpreter, runtime.features, options]);
+        let interpreter = json!([runtime.sha256.get()?, library, runtime.name(), start(&runtime.launch), how]);
+        let depends = json!([self.program, interpreter, runtime.features(), options]);
         let key = cache::digest(&depends.to_string());
         // Entries that cannot be read are not there.
         let entries = Entries::read(&input::read(&self.path.join(file_name(&key)), input::RECORD).unwrap_or_default());

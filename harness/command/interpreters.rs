@@ -30,11 +30,38 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn rows(&self) -> Vec<RuntimeRecord> {
-        self.runtimes.iter().map(RuntimeRecord::from).chain(self.absent.iter().map(RuntimeRecord::from)).collect()
+        let (runtimes, silent) = self.split();
+        let mut absent: Vec<&Absent> = self.absent.iter().chain(&silent).collect();
+        absent.sort_by_cached_key(|absent| absent.launch.label());
+        runtimes.into_iter().map(RuntimeRecord::from).chain(absent.into_iter().map(RuntimeRecord::from)).collect()
     }
 
     pub(super) fn lacks_required(&self) -> bool {
-        self.absent.iter().any(|absent| !absent.launch.optional)
+        let (_, silent) = self.split();
+        self.absent.iter().chain(&silent).any(|absent| !absent.launch.optional)
+    }
+
+    /// Tells whether all runtimes were asked for their needs.
+    pub(super) fn is_known(&self) -> bool {
+        self.runtimes.iter().all(|runtime| runtime.features.get().is_some())
+    }
+
+    /// Tells whether an interpreter can be tested.
+    pub(super) fn has_tested(&self) -> bool {
+        self.split().0.iter().any(|runtime| runtime.probe.audit)
+    }
+
+    /// Returns the runtimes, and those that did not answer when they were asked for their needs.
+    fn split(&self) -> (Vec<&Runtime>, Vec<Absent>) {
+        let mut absent = Vec::new();
+        let mut is_there = |runtime: &&Runtime| match runtime.features.get() {
+            Some(Err(reason)) => {
+                absent.push(Absent { launch: runtime.launch.clone(), reason: reason.clone() });
+                false
+            }
+            _ => true,
+        };
+        (self.runtimes.iter().filter(|runtime| is_there(runtime)).collect(), absent)
     }
 }
 
@@ -45,6 +72,34 @@ pub(super) fn find(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result
 
 /// Does the same with another way to probe those that are selected.
 pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask: &Ask) -> Result<Found> {
+    let launches = selected(args, agent)?;
+    found(run::probe_with(&launches, needs, jobs(args), ask), args)
+}
+
+/// Does the same for a run that asks its interpreters for their needs while it goes on, if there are several.
+pub(super) fn find_first(args: &Interpreters, needs: &[Need], agent: &Agent) -> Result<Found> {
+    let launches = selected(args, agent)?;
+    let answers = match launches.len() {
+        1 => run::probe(&launches, needs, agent, 1),
+        _ => run::identify(&launches, agent, jobs(args)),
+    };
+    found(answers, args)
+}
+
+fn found((runtimes, absent): (Vec<Runtime>, Vec<Absent>), args: &Interpreters) -> Result<Found> {
+    if runtimes.is_empty() && absent.is_empty() {
+        return Err(Stop::nothing(format!("no runtime matches; see {}", list(args))).into());
+    }
+    Ok(Found { runtimes, absent })
+}
+
+/// Returns the command that lists the interpreters.
+fn list(args: &Interpreters) -> &'static str {
+    if args.variants.is_empty() { "`audit578 runtimes`" } else { "`audit578 runtimes --variant all`" }
+}
+
+/// Returns how to start the interpreters that the arguments select.
+fn selected(args: &Interpreters, agent: &Agent) -> Result<Vec<Launch>> {
     let mut launches = launches(args)?;
     for launch in &mut launches {
         set(launch, args);
@@ -57,21 +112,16 @@ pub(super) fn find_with(args: &Interpreters, needs: &[Need], agent: &Agent, ask:
         let (meant, others): (Vec<_>, _) = launches.into_iter().partition(|launch| may_be_called(launch, &args.names));
         launches = run::vary(&meant, &variants, agent, jobs(args)).into_iter().chain(others).collect();
     }
-    let see = if args.variants.is_empty() { "`audit578 runtimes`" } else { "`audit578 runtimes --variant all`" };
     if !args.names.is_empty() {
         launches = named(launches, &args.names, agent, jobs(args));
         let unmatched = unmatched(&launches, &args.names);
         launches.retain(|launch| is_called(launch, &args.names));
         match unmatched.first() {
-            Some(why) if launches.is_empty() => return Err(Stop::nothing(format!("{why}; see {see}")).into()),
+            Some(why) if launches.is_empty() => return Err(Stop::nothing(format!("{why}; see {}", list(args))).into()),
             _ => unmatched.iter().for_each(|why| say(&format!("warning: {why}"))),
         }
     }
-    let (runtimes, absent) = run::probe_with(&launches, needs, jobs(args), ask);
-    if runtimes.is_empty() && absent.is_empty() {
-        return Err(Stop::nothing(format!("no runtime matches; see {see}")).into());
-    }
-    Ok(Found { runtimes, absent })
+    Ok(launches)
 }
 
 /// Sets how an interpreter is started, as the arguments say.

@@ -15,6 +15,7 @@ mod progress;
 mod publish;
 mod cache;
 mod resume;
+mod results_file;
 mod selection;
 mod shard;
 mod bless;

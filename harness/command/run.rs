@@ -1,21 +1,23 @@
 //! `run`: runs the selected cases on the interpreters, writes the results file, and shows the matrix.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use std::{mem, thread};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::cache::{Cache, Split};
 use super::cli::{self, FailOn, HotCode, NewCases, Part, exit};
 use super::compare::{comparable, comparison};
 use super::files::{self, Output, has_faults, load_selected, load_suite, print, say, shown};
 use super::gaps::{self, attach, unmatched};
-use super::interpreters::{find_with, jobs};
+use super::interpreters::{Found, find, find_first, find_with, jobs};
 use super::interrupt::{STOP, stop_in_order};
 use super::progress::Progress;
+use super::results_file::ResultsFile;
 use super::resume::Resumed;
 use super::selection::{no_case, warn_of_unmatched};
 use super::shard::Chosen;
@@ -26,13 +28,15 @@ use crate::report;
 use crate::report::terminal::View;
 use crate::report::text::{clean, log};
 use crate::results::cache::digest;
-use crate::results::store::Writer;
-use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Record, Results, definition, part};
+use crate::results::{CaseRecord, EventRecord, FORMAT, Footer, Header, Results, definition, part};
 use crate::run::plan::{Selection, needs, plan, starts};
 use crate::run::{self, Late, Message, Rounds, TrialRecord};
 use crate::runtime::{Heat, Runtime, Trial};
 use crate::scratch;
-use crate::suite::{Source, Suite};
+use crate::suite::{Need, Source, Suite};
+
+/// The error when a run selects trials by earlier results, and none of their runtimes is found.
+const NO_FAILED_RUNTIME: &str = "none of the runtimes with an unexpected result is here; see `audit578 runtimes`";
 
 pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let start = Instant::now();
@@ -56,21 +60,20 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     // A faulty gaps file is reported before anything starts.
     args.gaps.as_deref().map(gaps::read).transpose()?;
     let resumed = args.resume.as_deref().map(Resumed::load).transpose()?;
-    let mut writer = create(args.results.as_deref().or(args.resume.as_deref()))?;
+    let mut file = ResultsFile::open(args.results.as_deref().or(args.resume.as_deref()))?;
     remove_what_others_left();
     let agent = Agent::new(args.interpreters.timeout)?.keeping(args.keep.clone());
     let agent = agent.expecting(starts(&suite, &selection));
     let cache = args.cached.as_deref().map(Cache::open).transpose()?;
     let needs = needs(&suite, &selection);
-    let mut found = find_with(&args.interpreters, &needs, &agent, &|launch, needs| match &cache {
-        Some(cache) => cache.probe(launch, needs, &agent),
-        None => agent.probe(launch, needs),
-    })?;
+    let find = || find_for(args, &needs, &agent, cache.as_ref(), resumed.is_some());
+    let (found, cases) = beside(find, || cases(&suite, &selection).collect::<Vec<_>>());
+    let mut found = found?;
     found.runtimes.iter_mut().for_each(|runtime| runtime.heat = heat(runtime, args.hot));
     attach(&mut found.runtimes, args.gaps.as_deref(), &suite.hash(), args.new == NewCases::Fail)?;
     let results = Results::new(header(&suite, &selection, &found.runtimes, args));
     let results = Results { runtimes: found.rows(), events: events(&suite, &selection), ..results };
-    let results = results.with(cases(&suite, &selection), Vec::<TrialRecord>::new());
+    let results = results.with(cases, Vec::<TrialRecord>::new());
     if let Some(baseline) = &baseline {
         comparable(baseline, &results, &args.map)?;
     }
@@ -79,36 +82,42 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     }
     let plan = plan(&suite, &found.runtimes, &selection);
     if plan.is_empty() && args.failed.is_some() {
-        return Err(
-            Stop::nothing("none of the runtimes with an unexpected result is here; see `audit578 runtimes`").into()
-        );
+        return Err(Stop::nothing(NO_FAILED_RUNTIME).into());
     }
     let (plan, resumed_trials) = match &resumed {
         Some(resumed) => resumed.split(plan)?,
         None => (plan, Vec::new()),
     };
     match resumed.as_ref().and_then(Resumed::length) {
-        Some(length) => writer.resume(length).context("cannot write the results")?,
-        None => begin(&mut writer, &results)?,
+        Some(length) => file.resume(length)?,
+        None if found.is_known() => file.begin(&found, &results)?,
+        None => {}
     }
     let digests = || results.all_cases().map(|case| (case.id(), case.digest.clone()));
     let split = match &cache {
         Some(cache) => cache.take(plan, &found.runtimes, digests(), &options(args)),
         None => Split::all(plan),
     };
-    split.taken.iter().try_for_each(|record| keep(&mut writer, &Record::Trial(Box::new(record.clone()))))?;
-    let (mut trials, is_cut) = trials(&split.plan, &agent, args, &mut writer)?;
+    split.taken.iter().try_for_each(|trial| file.add(trial, &found, &results))?;
+    let is_ready = |runtime: &Runtime| run::examine(runtime, &needs, &agent);
+    let keep = |trial: &TrialRecord| file.add(trial, &found, &results);
+    let (mut trials, is_cut) = trials(&split.plan, &agent, args, &is_ready, keep)?;
+    let is_whole = !STOP.load(Ordering::Relaxed);
+    if is_whole && (!is_cut || file.is_wanted()) {
+        found.runtimes.iter().for_each(|runtime| _ = is_ready(runtime));
+        file.begin(&found, &results)?;
+    }
+    let results = Results { runtimes: found.rows(), ..results };
     if let Some(cache) = &cache {
         trials.extend(cache.keep(split, &trials)?);
     }
     trials.extend(resumed_trials);
-    let is_whole = !STOP.load(Ordering::Relaxed);
     let old_footer = resumed.as_ref().and_then(Resumed::footer).cloned();
     let lines = Some(results.lines() + trials.len());
     let seconds = start.elapsed().as_secs_f64();
     let footer = (is_whole && !is_cut).then_some(Footer { trials: trials.len(), lines, seconds });
     if let Some(footer) = footer.as_ref().filter(|_| old_footer.is_none()) {
-        keep(&mut writer, &Record::Footer(footer.clone()))?;
+        file.end(footer)?;
     }
     let footer = old_footer.or(footer);
     let results = Results { footer, ..results }.with([], trials).sorted();
@@ -118,11 +127,8 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
         junit.write(log(&report::junit::render(&results)?).as_bytes())?;
     }
     warn_of_failures(&agent);
-    let unmatched = unmatched_gaps(&found.runtimes, &args.cases)?;
-    for line in &unmatched {
-        say(line);
-    }
-    if !found.runtimes.iter().any(|runtime| runtime.probe.audit) {
+    let has_unmatched = say_unmatched_gaps(&found.runtimes, &args.cases)?;
+    if !found.has_tested() {
         return Err(Stop::harness("no interpreter can be tested, see above; install Python 3.8 or later").into());
     }
     let is_worse = baseline.map_or(Ok(false), |baseline| is_worse(&*shown(baseline)?, &results, &args.map))?;
@@ -132,18 +138,39 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     if found.lacks_required() || !is_whole {
         return Ok(exit::HARNESS);
     }
-    let fails = match args.fail_on() {
-        FailOn::Unexpected => !unmatched.is_empty() || results.all_trials().any(TrialRecord::is_unexpected),
-        FailOn::Worse => is_worse,
-        FailOn::Never => false,
-    };
-    Ok(if fails || is_cut { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
+    let is_unexpected = has_unmatched || results.all_trials().any(TrialRecord::is_unexpected);
+    Ok(if is_cut || fails(args, is_unexpected, is_worse) { exit::NOT_CONFORMANT } else { exit::CONFORMANT })
 }
 
-/// Returns a message for each line of a gaps file that matches no case. Only for this, all cases are read.
-fn unmatched_gaps(runtimes: &[Runtime], cases: &cli::Cases) -> Result<BTreeSet<String>> {
+/// Tells whether results make the run fail.
+fn fails(args: &cli::Run, is_unexpected: bool, is_worse: bool) -> bool {
+    match args.fail_on() {
+        FailOn::Unexpected => is_unexpected,
+        FailOn::Worse => is_worse,
+        FailOn::Never => false,
+    }
+}
+
+/// Finds the interpreters of a run. The conditions of the trials of an earlier run must be known before the first trial of this
+/// one. Without such trials, the interpreters are asked for their needs while the first trials run.
+fn find_for(args: &cli::Run, needs: &[Need], agent: &Agent, cache: Option<&Cache>, resumes: bool) -> Result<Found> {
+    let interpreters = &args.interpreters;
+    match cache {
+        Some(cache) => find_with(interpreters, needs, agent, &|launch, needs| cache.probe(launch, needs, agent)),
+        None if resumes => find(interpreters, needs, agent),
+        None => find_first(interpreters, needs, agent),
+    }
+}
+
+/// Says on standard error which lines of gaps files match no case. Only for this, all cases are read. Tells whether there are
+/// any.
+fn say_unmatched_gaps(runtimes: &[Runtime], cases: &cli::Cases) -> Result<bool> {
     let has_own = runtimes.iter().any(|runtime| runtime.own_gaps.is_some());
-    Ok(if has_own { unmatched(runtimes, &load_suite(cases)?) } else { BTreeSet::new() })
+    let unmatched = if has_own { unmatched(runtimes, &load_suite(cases)?) } else { BTreeSet::new() };
+    for line in &unmatched {
+        say(line);
+    }
+    Ok(!unmatched.is_empty())
 }
 
 /// Removes the folders of runs that were killed. Says on standard error which cannot be removed.
@@ -151,6 +178,14 @@ fn remove_what_others_left() {
     for (path, error) in scratch::sweep() {
         say(&format!("warning: cannot remove {}, which a killed run left: {error}", path.display()));
     }
+}
+
+/// Does two things at the same time.
+fn beside<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (one(), other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
 }
 
 /// Returns the options on which the records of trials depend.
@@ -211,27 +246,15 @@ fn is_worse(baseline: &Results, results: &Results, map: &[(String, String)]) -> 
     Ok(comparison.is_worse())
 }
 
-/// Writes the records that come before the trials.
-fn begin(writer: &mut Writer, results: &Results) -> Result<()> {
-    writer.begin().context("cannot write the results")?;
-    keep(writer, &Record::Header(results.header.clone()))?;
-    results.runtimes.iter().try_for_each(|row| keep(writer, &Record::Runtime(Box::new(row.clone()))))?;
-    results.events.iter().try_for_each(|event| keep(writer, &Record::Event(Box::new(event.clone()))))?;
-    results.all_cases().try_for_each(|case| keep(writer, &Record::Case(Box::new(case.clone()))))
-}
-
-fn create(path: Option<&Path>) -> Result<Writer> {
-    let name = path.unwrap_or(Path::new("")).display();
-    Ok(Writer::open(path).map_err(|error| Stop::usage(format!("cannot create {name}: {error}")))?)
-}
-
-fn keep(writer: &mut Writer, record: &Record) -> Result<()> {
-    writer.write(record).context("cannot write the results")
-}
-
-/// Runs the plan as often as the user wants, and writes the record of each trial after its last round. Returns the
-/// records, and whether --fail-fast cut the run short.
-fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -> Result<(Vec<TrialRecord>, bool)> {
+/// Runs the plan as often as the user wants, and keeps the record of each trial after its last round. Returns the records,
+/// and whether --fail-fast cut the run short.
+fn trials(
+    plan: &[Trial],
+    agent: &Agent,
+    args: &cli::Run,
+    is_ready: &(dyn Fn(&Runtime) -> bool + Sync),
+    mut keep: impl FnMut(&TrialRecord) -> Result<()>,
+) -> Result<(Vec<TrialRecord>, bool)> {
     stop_in_order("interrupted: waiting for the trials that run")?;
     strays::adopt();
     let is_cut = AtomicBool::new(false);
@@ -241,7 +264,7 @@ fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -
     let mut finish = |rounds: &mut Rounds| {
         let Some(record) = mem::take(rounds).join(args.repeat) else { return };
         if written.is_ok() {
-            written = keep(writer, &Record::Trial(Box::new(record.clone())));
+            written = keep(&record);
             // Without its results, the rest of the run would be useless.
             STOP.fetch_or(written.is_err(), Ordering::Relaxed);
         }
@@ -250,7 +273,7 @@ fn trials(plan: &[Trial], agent: &Agent, args: &cli::Run, writer: &mut Writer) -
     let late = if args.fail_fast { Late::AtOnce } else { Late::Last };
     for _ in 0..args.repeat {
         let mut progress = Progress::new(plan, args.quiet);
-        run::execute(plan, agent, jobs(&args.interpreters), late, &is_stopped, |message| {
+        run::execute(plan, agent, jobs(&args.interpreters), late, is_ready, &is_stopped, |message| {
             progress.update(&message);
             if let Message::Finished(index, record) = message {
                 is_cut.fetch_or(args.fail_fast && record.is_unexpected(), Ordering::Relaxed);

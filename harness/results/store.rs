@@ -272,6 +272,11 @@ impl Writer {
         path.map(open).transpose().map(Writer)
     }
 
+    /// Tells whether there is a file.
+    pub fn has_file(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Empties the file.
     ///
     /// # Errors

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use smol_str::SmolStr;
 
 use super::judge::{self, Judgement};
-use super::plan::schedule;
+use super::plan::{Turn, schedule};
 use super::record::TrialRecord;
 use super::workers::in_parallel;
 use crate::agent::{Agent, Observation, Pairs, Pass};
 use crate::process::Exit;
-use crate::runtime::{Isolation, Trial};
+use crate::runtime::{Isolation, Runtime, Trial};
 use crate::suite::{Demand, Passes, Promise, Verdict};
 
 /// A report of a worker.
@@ -44,24 +44,30 @@ pub enum Late {
     AtOnce,
 }
 
-/// Runs all trials of a plan in the order of its schedule, as many at a time as there are jobs, until
-/// `is_stopped`.
-/// `on_message` is called on the caller's thread.
+/// Runs all trials of a plan in the order of its schedule, as many at a time as there are jobs, until `is_stopped`. Before
+/// the first trial of a runtime, `is_ready` waits until its needs are known, and tells whether it answered; without an answer
+/// it has no trials. `on_message` is called on the caller's thread.
 pub fn execute(
     plan: &[Trial],
     agent: &Agent,
     jobs: usize,
     late: Late,
+    is_ready: &(dyn Fn(&Runtime) -> bool + Sync),
     is_stopped: &(dyn Fn() -> bool + Sync),
     mut on_message: impl FnMut(Message),
 ) {
     let is_paused = AtomicBool::new(false);
     let must_end = || is_stopped() || is_paused.load(Ordering::Relaxed);
-    let run = |turn: &Vec<usize>, send: &dyn Fn(Message)| {
+    let run = |turn: &Turn, send: &dyn Fn(Message)| {
         let pairs = Pairs::new(agent);
         let observe =
             |trial: &Trial, demands: &[Demand], pass, isolation| pairs.observe(trial, demands, pass, isolation);
-        run_turn(plan, turn, &must_end, observe, send);
+        if must_end() || !is_ready(plan[turn.first()].runtime) {
+            return;
+        }
+        if let Turn::Trials(trials) = turn {
+            run_turn(plan, trials, &must_end, observe, send);
+        }
     };
     let observe = |trial: &Trial, demands: &[Demand], pass| agent.observe(trial, demands, pass, Isolation::Process);
     let (mut turns, mut finished, mut confirmed) = (schedule(plan), BTreeSet::new(), BTreeMap::new());
@@ -81,9 +87,12 @@ pub fn execute(
         repeat_alone(plan, timed_out, &mut confirmed, is_stopped, observe, |index, record| {
             on_message(Message::Finished(index, Box::new(record)));
         });
-        turns.retain_mut(|turn| {
-            turn.retain(|index| !finished.contains(index));
-            !turn.is_empty()
+        turns.retain_mut(|turn| match turn {
+            Turn::Ask(index) => plan[*index].runtime.features.get().is_none(),
+            Turn::Trials(trials) => {
+                trials.retain(|index| !finished.contains(index) && !plan[*index].runtime.is_silent());
+                !trials.is_empty()
+            }
         });
     }
 }
@@ -595,7 +604,7 @@ mod tests {
         let agent = Agent::new(None).expect("a folder for the agent");
         for (is_stopped, messages) in [(false, &["0 begins", "0 ends", "1 begins", "1 ends"][..]), (true, &[])] {
             let mut seen = Vec::new();
-            execute(&plan, &agent, 1, Late::Last, &|| is_stopped, |message| {
+            execute(&plan, &agent, 1, Late::Last, &|_| true, &|| is_stopped, |message| {
                 seen.push(match message {
                     Message::Started(index) => format!("{index} begins"),
                     Message::Finished(index, _) => format!("{index} ends"),

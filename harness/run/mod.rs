@@ -21,7 +21,7 @@ pub(crate) mod fixtures;
 
 pub use execute::{Late, Message, execute, run};
 pub use outcome::Standing;
-pub use probe::{Ask, interpreter, name, probe, probe_with, vary};
+pub use probe::{Ask, examine, identify, interpreter, name, probe, probe_with, vary};
 pub use record::{GapRecord, TrialRecord};
 pub use rounds::Rounds;
 pub(crate) use seconds::{LONGEST, deserialize as deserialize_seconds};

@@ -1,6 +1,5 @@
 //! Plans a run: chooses the trials, and finds those that need not or cannot run. Pure.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -10,14 +9,16 @@ use crate::runtime::{Isolation, Runtime, Trial};
 use crate::suite::{Case, Glob, Need, Platform, Source, Suite, Verdict, Versions};
 
 impl Trial<'_> {
-    /// Returns the time until the first pass can begin: the startup time of an interpreter, unless there is a warm one.
+    /// Returns the time until the first pass can begin: the startup time of an interpreter, unless there is a warm one. The
+    /// runtime may not have been asked for the needs of the case yet.
     fn startup_time(&self) -> Duration {
         let is_warm = match self.runtime.isolation() {
             Isolation::Process => false,
             Isolation::Fork => !self.case.is_alone(),
             Isolation::Shared => !self.case.is_alone() && !self.case.leaves_residue(),
         };
-        if is_warm || self.verdict_without_run().is_some() { Duration::ZERO } else { self.runtime.startup_time }
+        let never_runs = !self.runtime.probe.audit || self.wrong_target().is_some();
+        if is_warm || never_runs { Duration::ZERO } else { self.runtime.startup_time }
     }
 
     /// Returns the verdict and its reason if they are known without a run: the trial is skipped if the case is not for
@@ -50,7 +51,7 @@ impl Trial<'_> {
     /// Returns the verdict and its reason if a need of the case is not met.
     fn unmet_need(&self) -> Option<(Verdict, String)> {
         let needs = self.case.all_needs();
-        let need = needs.iter().find(|need| self.runtime.features.get(need.as_str()) != Some(&true))?;
+        let need = needs.iter().find(|need| !self.runtime.has(need))?;
         Some(match need.is_of_runtime() {
             true => (Verdict::Unsupported, format!("no {need}")),
             false => (Verdict::Skipped, format!("needs {need}")),
@@ -141,20 +142,55 @@ pub fn plan<'a>(suite: &'a Suite, runtimes: &'a [Runtime], selection: &Selection
     trials.filter(|trial| selection.is_for(trial)).collect()
 }
 
-/// Returns the order of a run, as turns. A turn is a list of indices into the plan, and one worker runs all of it.
+/// A part of a run that one worker does.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The runtime of the trial with this index in the plan is asked for its needs.
+    Ask(usize),
+    /// The trials with these indices run. There is at least one.
+    Trials(Vec<usize>),
+}
+
+impl Turn {
+    /// Returns the index of the first trial, whose runtime is that of the turn.
+    pub(super) fn first(&self) -> usize {
+        match self {
+            Turn::Ask(index) => *index,
+            Turn::Trials(trials) => trials[0],
+        }
+    }
+}
+
+/// Returns the order of a run, as turns.
 ///
-/// Trials that wait for an interpreter come first, the slowest before the others. So no worker is left with a long
-/// trial at the end while the others have nothing to do. Trials that can begin at once form a turn for each event and
+/// Trials that wait for an interpreter come first. So no worker is left with a long trial at the end while the others have
+/// nothing to do. Those of interpreters that start fast come before the others, so that the first result is there soon. Trials that can begin at once form a turn for each event and
 /// runtime. They import the same modules, and a warm interpreter imports these once.
-pub fn schedule(plan: &[Trial]) -> Vec<Vec<usize>> {
+///
+/// Each runtime is asked for its needs before the trials of the one before it begin. So it has answered when its own begin, and
+/// those of the first one do not wait for the others.
+pub fn schedule(plan: &[Trial]) -> Vec<Turn> {
     let mut order: Vec<usize> = (0..plan.len()).collect();
-    order.sort_by_cached_key(|&index| Reverse(plan[index].startup_time()));
+    order.sort_by_cached_key(|&index| {
+        let time = plan[index].startup_time();
+        (time.is_zero(), time)
+    });
     let are_one_turn = |&one: &usize, &other: &usize| {
         let (one, other) = (&plan[one], &plan[other]);
         let is_same = std::ptr::eq(one.runtime, other.runtime) && std::ptr::eq(one.source, other.source);
         is_same && one.startup_time().is_zero() && other.startup_time().is_zero()
     };
-    order.chunk_by(are_one_turn).map(<[usize]>::to_vec).collect()
+    let trials: Vec<Turn> = order.chunk_by(are_one_turn).map(|chunk| Turn::Trials(chunk.to_vec())).collect();
+    let mut seen = BTreeSet::new();
+    let first: Vec<usize> =
+        trials.iter().map(Turn::first).filter(|index| seen.insert(plan[*index].runtime.name())).collect();
+    let mut asks = first.iter().copied().map(Turn::Ask);
+    let mut turns: Vec<Turn> = asks.next().into_iter().collect();
+    for trials in trials {
+        turns.extend(first.contains(&trials.first()).then(|| asks.next()).flatten());
+        turns.push(trials);
+    }
+    turns
 }
 
 #[cfg(test)]
@@ -206,7 +242,9 @@ mod tests {
             let suite = suite(&[&file("m.f", top, &[case])]);
             let mut runtimes = [runtime("cpython", "3.13.1", "linux", &["attr:m.f", "fork", "module:there"])];
             // The probe has tried it, and the runtime does not have it.
-            runtimes[0].features.insert("tty".to_owned(), false);
+            if let Some(Ok(features)) = runtimes[0].features.get_mut() {
+                features.insert("tty".to_owned(), false);
+            }
             let plan = plan(&suite, &runtimes, &Selection::default());
             let found = plan[0].verdict_without_run();
             let found = found.as_ref().map(|(verdict, reason)| (*verdict, reason.as_str()));
@@ -305,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_starts_come_first_and_warm_trials_of_an_event_form_a_turn() {
+    fn starts_come_first_and_warm_trials_of_an_event_form_a_turn() {
         let alone = "fresh: true";
         let hook = "setup: sys.addaudithook(print)";
         let suite = suite(&[&file("m.f", "", &["", alone, ""]), &file("m.g", "", &[hook, "", "needs: [root]", alone])]);
@@ -313,8 +351,10 @@ mod tests {
         let turns = |isolations: &[(Isolation, u64)]| {
             let runtimes: Vec<Runtime> = isolations
                 .iter()
-                .map(|(isolation, milliseconds)| {
+                .zip(["a", "b", "c"])
+                .map(|((isolation, milliseconds), name)| {
                     let mut runtime = runtime("cpython", "3.13.1", "linux", &has);
+                    runtime.identity.name = name.to_owned();
                     runtime.launch.isolation = Some(*isolation);
                     runtime.startup_time = Duration::from_millis(*milliseconds);
                     runtime
@@ -322,19 +362,21 @@ mod tests {
                 .collect();
             let plan = plan(&suite, &runtimes, &Selection::default());
             let label = |index: &usize| {
-                let runtime = runtimes.iter().position(|runtime| std::ptr::eq(runtime, plan[*index].runtime));
                 let id = plan[*index].id().replace("m.", "").replace("::c", "");
-                format!("{}{id}", "ab".chars().nth(runtime.unwrap_or_default()).unwrap_or_default())
+                format!("{}{id}", plan[*index].runtime.name())
             };
-            let turns = schedule(&plan);
-            turns.iter().map(|turn| turn.iter().map(label).collect::<Vec<_>>().join("+")).collect::<Vec<_>>().join(" ")
+            let text = |turn: &Turn| match turn {
+                Turn::Ask(index) => format!("{}?", plan[*index].runtime.name()),
+                Turn::Trials(trials) => trials.iter().map(label).collect::<Vec<_>>().join("+"),
+            };
+            schedule(&plan).iter().map(text).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(turns(&[(Isolation::Fork, 20)]), "af1 ag3 af0+af2 ag0+ag1+ag2");
-        assert_eq!(turns(&[(Isolation::Shared, 20)]), "af1 ag0 ag3 af0+af2 ag1+ag2");
-        assert_eq!(turns(&[(Isolation::Process, 20)]), "af0 af1 af2 ag0 ag1 ag3 ag2");
+        assert_eq!(turns(&[(Isolation::Fork, 20)]), "a? af1 ag3 af0+af2 ag0+ag1+ag2");
+        assert_eq!(turns(&[(Isolation::Shared, 20)]), "a? af1 ag0 ag3 af0+af2 ag1+ag2");
+        assert_eq!(turns(&[(Isolation::Process, 20)]), "a? af0 af1 af2 ag0 ag1 ag2 ag3");
         assert_eq!(
-            turns(&[(Isolation::Fork, 20), (Isolation::Fork, 90)]),
-            "bf1 bg3 af1 ag3 af0+af2 ag0+ag1+ag2 bf0+bf2 bg0+bg1+bg2"
+            turns(&[(Isolation::Fork, 90), (Isolation::Fork, 20), (Isolation::Fork, 50)]),
+            "b? c? bf1 bg3 a? cf1 cg3 af1 ag3 af0+af2 ag0+ag1+ag2 bf0+bf2 bg0+bg1+bg2 cf0+cf2 cg0+cg1+cg2"
         );
         assert_eq!(turns(&[]), "");
     }

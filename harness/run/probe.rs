@@ -1,6 +1,7 @@
 //! Probing: asks interpreters what they are, several at a time.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -21,8 +22,36 @@ pub type Ask<'a> = dyn Fn(&Launch, &[Need]) -> Result<Found, NoAnswer> + Sync + 
 
 /// Probes interpreters in some way.
 pub fn probe_with(launches: &[Launch], needs: &[Need], jobs: usize, ask: &Ask) -> (Vec<Runtime>, Vec<Absent>) {
-    let needs = [needs, &[Need::fork()]].concat();
-    ask_with(launches, jobs, |launch| Ok(identify(Runtime::new(launch.clone(), ask(launch, &needs)?))?))
+    let needs = with_fork(needs);
+    ask_with(launches, jobs, |launch| {
+        let runtime = of_package(Runtime::new(launch.clone(), ask(launch, &needs)?))?;
+        sign(&runtime);
+        Ok(runtime)
+    })
+}
+
+/// Asks interpreters what they are, and not yet which needs they meet: see [`examine`].
+pub fn identify(launches: &[Launch], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
+    ask_with(launches, jobs, |launch| {
+        let runtime = of_package(Runtime::new(launch.clone(), agent.identify(launch)?))?;
+        Ok(Runtime { features: OnceLock::new(), ..runtime })
+    })
+}
+
+/// Asks a runtime which needs it meets, unless it was asked before. Tells whether it answered. Whoever comes meanwhile waits.
+pub fn examine(runtime: &Runtime, needs: &[Need], agent: &Agent) -> bool {
+    let ask = || agent.probe(&runtime.launch, &with_fork(needs));
+    let answer = runtime.features.get_or_init(|| {
+        sign(runtime);
+        let found = ask().or_else(|reason| if reason.is_late { ask() } else { Err(reason) });
+        found.map(|found| found.features).map_err(|NoAnswer { reason, .. }| reason)
+    });
+    answer.is_ok()
+}
+
+/// Adds the need on which the isolation depends.
+fn with_fork(needs: &[Need]) -> Vec<Need> {
+    [needs, &[Need::fork()]].concat()
 }
 
 /// Asks with a function for one interpreter. Those that are late, perhaps because the machine is busy, are asked once more,
@@ -54,11 +83,10 @@ fn ask_with(
     (runtimes, absent)
 }
 
-/// Gives a name to the interpreters without one. Probing for the name alone takes a tenth of the time of a whole probe.
-/// An interpreter that does not answer stays without a name.
+/// Gives a name to the interpreters without one. An interpreter that does not answer stays without a name.
 pub fn name(launches: Vec<Launch>, agent: &Agent, jobs: usize) -> Vec<Launch> {
     let (mut named, unnamed): (Vec<_>, Vec<_>) = launches.into_iter().partition(|launch| launch.name.is_some());
-    let ask = |launch: &Launch| Ok(identify(Runtime::new(launch.clone(), agent.probe(launch, &[])?))?);
+    let ask = |launch: &Launch| Ok(Runtime::new(launch.clone(), agent.identify(launch)?));
     let (runtimes, absent) = ask_with(&unnamed, jobs, ask);
     let name = |runtime: Runtime| {
         let alias = runtime.probe.alias();
@@ -78,10 +106,17 @@ pub fn vary(launches: &[Launch], variants: &[Variant], agent: &Agent, jobs: usiz
     runtimes.iter().flat_map(of).chain(absent.into_iter().map(|absent| absent.launch)).collect()
 }
 
-/// Adds the hash of the interpreter, and its package if a recipe set it up. The executable is then only a launcher.
-fn identify(runtime: Runtime) -> Result<Runtime, String> {
-    let (interpreter, package) = interpreter(&runtime.launch)?;
-    Ok(Runtime { sha256: digest(&interpreter), package, ..runtime })
+/// Adds the package of an interpreter that a recipe set up. The command is then only a launcher.
+fn of_package(runtime: Runtime) -> Result<Runtime, String> {
+    let (executable, package) = interpreter(&runtime.launch)?;
+    Ok(Runtime { executable, package, ..runtime })
+}
+
+/// Adds the hash of the interpreter, if we can read it.
+fn sign(runtime: &Runtime) {
+    if let Some(hash) = digest(&runtime.executable) {
+        runtime.sha256.get_or_init(|| hash);
+    }
 }
 
 /// Returns the file that is the interpreter, and its package if a recipe set it up.

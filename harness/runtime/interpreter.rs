@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::heat::Heat;
 use super::places::executable;
 use crate::process::Usage;
-use crate::suite::{CPYTHON, FORK, Identity, OwnGaps};
+use crate::suite::{CPYTHON, FORK, Identity, Need, OwnGaps};
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
@@ -218,10 +218,14 @@ pub struct Runtime {
     pub identity: Identity,
     /// The properties that its probe found.
     pub probe: Probe,
-    /// The needs of the cases, and whether it has them.
-    pub features: BTreeMap<String, bool>,
-    /// The SHA-256 of the interpreter in hexadecimal, if it is a file of this machine.
-    pub sha256: Option<String>,
+    /// Whether it can fork.
+    pub forks: bool,
+    /// The needs of the cases, and whether it has them, once it was asked; or why it did not answer.
+    pub features: OnceLock<Result<BTreeMap<String, bool>, String>>,
+    /// The SHA-256 of the interpreter in hexadecimal, once it was asked for its needs, if it is a file of this machine.
+    pub sha256: OnceLock<String>,
+    /// The file that is the interpreter: the command may be a launcher.
+    pub executable: PathBuf,
     /// The package that a recipe installed, with its version.
     pub package: Option<String>,
     /// The time that its probe took: slow starters begin their trials first.
@@ -245,6 +249,7 @@ impl Runtime {
     /// Returns the runtime that a probe found.
     pub fn new(launch: Launch, found: Found) -> Runtime {
         let Found { probe, features, startup_time } = found;
+        let (forks, executable) = (features.get(FORK) == Some(&true), PathBuf::from(&launch.command[0]));
         let launch = with_patience(launch, &probe);
         let identity = Identity {
             name: launch.name.clone().unwrap_or_else(|| probe.name()) + &launch.suffix(),
@@ -257,8 +262,10 @@ impl Runtime {
             launch,
             identity,
             probe,
-            features,
-            sha256: None,
+            forks,
+            features: OnceLock::from(Ok(features)),
+            sha256: OnceLock::new(),
+            executable,
             package: None,
             startup_time,
             heat: None,
@@ -277,10 +284,25 @@ impl Runtime {
         Launch { name, variant: None, alias, ..self.launch.clone() }.names()
     }
 
+    /// Returns the needs of the cases, and whether it has them. There are none before it was asked.
+    pub fn features(&self) -> &BTreeMap<String, bool> {
+        static NONE: BTreeMap<String, bool> = BTreeMap::new();
+        self.features.get().and_then(|answer| answer.as_ref().ok()).unwrap_or(&NONE)
+    }
+
+    /// Tells whether it did not answer when it was asked for the needs of the cases.
+    pub fn is_silent(&self) -> bool {
+        matches!(self.features.get(), Some(Err(_)))
+    }
+
+    /// Tells whether it has a need.
+    pub fn has(&self, need: &Need) -> bool {
+        self.features().get(need.as_str()) == Some(&true)
+    }
+
     /// Returns how its trials are kept apart. The default is fork, if the interpreter can fork.
     pub fn isolation(&self) -> Isolation {
-        let forks = self.features.get(FORK) == Some(&true);
-        self.launch.isolation.unwrap_or(if forks { Isolation::Fork } else { Isolation::Process })
+        self.launch.isolation.unwrap_or(if self.forks { Isolation::Fork } else { Isolation::Process })
     }
 }
 
@@ -368,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_variant_is_in_the_name_and_its_variables_are_read() {
-        let plain = Runtime { features: BTreeMap::from([("fork".to_owned(), true)]), ..runtime(Some("python"), &[]) };
+        let plain = runtime(Some("python"), &[(FORK, true)]);
         let variant = |text: &str| toml::from_str::<Variant>(&format!("name = \"v\"\n{text}")).expect("a variant");
         for (text, suits) in [
             ("", true),

@@ -43,9 +43,8 @@ impl Variant {
     /// Tells whether an interpreter, probed without the variant, can be started in it. A launcher that serves gives its
     /// own options to no interpreter.
     pub fn suits(&self, runtime: &Runtime) -> bool {
-        let has = |need: &Need| runtime.features.get(need.as_str()) == Some(&true);
         let can_have = runtime.probe.audit && !runtime.launch.serves;
-        can_have && self.python.contain(&runtime.identity.language) && self.needs.iter().all(has)
+        can_have && self.python.contain(&runtime.identity.language) && self.needs.iter().all(|need| runtime.has(need))
     }
 
     /// Returns how to start an interpreter in the variant.

@@ -136,6 +136,9 @@ pub fn fault(text: &str, path: &[Step], message: String, hint: Option<String>) -
 /// Returns line and column where a document is nested too deeply, if it is. Brackets of snippets count too, which close
 /// what they open.
 fn too_deep(text: &str) -> Option<(usize, usize)> {
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{' | b'-')).count() <= DEEPEST {
+        return None;
+    }
     let mut open = 0_usize;
     for (number, line) in text.lines().enumerate() {
         let dashes = line.trim_start().split(' ').take_while(|word| *word == "-").count();
@@ -159,6 +162,9 @@ fn too_deep(text: &str) -> Option<(usize, usize)> {
 /// Returns line and column of the first alias that is too many, if there is one. A long text of which each alias is a copy
 /// would fill the memory.
 fn copies_too_much(text: &str) -> Option<(usize, usize)> {
+    if !text.contains('&') {
+        return None;
+    }
     let signs = || REFERENCE.captures_iter(text).filter_map(|found| found.get(1));
     signs().find(|sign| sign.as_str() == "&")?;
     let alias = signs().filter(|sign| sign.as_str() == "*").nth(MOST_COPIED / text.len())?;

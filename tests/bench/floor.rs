@@ -199,7 +199,7 @@ fn together(suite: &Suite, runtimes: &[Runtime], agent: &Agent, jobs: usize, alo
 fn execute(plan: &[Trial], agent: &Agent, jobs: usize) -> (f64, Vec<TrialRecord>) {
     let start = Instant::now();
     let mut records = Vec::new();
-    run::execute(plan, agent, jobs, Late::Last, &|| false, |message| {
+    run::execute(plan, agent, jobs, Late::Last, &|_| true, &|| false, |message| {
         if let Message::Finished(_, record) = message {
             records.push(*record);
         }

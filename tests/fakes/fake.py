@@ -105,6 +105,9 @@ job = read_job()
 path = job["report"]
 if mode == "slow-probe" and job["task"] == "probe":
     time.sleep(1.5)
+if mode == "fails-at-needs" and len(job["needs"]) > 1:
+    time.sleep(1)
+    os.kill(os.getpid(), signal.SIGSEGV)
 if mode == "late":
     mkdir = os.mkdir
     os.mkdir = late_mkdir

@@ -79,6 +79,30 @@ fn a_probe_that_is_slower_than_the_deadline_of_a_pass_still_answers() {
     assert!(!shown.contains("deadline"), "{shown}");
 }
 
+/// The interpreters of a run are asked for their needs while the trials of others run, and the file has the runtimes first.
+#[test]
+fn a_runtime_that_fails_when_it_is_asked_for_needs_is_absent_and_the_others_run() {
+    let project = Project::empty().file("cases/os/os.mkdir.yaml", MKDIR);
+    let project = project.runtimes(&["faithful", "fails-at-needs", "wrong-event"]);
+    for args in [&[][..], &["--fail-fast"], &["--repeat", "2"]] {
+        let output = project.output(&[&["run", "--cases", "cases", "--results", "r.jsonl"], args].concat());
+        let text = project.transcript(&output);
+        assert_eq!(output.status.code(), Some(3), "{args:?}: {text}");
+        assert!(text.contains("it was killed by signal 11 without an answer"), "{args:?}: {text}");
+        let file = fs::read_to_string(project.path("r.jsonl")).expect("results");
+        let records: Vec<serde_json::Value> =
+            file.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let count = if args == ["--fail-fast"] { 1..=2 } else { 2..=2 };
+        let is_trial = |record: &&serde_json::Value| record["record"] == "trial";
+        assert!(count.contains(&records.iter().filter(is_trial).count()), "{args:?}: {file}");
+        assert!(records.iter().filter(is_trial).all(|trial| trial["runtime"] != "fails-at-needs"), "{args:?}: {file}");
+        let absent: Vec<_> = records.iter().filter(|record| record["absent"].is_string()).collect();
+        assert_eq!((absent.len(), &absent[0]["name"]), (1, &"fails-at-needs".into()), "{args:?}: {file}");
+        let shown = project.run(&["report", "r.jsonl"]);
+        assert!(shown.contains("missing") && !shown.contains("error: "), "{args:?}: {shown}");
+    }
+}
+
 #[test]
 fn a_failure_of_the_agent_itself_is_said_and_decides_nothing() {
     let project = Project::fake("failing-agent", MKDIR);
