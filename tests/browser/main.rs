@@ -16,13 +16,16 @@ mod samples;
 use std::env;
 use std::process::ExitCode;
 
+use audit578::run::usual_jobs;
 use libtest_mimic::{Arguments, Trial};
 
 /// A test: its name and its function.
 type Test = (&'static str, fn());
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // A test waits for its browser half of the time.
+    arguments.test_threads.get_or_insert_with(usual_jobs);
     let required = env::var_os("AUDIT578_REQUIRE_BROWSER").is_some_and(|value| value != "0");
     let absence = driver::absence();
     let axe = accessible::absence();
