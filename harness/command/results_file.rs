@@ -14,17 +14,17 @@ use crate::run::TrialRecord;
 /// The file. The runtimes come before the trials in it, and so the first trials wait until all runtimes have answered.
 pub(super) struct ResultsFile {
     writer: Writer,
-    /// Whether it has what comes before the trials.
-    has_begun: bool,
+    /// Whether it has all that comes before the trials.
+    takes_trials: bool,
     waiting: Vec<TrialRecord>,
 }
 
 impl ResultsFile {
-    /// Opens the file, if there is a path. It keeps its content until the first trial is written.
+    /// Opens the file, if there is a path. It keeps its content until the run begins.
     pub(super) fn open(path: Option<&Path>) -> Result<ResultsFile> {
         let name = path.unwrap_or(Path::new("")).display();
         let writer = Writer::open(path).map_err(|error| Stop::usage(format!("cannot create {name}: {error}")))?;
-        Ok(ResultsFile { writer, has_begun: false, waiting: Vec::new() })
+        Ok(ResultsFile { writer, takes_trials: false, waiting: Vec::new() })
     }
 
     /// Tells whether there is a file.
@@ -34,17 +34,23 @@ impl ResultsFile {
 
     /// Goes on behind the records that the file has in its first bytes.
     pub(super) fn resume(&mut self, length: u64) -> Result<()> {
-        self.has_begun = true;
+        self.takes_trials = true;
         self.writer.resume(length).context("cannot write the results")
     }
 
-    /// Writes what comes before the trials, unless it is there, and the trials that waited. `results` has all but the runtimes.
+    /// Empties the file, and writes its header. An interrupted run leaves nothing of an earlier one.
     pub(super) fn begin(&mut self, found: &Found, results: &Results) -> Result<()> {
-        if mem::replace(&mut self.has_begun, true) {
-            return Ok(());
-        }
         self.writer.begin().context("cannot write the results")?;
         self.write(&Record::Header(results.header.clone()))?;
+        if found.is_known() { self.take_trials(found, results) } else { Ok(()) }
+    }
+
+    /// Writes the rest of what comes before the trials, unless it is there, and the trials that waited. `results` has all but
+    /// the runtimes.
+    pub(super) fn take_trials(&mut self, found: &Found, results: &Results) -> Result<()> {
+        if mem::replace(&mut self.takes_trials, true) {
+            return Ok(());
+        }
         found.rows().into_iter().try_for_each(|row| self.write(&Record::Runtime(Box::new(row))))?;
         results.events.iter().try_for_each(|event| self.write(&Record::Event(Box::new(event.clone()))))?;
         results.all_cases().try_for_each(|case| self.write(&Record::Case(Box::new(case.clone()))))?;
@@ -53,11 +59,11 @@ impl ResultsFile {
 
     /// Writes a trial, or lets it wait for the runtimes.
     pub(super) fn add(&mut self, trial: &TrialRecord, found: &Found, results: &Results) -> Result<()> {
-        if !self.has_begun {
-            self.waiting.push(trial.clone());
-            return if found.is_known() { self.begin(found, results) } else { Ok(()) };
+        if self.takes_trials {
+            return self.write(&Record::Trial(Box::new(trial.clone())));
         }
-        self.write(&Record::Trial(Box::new(trial.clone())))
+        self.waiting.push(trial.clone());
+        if found.is_known() { self.take_trials(found, results) } else { Ok(()) }
     }
 
     /// Writes the end of a run that is complete.

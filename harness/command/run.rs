@@ -90,8 +90,7 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     };
     match resumed.as_ref().and_then(Resumed::length) {
         Some(length) => file.resume(length)?,
-        None if found.is_known() => file.begin(&found, &results)?,
-        None => {}
+        None => file.begin(&found, &results)?,
     }
     let digests = || results.all_cases().map(|case| (case.id(), case.digest.clone()));
     let split = match &cache {
@@ -105,7 +104,9 @@ pub(super) fn run(args: &cli::Run) -> Result<u8> {
     let is_whole = !STOP.load(Ordering::Relaxed);
     if is_whole && (!is_cut || file.is_wanted()) {
         found.runtimes.iter().for_each(|runtime| _ = is_ready(runtime));
-        file.begin(&found, &results)?;
+    }
+    if found.is_known() {
+        file.take_trials(&found, &results)?;
     }
     let results = Results { runtimes: found.rows(), ..results };
     if let Some(cache) = &cache {

@@ -278,12 +278,15 @@ fn rows(project: &Project, isolation: &str, runtimes: &[String]) -> Vec<String> 
     rows
 }
 
-/// Returns the names of the runtimes with audit hooks that fork: those of CPython, by version, and the others.
+/// Returns the names of the runtimes with audit hooks that fork: those of CPython, by version, and one of each other
+/// implementation.
 fn forking_runtimes(project: &Project) -> (Vec<String>, Vec<String>) {
     let found = project.output(&["runtimes", "--json"]).stdout;
     let found: Vec<serde_json::Value> = serde_json::from_slice(&found).expect("JSON");
     let forking = found.iter().filter(|row| row["isolation"] == "fork" && row["probe"]["audit"] == true);
-    let (cpython, others): (Vec<_>, Vec<_>) = forking.partition(|row| row["probe"]["implementation"] == "cpython");
+    let (cpython, mut others): (Vec<_>, Vec<_>) = forking.partition(|row| row["probe"]["implementation"] == "cpython");
+    let mut seen = BTreeSet::new();
+    others.retain(|row| seen.insert(row["probe"]["implementation"].as_str()));
     let names = |rows: Vec<&serde_json::Value>| {
         rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
     };
