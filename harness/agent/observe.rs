@@ -26,7 +26,7 @@ pub struct Agent {
     pub(super) starts: Option<Starts>,
     /// The failures of the agent itself.
     pub failures: Failures,
-    /// What interpreters said that they are, by their command lines and environments. They are asked once.
+    /// The answers of interpreters that were asked what they are, by their command lines and environments.
     pub(super) identities: Mutex<BTreeMap<Start, Found>>,
 }
 

@@ -164,8 +164,9 @@ impl Turn {
 /// Returns the order of a run, as turns.
 ///
 /// Trials that wait for an interpreter come first. So no worker is left with a long trial at the end while the others have
-/// nothing to do. Those of interpreters that start fast come before the others, so that the first result is there soon. Trials that can begin at once form a turn for each event and
-/// runtime. They import the same modules, and a warm interpreter imports these once.
+/// nothing to do. Those of interpreters that start fast come before the others, so that the first result is there soon.
+/// Trials that can begin at once form a turn for each event and runtime. They import the same modules, and a warm
+/// interpreter imports these once.
 ///
 /// Each runtime is asked for its needs before the trials of the one before it begin. So it has answered when its own begin, and
 /// those of the first one do not wait for the others.

@@ -30,7 +30,7 @@ pub fn probe_with(launches: &[Launch], needs: &[Need], jobs: usize, ask: &Ask) -
     })
 }
 
-/// Asks interpreters what they are, and not yet which needs they meet: see [`examine`].
+/// Asks interpreters what they are. [`examine`] asks each of them for its needs, when it is time.
 pub fn identify(launches: &[Launch], agent: &Agent, jobs: usize) -> (Vec<Runtime>, Vec<Absent>) {
     ask_with(launches, jobs, |launch| {
         let runtime = of_package(Runtime::new(launch.clone(), agent.identify(launch)?))?;
