@@ -30,15 +30,12 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn rows(&self) -> Vec<RuntimeRecord> {
-        let (runtimes, silent) = self.split();
-        let mut absent: Vec<&Absent> = self.absent.iter().chain(&silent).collect();
-        absent.sort_by_cached_key(|absent| absent.launch.label());
-        runtimes.into_iter().map(RuntimeRecord::from).chain(absent.into_iter().map(RuntimeRecord::from)).collect()
+        let runtimes = self.runtimes.iter().filter(|runtime| !runtime.is_silent()).map(RuntimeRecord::from);
+        runtimes.chain(self.all_absent().iter().map(RuntimeRecord::from)).collect()
     }
 
     pub(super) fn lacks_required(&self) -> bool {
-        let (_, silent) = self.split();
-        self.absent.iter().chain(&silent).any(|absent| !absent.launch.optional)
+        self.all_absent().iter().any(|absent| !absent.launch.optional)
     }
 
     /// Tells whether all runtimes were asked for their needs.
@@ -48,20 +45,19 @@ impl Found {
 
     /// Tells whether an interpreter can be tested.
     pub(super) fn has_tested(&self) -> bool {
-        self.split().0.iter().any(|runtime| runtime.probe.audit)
+        self.runtimes.iter().any(|runtime| runtime.probe.audit && !runtime.is_silent())
     }
 
-    /// Returns the runtimes, and those that did not answer when they were asked for their needs.
-    fn split(&self) -> (Vec<&Runtime>, Vec<Absent>) {
-        let mut absent = Vec::new();
-        let mut is_there = |runtime: &&Runtime| match runtime.features.get() {
-            Some(Err(reason)) => {
-                absent.push(Absent { launch: runtime.launch.clone(), reason: reason.clone() });
-                false
-            }
-            _ => true,
+    /// Returns the interpreters that could not be started, and those that did not answer when they were asked for their needs.
+    fn all_absent(&self) -> Vec<Absent> {
+        let silent = |runtime: &Runtime| match runtime.features.get() {
+            Some(Err(reason)) => Some(Absent { launch: runtime.launch.clone(), reason: reason.clone() }),
+            _ => None,
         };
-        (self.runtimes.iter().filter(|runtime| is_there(runtime)).collect(), absent)
+        let mut absent = self.absent.clone();
+        absent.extend(self.runtimes.iter().filter_map(silent));
+        absent.sort_by_cached_key(|absent| absent.launch.label());
+        absent
     }
 }
 
